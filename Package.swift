@@ -1,0 +1,94 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The language rules of every Swift target: Swift 6 mode, unsafe code marked, warnings are errors.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+/// Order is the direction of imports: a target may name only targets above it.
+let package = Package(
+    name: "cryptotrader",
+    products: [
+        .executable(name: "ingest", targets: ["IngestCommand"]),
+        .executable(name: "bitfinex-replay", targets: ["BitfinexReplayCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        .target(name: "Resilience", swiftSettings: settings),
+        .target(name: "Candles", dependencies: ["Resilience"], swiftSettings: settings),
+        .target(name: "Gzip", dependencies: ["CZlib", "Resilience"], swiftSettings: settings),
+        .target(name: "SystemdNotify", swiftSettings: settings),
+        .target(name: "Transport", dependencies: ["Resilience", locks], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
+        .target(name: "Journal", dependencies: ["Candles", "Resilience", grdb], swiftSettings: settings),
+        .target(
+            name: "Storage",
+            dependencies: ["Candles", "Resilience", "Postgres", grdb, grdbSQLite],
+            resources: [
+                .embedInCode("Migrations/postgres_001_candles.sql"),
+                .embedInCode("Migrations/sqlite_001_candles.sql"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Ingest",
+            dependencies: ["Candles", "Resilience", "Transport", "Journal", "Storage", locks],
+            swiftSettings: settings),
+        .target(
+            name: "BitfinexReplay",
+            dependencies: ["Candles", "Resilience", "Gzip", hummingbird, locks, logging, nioCore],
+            swiftSettings: settings),
+        .target(
+            name: "CommandRuntime",
+            dependencies: [
+                "Candles", "Postgres", "Resilience", "Storage", argumentParser, configuration, locks, unixSignals,
+            ],
+            path: "Sources/Commands/Runtime",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "IngestCommand",
+            dependencies: [
+                "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "Transport",
+                argumentParser, locks,
+            ],
+            path: "Sources/Commands/Ingest",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "BitfinexReplayCommand",
+            dependencies: [
+                "BitfinexReplay", "Candles", "CommandRuntime", "Resilience", argumentParser, hummingbird, logging,
+                serviceLifecycle, unixSignals,
+            ],
+            path: "Sources/Commands/BitfinexReplay",
+            swiftSettings: settings),
+    ]
+)

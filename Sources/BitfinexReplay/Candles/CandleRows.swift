@@ -1,0 +1,76 @@
+package import Candles
+package import NIOCore
+
+/// One series as the exchange prints it: rows in ascending order, joined by commas, in one buffer.
+///
+/// An ascending page is one slice of the buffer, so it costs no copy and no printing.
+package struct CandleRows: Sendable {
+    /// Open times, strictly ascending.
+    package private(set) var times: [UnixMilliseconds] = []
+    /// For each row, where its comma ends.
+    private var ends: [Int] = []
+    private var bytes = ByteBuffer()
+
+    package init() {}
+
+    package var count: Int { times.count }
+
+    /// Adds one row as printed, `[MTS,…]`; it must be newer than the last.
+    package mutating func append(_ time: UnixMilliseconds, printed row: some Collection<UInt8>) {
+        bytes.writeBytes(row)
+        bytes.writeInteger(CandleRows.comma)
+        times.append(time)
+        ends.append(bytes.writerIndex)
+    }
+
+    /// Adds printed rows, each of which ends with one byte that becomes its comma.
+    mutating func append(_ newTimes: [UnixMilliseconds], block: [UInt8], ends newEnds: [Int]) {
+        let offset = bytes.writerIndex
+        bytes.writeBytes(block)
+        for end in newEnds {
+            bytes.setInteger(CandleRows.comma, at: offset + end)
+            ends.append(offset + end + 1)
+        }
+        times.append(contentsOf: newTimes)
+    }
+
+    /// Adds rows that are all newer.
+    mutating func append(contentsOf other: CandleRows) {
+        let offset = bytes.writerIndex
+        bytes.writeImmutableBuffer(other.bytes)
+        times.append(contentsOf: other.times)
+        ends.append(contentsOf: other.ends.lazy.map { $0 + offset })
+    }
+
+    /// The rows' text, comma-joined, without a comma at the end.
+    package func text(_ range: Range<Int>) -> ByteBuffer {
+        if range.isEmpty { return ByteBuffer() }
+        let start = start(of: range.lowerBound)
+        return bytes.getSlice(at: start, length: ends[range.upperBound - 1] - 1 - start) ?? ByteBuffer()
+    }
+
+    package func candle(at index: Int) -> Candle? { Candle(printed: text(index..<index + 1)) }
+
+    /// The first index whose time is at or after `time`.
+    package func firstIndex(atOrAfter time: UnixMilliseconds) -> Int {
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] < time { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Moves every row in time, rewriting its printed open time in place.
+    package mutating func shift(by milliseconds: Int64) {
+        if milliseconds == 0 { return }
+        for index in times.indices {
+            times[index] += milliseconds
+            bytes.setString(String(times[index]), at: start(of: index) + 1)
+        }
+    }
+
+    private func start(of index: Int) -> Int { index == 0 ? 0 : ends[index - 1] }
+    private static let comma = UInt8(ascii: ",")
+}

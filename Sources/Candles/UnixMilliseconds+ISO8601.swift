@@ -1,0 +1,32 @@
+import FoundationEssentials
+
+extension UnixMilliseconds {
+    /// `2024-01-31T12:00:00Z`; milliseconds are cut off.
+    package var iso8601: String {
+        Date(timeIntervalSince1970: Double(self / 1000)).formatted(.iso8601)
+    }
+
+    /// Reads ISO 8601 (`2024-01-31T12:00:00Z`, an offset, no seconds) or a day (`2024-01-31`, 00:00 UTC).
+    ///
+    /// - Throws: `SeriesFault.malformedTime`.
+    package init(iso8601 text: String) throws(SeriesFault) {
+        let date: Date?
+        if text.contains("T") {
+            date = try? Date(Self.withSeconds(text), strategy: .iso8601)
+        } else {
+            date = try? Date(text, strategy: .iso8601.year().month().day())
+        }
+        guard let date, text.utf8.count >= 10 else { throw .malformedTime(text) }
+        self = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    /// The parser wants seconds and a zone; people leave both out and mean UTC.
+    private static func withSeconds(_ text: String) -> String {
+        let halves = text.split(separator: "T", maxSplits: 1)
+        guard halves.count == 2 else { return text }
+        let zone = halves[1].firstIndex { "Z+-".contains($0) } ?? halves[1].endIndex
+        let clock = halves[1][..<zone]
+        let suffix = zone == halves[1].endIndex ? "Z" : String(halves[1][zone...])
+        return "\(halves[0])T\(clock)\(clock.split(separator: ":").count == 2 ? ":00" : "")\(suffix)"
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import BitfinexReplay
+
+/// How it is served.
+struct ServerOptions: ParsableArguments {
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 takes a free one, which the first line of output names.")
+    var port = 0
+    @Option(help: "Candle requests allowed in any 60 seconds (default: no limit).")
+    var rateLimit: Int?
+    @Option(help: "Seconds for which everything is refused after a breach of the limit.")
+    var blockSeconds = 60
+    @Flag(help: "Send Retry-After with a refusal.")
+    var retryAfter = false
+    @Option(help: "Milliseconds by which every reply is late.")
+    var latencyMs = 0
+
+    var settings: ReplaySettings {
+        var settings = ReplaySettings()
+        settings.host = host
+        settings.port = port
+        settings.rateLimit = rateLimit
+        settings.block = .seconds(blockSeconds)
+        settings.sendsRetryAfter = retryAfter
+        settings.latency = .milliseconds(latencyMs)
+        return settings
+    }
+
+    func validate() throws {
+        try require("--port", port, in: 0...65_535)
+        try require("--rate-limit", rateLimit ?? 1, in: 1...1_000_000)
+        try require("--block-seconds", blockSeconds, in: 0...86_400)
+        try require("--latency-ms", latencyMs, in: 0...600_000)
+    }
+
+    private func require(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+        if range.contains(value) { return }
+        throw ValidationError("\(option) is '\(value)', but must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+}

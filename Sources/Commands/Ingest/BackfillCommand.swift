@@ -1,0 +1,112 @@
+import ArgumentParser
+import Candles
+import CommandRuntime
+import Foundation
+import Ingest
+import Journal
+import Resilience
+import Storage
+
+struct BackfillCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backfill",
+        abstract: "Makes a stretch of a series known: every interval present or confirmed empty.",
+        discussion: """
+            Asks only for what is unknown. A run that was stopped, killed or refused goes on where it was. Example:
+              ingest backfill --symbol BTCUSD --timeframe 1h --lookback-days 30
+            """)
+
+    @OptionGroup var series: SeriesOptions
+    @OptionGroup var range: RangeOptions
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Print requests, minutes and bytes that the run would take, and store nothing.")
+    var dryRun = false
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let settings = try await common.settings()
+            let job = try BackfillJob(
+                series: series.resolved(settings), start: range.start(settings), end: range.endTime())
+            try job.check(now: Composition.now())
+            let stop = StopSignals()
+            return try await stop.run(grace: .seconds(10)) {
+                dryRun
+                    ? try await plan(job, Composition(settings: settings), stop)
+                    : try await backfill(job, Composition(settings: settings), stop)
+            }
+        }
+    }
+
+    private func backfill(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {
+        let journal = try parts.journal()
+        let store = try await parts.openStore()
+        let progress = ProgressReport(output: common.output)
+        let work = parts.backfill(journal, store, stop: stop, emit: progress.receive)
+        let report = try await JobLocks(journal: journal, store: store).hold("backfill", job.series) {
+            let run = try await journal.beginRun(job: "backfill", series: "\(job.series)")
+            let report = try await work.run(job)
+            try await journal.endRun(run, outcome: report.outcome.rawValue, message: report.fault?.summary)
+            return report
+        }
+        await store.close()
+        progress.finish(report)
+        if common.json { common.output.print(BackfillDocument(report)) }
+        return report.outcome.exitStatus
+    }
+
+    private func plan(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {
+        let store = try await parts.openStore()
+        let work = try parts.backfill(parts.journal(), store, stop: stop, emit: { _ in })
+        let plan = try await work.plan(job)
+        await store.close()
+        let document = PlanDocument(plan, settings: parts.settings)
+        common.json ? common.output.print(document) : common.output.say(document.text)
+        return .complete
+    }
+}
+
+struct RangeOptions: ParsableArguments {
+    @Option(help: "First moment, included: 2024-01-31 or 2024-01-31T12:00:00Z. Default: the series' first candle.")
+    var start: String?
+
+    @Option(help: "Last moment, excluded. Default: now.")
+    var end: String?
+
+    @Option(help: "So many days before now, instead of --start.")
+    var lookbackDays: Int?
+
+    @Flag(help: "From the last final candle; on an empty series CT_LOOKBACK_DAYS back.")
+    var resume = false
+
+    func start(_ settings: Settings) throws -> BackfillJob.Start {
+        let given = [
+            start != nil ? "--start" : nil, lookbackDays != nil ? "--lookback-days" : nil, resume ? "--resume" : nil,
+        ]
+        .compactMap(\.self)
+        if given.count > 1 { throw OptionsFault.conflict(given[0], given[1]) }
+        if let start { return .at(try UnixMilliseconds(iso8601: start)) }
+        if let lookbackDays {
+            guard (1...36_500).contains(lookbackDays) else {
+                throw OptionsFault.outOfRange("--lookback-days", "1 to 36500")
+            }
+            return .daysBack(lookbackDays)
+        }
+        return resume ? .lastFinal(elseDaysBack: settings.lookbackDays) : .firstCandle
+    }
+
+    func endTime() throws -> UnixMilliseconds? { try end.map { try UnixMilliseconds(iso8601: $0) } }
+}
+
+extension BackfillReport.Outcome {
+    var exitStatus: ExitStatus {
+        switch self {
+        case .complete: .complete
+        case .partial: .partial
+        case .rateLimited: .rateLimited
+        case .suspect: .suspect
+        case .unavailable: .unavailable
+        }
+    }
+}

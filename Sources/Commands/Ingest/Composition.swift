@@ -1,0 +1,50 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Ingest
+import Journal
+import Resilience
+import Storage
+import Transport
+
+/// Builds the concrete parts of a job: the one place of this command that knows them.
+struct Composition {
+    let settings: Settings
+    private let clock = ContinuousClock()
+
+    static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
+
+    func journal() throws -> Journal { try Journal(folder: settings.stateFolder, now: Self.now) }
+
+    /// - Throws: `StorageFault`, `PostgresFault`.
+    func openStore(backup: MigrationBackup = .required) async throws -> any CandleStore {
+        switch settings.database {
+        case .sqlite(let path): try SQLiteCandleStore(path: path, backup: backup)
+        case .postgres(let place): try await PostgresCandleStore(place, clock: clock, backup: backup)
+        }
+    }
+
+    func exchange(
+        _ journal: Journal, priority: RequestPriority, emit: @escaping @Sendable (IngestEvent) -> Void
+    ) -> BitfinexREST<ContinuousClock> {
+        let host = settings.exchange.host() ?? "bitfinex"
+        return BitfinexREST(
+            base: settings.exchange, transport: URLSessionTransport(connectionsPerHost: 4),
+            budget: SharedBudget(
+                journal: journal, host: host, requestsPerMinute: settings.requestsPerMinute, clock: clock),
+            breaker: SharedCircuitBreaker(
+                journal: journal, name: host,
+                monotonicNow: { Int64(ProcessInfo.processInfo.systemUptime * 1000) }),
+            retry: RetryPolicy(
+                attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),
+            clock: clock, priority: priority, patience: .seconds(900), emit: emit)
+    }
+
+    func backfill(
+        _ journal: Journal, _ store: any CandleStore, stop: StopSignals, emit: @escaping @Sendable (IngestEvent) -> Void
+    ) -> Backfill<ContinuousClock> {
+        Backfill(
+            exchange: exchange(journal, priority: .backfill, emit: emit), store: store,
+            windowed: settings.requestsPerMinute == 0, now: Self.now, isStopping: { stop.isStopping }, emit: emit)
+    }
+}

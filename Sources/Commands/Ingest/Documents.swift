@@ -1,0 +1,125 @@
+import Candles
+import CommandRuntime
+import Ingest
+import Storage
+
+/// The `--json` form of a backfill.
+struct BackfillDocument: Encodable {
+    let symbol: String
+    let timeframe: String
+    let start: String
+    let end: String
+    let outcome: String
+    let exit_code: Int32
+    let requests: Int
+    let pages: Int
+    let rows_written: Int
+    let unknown: Int
+    let suspect: Int
+
+    init(_ report: BackfillReport) {
+        symbol = report.series.symbol.name
+        timeframe = report.series.timeframe.rawValue
+        start = report.target.start.iso8601
+        end = report.target.end.iso8601
+        outcome = report.outcome.rawValue
+        exit_code = report.outcome.exitStatus.rawValue
+        requests = report.requests
+        pages = report.pages
+        rows_written = report.rowsWritten
+        unknown = report.unknown
+        suspect = report.suspect
+    }
+}
+
+/// One series of `status --json`.
+struct StatusDocument: Encodable {
+    let symbol: String
+    let timeframe: String
+    let first: String?
+    let last: String?
+    let count: Int
+    let empty: Int
+    let unknown: Int
+    let suspect: Int
+    let last_final: String?
+    /// Seconds since the last final candle's interval ended.
+    let age_seconds: Int64?
+
+    init(_ row: SeriesOverview, now: UnixMilliseconds) {
+        symbol = row.series.symbol.name
+        timeframe = row.series.timeframe.rawValue
+        first = row.first?.iso8601
+        last = row.last?.iso8601
+        count = row.count
+        empty = row.empty
+        unknown = row.unknown
+        suspect = row.suspect
+        last_final = row.lastFinal?.iso8601
+        age_seconds = row.lastFinal.map { max(0, (now - $0 - row.series.timeframe.milliseconds) / 1000) }
+    }
+
+    /// The age as a person reads it.
+    var age: String {
+        guard let seconds = age_seconds else { return "-" }
+        switch seconds {
+        case ..<120: return "\(seconds) s"
+        case ..<7200: return "\(seconds / 60) min"
+        case ..<172_800: return "\(seconds / 3600) h"
+        default: return "\(seconds / 86_400) d"
+        }
+    }
+}
+
+/// One stretch of `gaps --json`.
+struct GapDocument: Encodable {
+    let symbol: String
+    let timeframe: String
+    let from: String
+    let to: String
+    let intervals: Int
+
+    init(_ gap: Gap) {
+        symbol = gap.series.symbol.name
+        timeframe = gap.series.timeframe.rawValue
+        from = gap.range.start.iso8601
+        to = gap.range.end.iso8601
+        intervals = gap.intervals
+    }
+}
+
+/// What `--dry-run` prints.
+struct PlanDocument: Encodable {
+    let symbol: String
+    let timeframe: String
+    let start: String
+    let end: String
+    let requests: Int
+    /// Whether `requests` is a bound; otherwise it is an estimate, right to one request.
+    let at_most: Bool
+    let minutes: Double
+    let bytes: Int
+
+    init(_ plan: BackfillPlan, settings: Settings) {
+        symbol = plan.series.symbol.name
+        timeframe = plan.series.timeframe.rawValue
+        start = plan.target.start.iso8601
+        end = plan.target.end.iso8601
+        requests = plan.requests
+        at_most = plan.isBound
+        minutes = plan.minutes(requestsPerMinute: settings.requestsPerMinute)
+        bytes =
+            switch settings.database {
+            case .sqlite: plan.rows * BackfillPlan.bytesPerRowSQLite
+            case .postgres: plan.rows * BackfillPlan.bytesPerRowPostgres
+            }
+    }
+
+    var text: String {
+        """
+        \(symbol)-\(timeframe) from \(start) to \(end)
+        \(at_most ? "at most " : "")\(requests) requests, \(at_most ? "up to" : "about") \(Int(minutes.rounded(.up))) min \
+        under the budget, \(at_most ? "up to" : "about") \((bytes + 999_999) / 1_000_000) MB
+        """
+    }
+}

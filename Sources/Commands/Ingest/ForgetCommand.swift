@@ -1,0 +1,62 @@
+import ArgumentParser
+import Candles
+import CommandRuntime
+import Foundation
+import Ingest
+import Journal
+import Storage
+
+struct ForgetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget", abstract: "Removes candles and their proof, of a stretch or of a whole series.",
+        discussion: "What is forgotten inside a kept series becomes unknown, and the next backfill asks for it again.")
+
+    @OptionGroup var series: SeriesOptions
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "First moment to forget, included. Default: the beginning.")
+    var start: String?
+
+    @Option(help: "Last moment to forget, excluded. Default: the end.")
+    var end: String?
+
+    @Flag(help: "Do it without asking.")
+    var yes = false
+
+    func run() async throws {
+        try await common.output.run {
+            let settings = try await common.settings()
+            let series = try series.resolved(settings)
+            let range = try range(series.timeframe)
+            let parts = Composition(settings: settings)
+            let store = try await parts.openStore()
+            guard let stored = try await store.find(series) else { throw IngestFault.unknownSeries(series) }
+            try confirm(series, range)
+            let removed = try await JobLocks(journal: parts.journal(), store: store).hold("backfill", series) {
+                try await store.forget(stored, in: range)
+            }
+            await store.close()
+            common.json
+                ? common.output.print(["removed": removed])
+                : common.output.say("Forgot \(removed) candles of \(series).")
+            return .complete
+        }
+    }
+
+    private func range(_ timeframe: Timeframe) throws -> TimeRange? {
+        if start == nil, end == nil { return nil }
+        let from = try start.map { timeframe.floor(try UnixMilliseconds(iso8601: $0)) } ?? 0
+        let to =
+            try end.map { timeframe.ceiling(try UnixMilliseconds(iso8601: $0)) } ?? timeframe.ceiling(Composition.now())
+        if from >= to { throw IngestFault.reversedRange(start: from, end: to) }
+        return TimeRange(from, to)
+    }
+
+    private func confirm(_ series: Series, _ range: TimeRange?) throws {
+        if yes { return }
+        let what = range.map { "\($0.start.iso8601) to \($0.end.iso8601) of \(series)" } ?? "all of \(series)"
+        guard isatty(STDIN_FILENO) == 1 else { throw OptionsFault.notConfirmed("forgetting \(what)") }
+        common.output.note("Forget \(what)? Type yes:")
+        guard readLine() == "yes" else { throw OptionsFault.notConfirmed("forgetting \(what)") }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import CommandRuntime
+import Storage
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Brings the database's schema up to date; every other command does so too.",
+        discussion: "Before a database with candles is changed, SQLite is copied beside itself and the copy checked.")
+
+    @Flag(help: "Migrate without that copy: you have a backup of your own.")
+    var noBackup = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.output.run {
+            let store = try await Composition(settings: common.settings()).openStore(
+                backup: noBackup ? .waived : .required)
+            await store.close()
+            if common.json {
+                common.output.print(["database": store.identity])
+            } else {
+                common.output.say("The schema of \(store.identity) is up to date.")
+            }
+            return .complete
+        }
+    }
+}

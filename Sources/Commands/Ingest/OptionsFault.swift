@@ -1,0 +1,30 @@
+import Resilience
+
+/// Options that do not go together, or that are missing.
+enum OptionsFault: Fault {
+    case conflict(String, String)
+    case missing(String)
+    case outOfRange(String, String)
+    case notConfirmed(String)
+
+    var code: String {
+        if case .notConfirmed = self { "declined" } else { "options-conflict" }
+    }
+    var disposition: Disposition { .permanent }
+    var summary: String {
+        switch self {
+        case .conflict(let one, let other): "\(one) excludes \(other)"
+        case .missing(let name): "\(name) is missing"
+        case .outOfRange(let name, let range): "\(name) must be \(range)"
+        case .notConfirmed(let what): "\(what) was not confirmed"
+        }
+    }
+    var hint: String? {
+        switch self {
+        case .conflict(let one, _): "leave out \(one), or the other"
+        case .missing(let name): "give \(name), or --series BTCUSD-1m"
+        case .outOfRange: "see --help"
+        case .notConfirmed: "repeat the command with --yes"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Ingest
+import NIOConcurrencyHelpers
+import Storage
+
+/// Shows how far a backfill is: a bar on a terminal, plain lines elsewhere; always on stderr.
+struct ProgressReport: Sendable {
+    private struct State {
+        var started = ContinuousClock.now
+        var shown = ContinuousClock.now
+        var requests = 0
+        var pages = 0
+        var candles = 0
+        var proven = 0
+        var unknown = 0
+    }
+
+    private let output: CommandOutput
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let state = NIOLockedValueBox(State())
+
+    init(output: CommandOutput) { self.output = output }
+
+    func receive(_ event: IngestEvent) {
+        switch event {
+        case .started(let series, let range, let unknown):
+            state.withLockedValue { $0.unknown = unknown }
+            line("\(series) from \(range.start.iso8601) to \(range.end.iso8601): \(unknown) intervals unknown")
+        case .requestSent:
+            state.withLockedValue { $0.requests += 1 }
+        case .retrying(let fault, let attempt, let wait):
+            line("attempt \(attempt) failed, again in \(wait.milliseconds) ms: \(fault)")
+        case .pageStored(let page, _, let timeframe):
+            let now = ContinuousClock.now
+            let text = state.withLockedValue { state -> String? in
+                state.pages += 1
+                state.candles += page.candles.count
+                state.proven += page.proven.reduce(0) { $0 + $1.intervals(of: timeframe) }
+                guard now - state.shown > (isTerminal ? .milliseconds(100) : .seconds(10)) else { return nil }
+                state.shown = now
+                return Self.text(state, at: now)
+            }
+            if let text { show(text) }
+        case .holeFailed(let range, let fault):
+            line("not proven: \(range.start.iso8601) to \(range.end.iso8601): \(fault)")
+        }
+    }
+
+    /// The last line, which says what was achieved.
+    func finish(_ report: BackfillReport) {
+        let took = ContinuousClock.now - state.withLockedValue { $0.started }
+        line(
+            """
+            \(report.series) \(report.outcome.rawValue): \(report.rowsWritten) rows written, \(report.unknown) intervals unknown, \
+            \(report.requests) requests in \(Self.seconds(took)) s
+            """)
+        if report.suspect > 0 {
+            line("warning: \(report.suspect) rows break low ≤ open, close ≤ high, and were stored as sent")
+        }
+        if report.revised > 0 {
+            line("warning: the exchange changed \(report.revised) final candles; see the table revisions")
+        }
+        if let fault = report.fault, report.unknown > 0 { output.fail(fault, document: false) }
+    }
+
+    private static func text(_ state: State, at now: ContinuousClock.Instant) -> String {
+        let elapsed = now - state.started
+        let share = state.unknown == 0 ? 1 : min(1, Double(state.proven) / Double(state.unknown))
+        let perSecond = Double(state.candles) / max(0.001, elapsed / .seconds(1))
+        let left = share > 0 ? elapsed * (1 / share - 1) : .zero
+        let filled = Int(share * 24)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+        return """
+            \(bar) \(Int(share * 100)) % · \(state.pages) pages · \(state.candles) candles · \(Int(perSecond))/s · \
+            ETA \(seconds(left)) s
+            """
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        duration < .seconds(10) ? "\(Double(duration.milliseconds / 10) / 100)" : "\(duration.components.seconds)"
+    }
+
+    /// Over the same line on a terminal.
+    private func show(_ text: String) {
+        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8)) } else { output.note(text) }
+    }
+
+    private func line(_ text: String) {
+        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8)) }
+        output.note(text)
+    }
+}

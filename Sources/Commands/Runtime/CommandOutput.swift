@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Resilience
+
+/// Prints what a command has to say: documents and tables on stdout, everything else on stderr.
+package struct CommandOutput: Sendable {
+    package let json: Bool
+
+    package init(json: Bool) { self.json = json }
+
+    /// Runs a command's body, prints an error that ends it, and turns either into the exit code.
+    package func run(_ body: () async throws -> ExitStatus) async throws {
+        let status: ExitStatus
+        do {
+            status = try await body()
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            fail(error)
+            status = ExitStatus(ending: error)
+        }
+        if status != .complete { throw status.exitCode }
+    }
+
+    /// One sentence on what failed, and one on what to do.
+    ///
+    /// `isResult`: whether the error is the whole result, and so the document of `--json`.
+    package func fail(_ error: any Error, document isResult: Bool = true) {
+        let document: ErrorDocument
+        if let fault = error as? any Fault {
+            document = ErrorDocument(code: fault.code, message: fault.summary, hint: fault.hint)
+        } else if error is CancellationError {
+            document = ErrorDocument(
+                code: "stopped", message: "the run was stopped before its end",
+                hint: "run it again: it goes on from there")
+        } else {
+            document = ErrorDocument(
+                code: "bug", message: "\(error)", hint: "report this line: the program did not expect it")
+        }
+        if json, isResult { print(["error": document]) }
+        note("Error: \(document.message) [\(document.code)]")
+        if let hint = document.hint { note("Try: \(hint).") }
+    }
+
+    /// One JSON document on stdout, keys as declared, times ISO 8601.
+    package func print(_ document: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(document) else { return }  // Our documents hold nothing that JSON cannot.
+        FileHandle.standardOutput.write(data + Data("\n".utf8))
+    }
+
+    /// A line for people, on stdout.
+    package func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+    /// A line beside the result, on stderr.
+    package func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+}
+
+private struct ErrorDocument: Encodable {
+    let code: String
+    let message: String
+    let hint: String?
+}

@@ -1,0 +1,90 @@
+package import ArgumentParser
+import Resilience
+
+/// What a command's exit code means; systemd units and scripts act on it.
+package enum ExitStatus: Int32, Sendable, CaseIterable {
+    case complete = 0
+    case unhealthy = 1
+    /// Something is left to do, and the next run does it.
+    case partial = 10
+    case rateLimited = 11
+    case suspect = 12
+    case usage = 64
+    case unavailable = 69
+    case bug = 70
+    case storage = 74
+    case busy = 75
+    case configuration = 78
+
+    package var exitCode: ExitCode { ExitCode(rawValue) }
+
+    /// The status of an error that ended a command: by its stable code; what is not in the table is a bug.
+    package init(ending error: any Error) {
+        if error is CancellationError {
+            self = .partial
+        } else if let fault = error as? any Fault {
+            self = Self.byFaultCode[fault.code] ?? .bug
+        } else {
+            self = .bug
+        }
+    }
+
+    /// Every fault code of the program.
+    ///
+    /// Each has a heading in `docs/RUNBOOK.md`; a test holds both to the sources.
+    package static let byFaultCode: [String: ExitStatus] = [
+        "symbol-malformed": .usage,
+        "symbol-funding": .usage,
+        "symbol-unknown": .usage,
+        "timeframe-unknown": .usage,
+        "timeframe-derived": .usage,
+        "series-malformed": .usage,
+        "series-not-kept": .usage,
+        "series-without-history": .unavailable,
+        "series-busy": .busy,
+        "time-malformed": .usage,
+        "range-in-future": .usage,
+        "range-reversed": .usage,
+        "options-conflict": .usage,
+        "declined": .usage,
+        "settings-wrong": .configuration,
+        "replay-port": .unavailable,
+        "replay-data": .unavailable,
+        "bitfinex-rate-limited": .rateLimited,
+        "bitfinex-banned": .rateLimited,
+        "budget-wait-too-long": .rateLimited,
+        "bitfinex-unavailable": .unavailable,
+        "bitfinex-forbidden": .unavailable,
+        "bitfinex-refused": .unavailable,
+        "bitfinex-malformed": .unavailable,
+        "bitfinex-unproven": .suspect,
+        "circuit-open": .unavailable,
+        "transport-timeout": .unavailable,
+        "transport-unreachable": .unavailable,
+        "transport-too-large": .unavailable,
+        "journal-unreadable": .storage,
+        "journal-newer": .configuration,
+        "breaker-settings-invalid": .configuration,
+        "lock-busy": .busy,
+        "gzip-corrupt": .suspect,
+        "gzip-truncated": .suspect,
+        "gzip-unavailable": .unavailable,
+        "database-url-malformed": .configuration,
+        "database-unreachable": .unavailable,
+        "database-refused": .configuration,
+        "database-lost": .unavailable,
+        "database-timeout": .unavailable,
+        "database-permission": .configuration,
+        "database-error": .storage,
+        "database-failed": .storage,
+        "database-busy": .busy,
+        "database-read-only": .storage,
+        "database-cannot-open": .storage,
+        "database-not-sqlite": .storage,
+        "database-other-exchange": .configuration,
+        "schema-newer": .configuration,
+        "migration-needs-backup": .configuration,
+        "migration-backup-failed": .storage,
+        "storage-full": .storage,
+    ]
+}

@@ -1,0 +1,40 @@
+package import Foundation
+package import Storage
+
+/// What all commands read from flags, the environment and `.env`, in this order, before the defaults.
+package struct Settings: Sendable {
+    package let database: DatabaseLocation
+    /// Where the host keeps its journal; one per host user, so that all its jobs share one budget.
+    package let stateFolder: URL
+    package let symbol: String?
+    package let timeframe: String?
+    package let lookbackDays: Int
+    /// The exchange without `/v2`.
+    package let exchange: URL
+    /// 0 is no limit.
+    package let requestsPerMinute: Int
+
+    /// Reads all settings, and reports everything that is wrong with them at once.
+    ///
+    /// `flag` is `--database`.
+    ///
+    /// - Throws: `SettingsFault`.
+    package init(database flag: String?, source: SettingsSource) throws {
+        var checker = SettingsChecker(source: source)
+        database = checker.database(flag: flag)
+        stateFolder = checker.stateFolder()
+        symbol = source.text("CT_SYMBOL")
+        timeframe = source.text("CT_TIMEFRAME")
+        lookbackDays = checker.integer("CT_LOOKBACK_DAYS", in: 1...36_500, default: 30)
+        exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
+        requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
+        if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
+    }
+
+    /// Every name that is read; `.env.example` explains exactly these.
+    package static let names = [
+        "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
+        "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
+        "BITFINEX_REQUESTS_PER_MINUTE",
+    ]
+}

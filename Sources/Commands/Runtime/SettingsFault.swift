@@ -1,0 +1,15 @@
+package import Resilience
+
+/// Settings that cannot be used: all of them at once.
+package struct SettingsFault: Fault, Equatable {
+    package let problems: [String]
+
+    package var code: String { "settings-wrong" }
+    package var disposition: Disposition { .permanent }
+    package var summary: String {
+        problems.count == 1
+            ? "a setting is wrong: \(problems[0])"
+            : "\(problems.count) settings are wrong:\n" + problems.map { "  - \($0)" }.joined(separator: "\n")
+    }
+    package var hint: String? { "edit .env (see .env.example) or the environment, and run the command again" }
+}

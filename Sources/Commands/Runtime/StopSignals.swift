@@ -1,0 +1,32 @@
+import NIOConcurrencyHelpers
+import UnixSignals
+
+/// Turns SIGTERM and Ctrl-C into an orderly end: first a word, then, after a while, cancellation.
+package final class StopSignals: Sendable {
+    private let stopping = NIOLockedValueBox(false)
+
+    package init() {}
+
+    /// True from the first signal on.
+    package var isStopping: Bool { stopping.withLockedValue { $0 } }
+
+    /// Runs `body`; a signal sets `isStopping`, and what then still runs after `grace`, or at a second signal, is cancelled.
+    package func run<T: Sendable>(grace: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
+                guard await signals.next() != nil else { return nil }
+                self.stopping.withLockedValue { $0 = true }
+                try await Task.sleep(for: grace)
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+                group.cancelAll()
+            }
+            throw CancellationError()
+        }
+    }
+}

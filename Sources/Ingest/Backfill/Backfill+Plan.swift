@@ -1,0 +1,70 @@
+import Candles
+import Storage
+
+extension Backfill {
+    /// What `run` would cost; nothing is stored.
+    ///
+    /// A history that nobody has stored yet is sampled first: its first candle, and for a hole of several pages the newest and
+    /// the oldest page, whose density decides. Below 95 % the number is a bound, above it an estimate.
+    package func plan(_ job: BackfillJob) async throws -> BackfillPlan {
+        try job.check(now: now())
+        let stored = try await store.find(job.series)
+        let firstCandle: UnixMilliseconds
+        var requests = 0
+        if let known = stored?.firstOpen {
+            firstCandle = known
+        } else {
+            requests += 1
+            firstCandle = try await probeFirstCandle(of: job.series)
+        }
+        let overview = try await store.overview(now: now()).first { $0.series == job.series }
+        let target = try job.target(now: now(), firstCandle: firstCandle, lastFinal: overview?.lastFinal)
+            .clamped(to: TimeRange(firstCandle, .max))
+        let coverage = if let stored { try await store.coverage(of: stored) } else { IntervalSet() }
+        var isBound = false
+        var rows = 0
+        for hole in HolePlanner.holes(in: target, known: coverage, timeframe: job.series.timeframe) {
+            if hole.start != firstCandle, !coverage.ranges.contains(where: { $0.end == hole.start }) { requests += 1 }
+            let intervals = hole.intervals(of: job.series.timeframe)
+            let density = try await density(of: hole, job.series, stored, coverage, firstCandle)
+            let isDense = density >= HoleWalk.denseShare
+            requests += pages(intervals, isDense ? density : 1, isDense)
+            rows += Int(Double(intervals) * density)
+            if !isDense, intervals >= Timeframe.maximumCandlesPerCall { isBound = true }
+        }
+        return BackfillPlan(series: job.series, target: target, requests: requests, isBound: isBound, rows: rows)
+    }
+
+    private func pages(_ intervals: Int, _ density: Double, _ isDense: Bool) -> Int {
+        guard windowed, intervals > Timeframe.maximumCandlesPerCall else {
+            return BackfillPlan.pages(intervals: intervals, density: density)
+        }
+        let windows = BackfillPlan.windows(intervals: intervals, overlap: HoleWalk.overlap)
+        // Where quiet stretches break the chain of windows, each break may waste all that are in flight.
+        return isDense ? windows : windows * HoleWalk.windowsInFlight
+    }
+
+    /// The share of traded intervals, by the newest and the oldest page of a hole; 1 for a hole of one page.
+    private func density(
+        of hole: TimeRange, _ series: Series, _ stored: StoredSeries?, _ coverage: IntervalSet,
+        _ firstCandle: UnixMilliseconds
+    ) async throws -> Double {
+        let pageSize = Timeframe.maximumCandlesPerCall
+        if hole.intervals(of: series.timeframe) < pageSize { return 1 }
+        let known = stored ?? StoredSeries(id: 0, series: series, firstOpen: firstCandle, wantedFrom: hole.start)
+        let opening = try await opening(of: hole, known, coverage)
+        var shares: [Double] = []
+        for order in [PageRequest.Order.newestFirst, .oldestFirst] {
+            let rows = try await exchange.candles(
+                series, PageRequest(start: opening, last: hole.end - 1, order: order, witness: nil))
+            guard let last = rows.last?.openTime else { continue }
+            let span =
+                rows.count < pageSize
+                ? hole.milliseconds
+                : (order == .newestFirst ? hole.end - last : last - hole.start + series.timeframe.milliseconds)
+            shares.append(Double(rows.count) / Double(span / series.timeframe.milliseconds))
+            if rows.count < pageSize { break }
+        }
+        return shares.isEmpty ? 1 : shares.reduce(0, +) / Double(shares.count)
+    }
+}

@@ -1,0 +1,52 @@
+import Candles
+import Storage
+
+/// Finds the known candles on which a walk rests.
+extension Backfill {
+    /// - Throws: `BitfinexFault.unknownSymbol`, `.noHistory`, or what the exchange throws.
+    func probeFirstCandle(of series: Series) async throws -> UnixMilliseconds {
+        if let first = try await exchange.firstCandle(of: series) { return first.openTime }
+        let listed = try await exchange.symbols()
+        guard listed.contains(series.symbol) else {
+            throw BitfinexFault.unknownSymbol(
+                series.symbol, nearest: Spelling.nearest(to: series.symbol.name, in: listed.map(\.name)))
+        }
+        throw BitfinexFault.noHistory(series)
+    }
+
+    func begin(_ hole: TimeRange, of stored: StoredSeries) async throws -> HoleWalk {
+        let coverage = try await store.coverage(of: stored)
+        let opening = try await opening(of: hole, stored, coverage)
+        return HoleWalk(
+            hole: hole, opening: opening, closing: try await closing(of: hole, stored, coverage),
+            timeframe: stored.series.timeframe, windowed: windowed)
+    }
+
+    /// The newest candle at or before the hole, with nothing unknown between: kept, or asked for.
+    func opening(
+        of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
+    ) async throws -> UnixMilliseconds {
+        if stored.firstOpen == hole.start { return hole.start }
+        if let before = coverage.ranges.last(where: { $0.end == hole.start }),
+            let edges = try await store.edges(of: stored, in: before)
+        {
+            return edges.newest
+        }
+        guard let known = try await exchange.newestCandle(of: stored.series, atOrBefore: hole.start),
+            known.openTime <= hole.start
+        else {
+            throw BitfinexFault.unproven(
+                what: "\(stored.series) newest candle up to \(hole.start.iso8601)",
+                reason: "it holds no candle, although the series began before")
+        }
+        return known.openTime
+    }
+
+    /// The oldest candle at or after the hole's end, with nothing unknown between; nil where none is kept.
+    private func closing(
+        of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
+    ) async throws -> UnixMilliseconds? {
+        guard let after = coverage.ranges.first(where: { $0.start == hole.end }) else { return nil }
+        return try await store.edges(of: stored, in: after)?.oldest
+    }
+}

@@ -1,0 +1,55 @@
+package import Candles
+
+/// What a backfill is asked to make known.
+package struct BackfillJob: Sendable, Equatable {
+    /// Where the stretch begins.
+    package enum Start: Sendable, Equatable {
+        /// At the series' first candle.
+        case firstCandle
+        /// At a moment, included.
+        case at(UnixMilliseconds)
+        /// So many days before now.
+        case daysBack(Int)
+        /// At the last final candle, or so many days back where there is none.
+        case lastFinal(elseDaysBack: Int)
+    }
+
+    package let series: Series
+    package let start: Start
+    /// Excluded; nil is now.
+    package let end: UnixMilliseconds?
+
+    package init(series: Series, start: Start, end: UnixMilliseconds?) {
+        self.series = series
+        self.start = start
+        self.end = end
+    }
+
+    /// The stretch on whole intervals, cut at the newest boundary that a read can settle.
+    ///
+    /// - Throws: `IngestFault.startInFuture`, `.reversedRange`.
+    package func target(
+        now: UnixMilliseconds, firstCandle: UnixMilliseconds, lastFinal: UnixMilliseconds?
+    ) throws(IngestFault) -> TimeRange {
+        let timeframe = series.timeframe
+        let settled = timeframe.settledBoundary(at: now)
+        let from: UnixMilliseconds
+        switch start {
+        case .firstCandle: from = firstCandle
+        case .at(let time): from = time
+        case .daysBack(let days): from = now - Int64(days) * Self.day
+        case .lastFinal(let days): from = lastFinal ?? (now - Int64(days) * Self.day)
+        }
+        try check(now: now)
+        return TimeRange(timeframe.floor(from), min(end.map(timeframe.floor) ?? settled, settled))
+    }
+
+    /// Refuses a range that cannot be, before the exchange or the database is asked.
+    package func check(now: UnixMilliseconds) throws(IngestFault) {
+        guard case .at(let time) = start else { return }
+        if let end, time >= end { throw .reversedRange(start: time, end: end) }
+        if time > now { throw .startInFuture(time) }
+    }
+
+    private static let day: Int64 = 86_400_000
+}

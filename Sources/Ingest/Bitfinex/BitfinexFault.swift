@@ -1,0 +1,70 @@
+package import Candles
+package import Resilience
+
+/// What the exchange, or the way to it, did instead of answering with a page.
+package enum BitfinexFault: Fault, Equatable {
+    /// HTTP 429 or code 11010: the whole address is blocked for a while.
+    case rateLimited(what: String, retryAfter: Duration?)
+    /// Maintenance, an overloaded server, an error page of the edge.
+    case unavailable(what: String, reason: String)
+    /// The edge refuses this address: a challenge or a block.
+    case forbidden(what: String)
+    /// The exchange calls our request wrong; repeating it is pointless.
+    case refused(what: String, reason: String)
+    /// An answer that is no page.
+    case malformed(what: String, reason: String)
+    /// A page without its witness, out of order or out of range: it proves nothing.
+    case unproven(what: String, reason: String)
+    case unknownSymbol(Symbol, nearest: String?)
+    /// The exchange lists the symbol and has no candle of it.
+    case noHistory(Series)
+
+    package var code: String {
+        switch self {
+        case .rateLimited: "bitfinex-rate-limited"
+        case .unavailable: "bitfinex-unavailable"
+        case .forbidden: "bitfinex-forbidden"
+        case .refused: "bitfinex-refused"
+        case .malformed: "bitfinex-malformed"
+        case .unproven: "bitfinex-unproven"
+        case .unknownSymbol: "symbol-unknown"
+        case .noHistory: "series-without-history"
+        }
+    }
+
+    package var disposition: Disposition {
+        switch self {
+        // The budget holds the next request back until the ban is over.
+        case .rateLimited, .unavailable, .malformed, .unproven: .retryable(after: nil)
+        case .forbidden: .healable
+        case .refused, .unknownSymbol, .noHistory: .permanent
+        }
+    }
+
+    package var summary: String {
+        switch self {
+        case .rateLimited(let what, _): "bitfinex refused \(what): too many requests"
+        case .unavailable(let what, let reason): "bitfinex cannot answer \(what) now: \(reason)"
+        case .forbidden(let what): "bitfinex's edge refuses this address (HTTP 403) for \(what)"
+        case .refused(let what, let reason): "bitfinex calls the request for \(what) wrong: \(reason)"
+        case .malformed(let what, let reason): "bitfinex's answer to \(what) is no page of candles: \(reason)"
+        case .unproven(let what, let reason): "bitfinex's answer to \(what) proves nothing: \(reason)"
+        case .unknownSymbol(let symbol, _): "bitfinex does not list \(symbol)"
+        case .noHistory(let series): "bitfinex has no candles of \(series)"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .rateLimited: "wait for the ban to end, and lower BITFINEX_REQUESTS_PER_MINUTE if it comes again"
+        case .unavailable: "run the same command again later; what is stored stays, and nothing is asked twice"
+        case .forbidden: "open https://www.bitfinex.com in a browser from this address; another network may be needed"
+        case .refused: "report this with the whole line: the program built a request that the exchange does not take"
+        case .malformed: "run the same command again; if it stays, the exchange changed its format"
+        case .unproven: "run the same command again later, or 'ingest forget' the stretch if stored candles are wrong"
+        case .unknownSymbol(_, let nearest?): "did you mean \(nearest)? 'ingest symbols' lists them all"
+        case .unknownSymbol: "'ingest symbols' lists what there is"
+        case .noHistory: "check the timeframe, or try again once the pair has traded"
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package import Candles
+package import Resilience
+package import Storage
+
+/// What an ingest job did, as it happens: for the progress bar, the log and the metrics.
+package enum IngestEvent: Sendable {
+    /// The stretch to prove, and how much of it is unknown.
+    case started(Series, TimeRange, unknownIntervals: Int)
+    case requestSent
+    case retrying(any Fault, attempt: Int, after: Duration)
+    /// A page is in the database.
+    case pageStored(ProvenPage, StoredPage, timeframe: Timeframe)
+    /// One hole could not be proven; the job goes on with the others where that makes sense.
+    case holeFailed(TimeRange, any Fault)
+}

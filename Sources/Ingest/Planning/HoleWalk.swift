@@ -1,0 +1,167 @@
+package import Candles
+
+/// Decides which pages to ask for to prove one hole, and what each answer proves.
+///
+/// Pure: requests go out, answers come in, pages to store come out. What the walk rests on is the witness: an answer counts
+/// only from a candle that is known to exist, in unbroken order, to its last row.
+///
+/// - An open end (no candle is known after it) is asked newest first. A truncated answer then loses its oldest rows, which
+///   stay unknown, never its newest; and it counts only once it is tied to the witness at the start, by itself or through
+///   the pages between.
+/// - The rest is an ascending cursor: the last row of a page is the witness of the next.
+/// - In dense history without a budget, up to four windows are in flight. They overlap a little; one that does not hold the
+///   last proven candle is dropped and asked again from there.
+package struct HoleWalk: Sendable {
+    /// Where the share of traded intervals is at least this, windows pay off.
+    static let denseShare = 0.95
+    static let windowsInFlight = 4
+    /// Intervals that neighbouring windows share, so that a few quiet ones do not break the chain.
+    static let overlap: Int64 = 60
+
+    private let hole: TimeRange
+    private let timeframe: Timeframe
+    private let windowed: Bool
+    private let pageSize: Int
+
+    /// The newest candle up to which, from the start, all is proven.
+    private var cursor: UnixMilliseconds
+    /// A known candle at or after the hole's end, or the oldest row of the unanchored newest page.
+    private var closing: UnixMilliseconds?
+    /// The newest page, which waits for the chain to reach its oldest row.
+    private var unanchored: [Candle] = []
+    private var dense = false
+    private var outstanding: Set<PageRequest> = []
+    private var arrived: [PageRequest: [Candle]] = [:]
+    private var nextWindow: UnixMilliseconds
+    package private(set) var isFinished = false
+
+    /// Begins at a known candle.
+    ///
+    /// `opening` is at or before the hole's start, `closing` at or after its end, with nothing unknown between; `closing` is
+    /// nil where no such candle is known. `windowed` allows several windows in flight.
+    package init(
+        hole: TimeRange, opening: UnixMilliseconds, closing: UnixMilliseconds?, timeframe: Timeframe, windowed: Bool,
+        pageSize: Int = Timeframe.maximumCandlesPerCall
+    ) {
+        self.hole = hole
+        self.timeframe = timeframe
+        self.windowed = windowed
+        self.pageSize = pageSize
+        self.closing = closing
+        cursor = opening
+        nextWindow = opening
+    }
+
+    /// The requests that may go out now.
+    package mutating func requests() -> [PageRequest] {
+        if isFinished { return [] }
+        guard let closing else { return outstanding.isEmpty ? send([newestPage]) : [] }
+        guard windowed, dense else {
+            return outstanding.isEmpty ? send([page(from: cursor, to: closing, witness: cursor, closing: closing)]) : []
+        }
+        return send(windows(to: closing))
+    }
+
+    /// Takes an answer that had no objection, and gives the pages that it completes.
+    package mutating func receive(_ rows: [Candle], for request: PageRequest) -> [ProvenRows] {
+        outstanding.remove(request)
+        if request.order == .newestFirst { return receiveNewest(rows.reversed()) }
+        arrived[request] = rows
+        var pages: [ProvenRows] = []
+        while let page = attachNext() { pages.append(page) }
+        return pages
+    }
+
+    private mutating func send(_ requests: [PageRequest]) -> [PageRequest] {
+        outstanding.formUnion(requests)
+        return requests
+    }
+
+    private var newestPage: PageRequest {
+        PageRequest(start: cursor, last: hole.end - 1, order: .newestFirst, limit: pageSize, witness: nil)
+    }
+
+    private func page(
+        from start: UnixMilliseconds, to last: UnixMilliseconds, witness: UnixMilliseconds?,
+        closing: UnixMilliseconds? = nil
+    ) -> PageRequest {
+        PageRequest(
+            start: start, last: last + timeframe.milliseconds - 1, order: .oldestFirst, limit: pageSize,
+            witness: witness, closing: closing)
+    }
+
+    /// The next windows up to `closing`; the first one after a break begins at the witness.
+    private mutating func windows(to closing: UnixMilliseconds) -> [PageRequest] {
+        let step = timeframe.milliseconds
+        var planned: [PageRequest] = []
+        if outstanding.isEmpty { nextWindow = cursor }
+        while outstanding.count + planned.count + arrived.count < Self.windowsInFlight, nextWindow < closing {
+            let last = min(closing, nextWindow + Int64(pageSize - 1) * step)
+            planned.append(page(from: nextWindow, to: last, witness: nextWindow == cursor ? cursor : nil))
+            nextWindow = last == closing ? closing : nextWindow + (Int64(pageSize) - overlapIntervals) * step
+        }
+        return planned
+    }
+
+    private var overlapIntervals: Int64 { min(Self.overlap, Int64(pageSize) / 4) }
+
+    private mutating func receiveNewest(_ rows: [Candle]) -> [ProvenRows] {
+        guard let oldest = rows.first?.openTime else { return [] }
+        measure(rows.count, from: oldest, to: hole.end)
+        if oldest == cursor {
+            isFinished = true
+            return [ProvenRows(rows: rows, proven: TimeRange(cursor, hole.end))]
+        }
+        unanchored = rows
+        closing = oldest
+        return []
+    }
+
+    /// Ties the earliest answer that holds the witness to the chain, and drops those that can no longer help.
+    private mutating func attachNext() -> ProvenRows? {
+        var wasted = false
+        for (request, rows) in arrived.sorted(by: { $0.key.start < $1.key.start }) where request.start <= cursor {
+            arrived[request] = nil
+            if let first = rows.firstIndex(where: { $0.openTime >= cursor }), rows[first].openTime == cursor,
+                let page = advance(through: rows[first...])
+            {
+                return page
+            }
+            wasted = true
+        }
+        if outstanding.isEmpty, wasted || !arrived.isEmpty {
+            // A hole as wide as a window: the cursor finds its far side in one request.
+            arrived = [:]
+            dense = false
+        }
+        return nil
+    }
+
+    private mutating func advance(through rows: ArraySlice<Candle>) -> ProvenRows? {
+        guard let last = rows.last?.openTime, last > cursor else { return nil }
+        let start = cursor
+        let end = last + timeframe.milliseconds
+        cursor = last
+        measure(rows.count, from: start, to: end)
+        guard last == closing else { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
+        isFinished = true
+        if unanchored.isEmpty { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
+        // The closing candle is the oldest of the newest page, which is now tied to the chain.
+        return ProvenRows(rows: rows.dropLast() + unanchored, proven: TimeRange(start, hole.end))
+    }
+
+    private mutating func measure(_ count: Int, from start: UnixMilliseconds, to end: UnixMilliseconds) {
+        dense = Double(count) >= Self.denseShare * Double((end - start) / timeframe.milliseconds)
+    }
+}
+
+/// Rows in ascending order, and the stretch of which they are all there is.
+package struct ProvenRows: Sendable, Equatable {
+    package let rows: [Candle]
+    package let proven: TimeRange
+
+    package init(rows: [Candle], proven: TimeRange) {
+        self.rows = rows
+        self.proven = proven
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// A lock of this host that the kernel takes back when its process ends, however it ends.
+package final class JobLock: Sendable {
+    package let name: String
+    private let file: FileHandle
+
+    /// - Throws: `.busy` at once where another holds it.
+    convenience init(_ name: String, exclusive: Bool, in folder: URL) throws(JournalFault) {
+        try self.init(name, mode: (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB, in: folder)
+    }
+
+    /// Waits for the lock without a limit: only for what is held for moments.
+    convenience init(waitingFor name: String, in folder: URL) throws(JournalFault) {
+        try self.init(name, mode: LOCK_EX, in: folder)
+    }
+
+    private init(_ name: String, mode: Int32, in folder: URL) throws(JournalFault) {
+        let url = folder.appending(path: Self.fileName(of: name))
+        self.name = name
+        do {
+            try FileManager.default.createPrivateFile(at: url.path)
+            file = try FileHandle(forUpdating: url)
+            // A program that we start must not inherit the lock and keep it when we are gone.
+            guard fcntl(file.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw Self.systemError }
+            while flock(file.fileDescriptor, mode) != 0 {
+                if errno == EWOULDBLOCK {
+                    throw JournalFault.busy(name: name, holder: try Self.holder(in: file))
+                }
+                if errno != EINTR { throw Self.systemError }
+            }
+            try writeHolder()
+        } catch let fault as JournalFault {
+            throw fault
+        } catch {
+            throw .unreadable(path: url.path, problem: error.localizedDescription)
+        }
+    }
+
+    /// Gives the lock back; a second call does nothing.
+    package func release() {
+        // The lock is gone with the descriptor; that there is none any more is what the caller wants.
+        try? file.close()
+    }
+
+    /// The lock's file, which is never removed: whoever had opened the old one would hold another lock.
+    static func fileName(of name: String) -> String {
+        let plain = name.utf8.map { byte in
+            let character = Character(UnicodeScalar(byte))
+            let isPlain =
+                character.isASCII && (character.isLetter || character.isNumber || "-_".contains(character))
+            return isPlain ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return plain.joined() + ".lock"
+    }
+
+    private func writeHolder() throws {
+        let text = "process \(ProcessInfo.processInfo.processIdentifier) (\(name))\n"
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Who wrote the file last; nil where it has not come to it yet.
+    private static func holder(in file: FileHandle) throws -> String? {
+        let text = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    private static var systemError: CocoaError {
+        CocoaError(
+            .fileLocking, userInfo: [NSLocalizedDescriptionKey: "no lock: system error \(errno)"])
+    }
+}

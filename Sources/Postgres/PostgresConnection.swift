@@ -1,0 +1,114 @@
+/// One connection to a Postgres server, on a thread of its own.
+///
+/// A call that is cancelled, or whose deadline passes, is stopped in the server too, and the connection stays usable.
+/// After `PostgresFault.lost` the connection is closed: `connect` opens it again.
+package actor PostgresConnection {
+    /// How long a call may take unless it says otherwise.
+    package static let defaultDeadline = Duration.seconds(60)
+
+    package nonisolated let settings: PostgresSettings
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    private let executor = ThreadExecutor(name: "postgres")
+    private let wake = WakeSignal()
+    private var session: Session?
+    /// Who may stop the call that runs.
+    private var stop: StopRequest?
+
+    /// Makes a connection that is not open yet.
+    package init(_ settings: PostgresSettings) { self.settings = settings }
+
+    deinit { executor.stop() }
+
+    /// Opens the connection; an open one is closed first.
+    package nonisolated func connect(deadline: Duration = .seconds(5)) async throws {
+        try await stoppable { connection in
+            connection.session = nil
+            let limits = CallLimits(deadline: deadline, stop: connection.stop)
+            connection.session = try Session(connection.settings, wake: connection.wake, limits: limits)
+        }
+    }
+
+    /// Closes the connection; every later call throws `PostgresFault.lost` until `connect`.
+    package func close() { session = nil }
+
+    package var isConnected: Bool { session?.isUsable ?? false }
+
+    /// Runs one statement with its parameters in text format.
+    @discardableResult
+    package nonisolated func query(
+        _ sql: String, _ parameters: [String?] = [], deadline: Duration? = defaultDeadline
+    ) async throws -> QueryResult {
+        try await stoppable { try $0.runQuery(sql, parameters, deadline: deadline) }
+    }
+
+    /// Runs several statements without parameters; gives the last one's result.
+    @discardableResult
+    package nonisolated func execute(
+        script: String, deadline: Duration? = defaultDeadline
+    ) async throws -> QueryResult {
+        try await stoppable { try $0.runScript(script, deadline: deadline) }
+    }
+
+    /// Runs `body` on the connection's thread as one call that the cancellation of the task stops.
+    nonisolated func stoppable<T: Sendable>(
+        _ body: @Sendable (isolated PostgresConnection) throws -> T
+    ) async throws -> T {
+        let stop = StopRequest(wake: wake)
+        return try await withTaskCancellationHandler {
+            try await perform(stop, body)
+        } onCancel: {
+            stop.request()
+        }
+    }
+
+    private func perform<T: Sendable>(
+        _ stop: StopRequest, _ body: @Sendable (isolated PostgresConnection) throws -> T
+    ) throws -> T {
+        guard !stop.isRequested else { throw CancellationError() }
+        self.stop = stop
+        defer { self.stop = nil }
+        return try body(self)
+    }
+}
+
+/// What runs on the connection's thread, inside `transaction`.
+extension PostgresConnection {
+    @discardableResult
+    package func runQuery(
+        _ sql: String, _ parameters: [String?] = [], deadline: Duration? = defaultDeadline
+    ) throws -> QueryResult {
+        try use(CallLimits(deadline: deadline, stop: stop)) { try $0.run(sql, parameters, &$1) }
+    }
+
+    @discardableResult
+    package func runScript(_ script: String, deadline: Duration? = defaultDeadline) throws -> QueryResult {
+        try use(CallLimits(deadline: deadline, stop: stop)) { try $0.run(script, &$1) }
+    }
+
+    /// Stores the rows of `buffer`; `sql` is `COPY table (columns) FROM STDIN (FORMAT binary)`.
+    ///
+    /// - Returns: The number of rows stored.
+    @discardableResult
+    package func copyIn(_ sql: String, _ buffer: CopyBuffer, deadline: Duration? = defaultDeadline) throws -> Int {
+        var buffer = buffer
+        let bytes = buffer.finish().bytes
+        return try use(CallLimits(deadline: deadline, stop: stop)) { try $0.copyIn(sql, bytes, &$1) }
+    }
+
+    /// Runs a statement whose outcome the caller must know, so that no cancellation stops it.
+    func runToTheEnd(_ sql: String) throws -> QueryResult {
+        try use(CallLimits(deadline: Self.defaultDeadline, stop: nil)) { try $0.run(sql, &$1) }
+    }
+
+    private func use<T>(_ limits: CallLimits, _ body: (Session, inout CallLimits) throws -> T) throws -> T {
+        guard let session else { throw PostgresFault.lost(reason: "it is not open") }
+        var limits = limits
+        do {
+            return try body(session, &limits)
+        } catch let fault as PostgresFault {
+            if case .lost = fault { self.session = nil }
+            throw fault
+        }
+    }
+}

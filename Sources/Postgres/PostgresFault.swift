@@ -1,0 +1,77 @@
+package import Resilience
+
+/// What went wrong between this program and a Postgres server.
+///
+/// No case ever holds a password: libpq's texts are filtered before they get here.
+package enum PostgresFault: Fault, Equatable {
+    /// The URL or keyword string cannot be read; libpq's own explanation would quote the password, so it is not kept.
+    case malformedURL
+    /// No server answers there, or it takes no connections now.
+    case unreachable(where: String, reason: String)
+    /// The server refuses this role, password or database.
+    case refused(where: String, reason: String)
+    /// The connection broke, or the server is going down; what was in flight has an unknown outcome.
+    case lost(reason: String)
+    /// The server did not finish within the deadline of the call.
+    case timedOut(sql: String?)
+    /// The server's disk is full.
+    case storageFull(message: String)
+    /// The server or the transaction only reads.
+    case readOnly(message: String)
+    /// The role may not do this.
+    case permissionDenied(message: String)
+    /// Any other error that the server reports.
+    case server(sqlstate: String, message: String, sql: String?)
+
+    package var code: String {
+        switch self {
+        case .malformedURL: "database-url-malformed"
+        case .unreachable: "database-unreachable"
+        case .refused: "database-refused"
+        case .lost: "database-lost"
+        case .timedOut: "database-timeout"
+        case .storageFull: "storage-full"
+        case .readOnly: "database-read-only"
+        case .permissionDenied: "database-permission"
+        case .server: "database-error"
+        }
+    }
+
+    package var disposition: Disposition {
+        switch self {
+        case .malformedURL, .refused, .permissionDenied: .permanent
+        case .unreachable, .lost, .timedOut: .retryable(after: nil)
+        case .storageFull, .readOnly: .healable
+        case .server(let sqlstate, _, _): Self.isTransient(sqlstate) ? .retryable(after: nil) : .permanent
+        }
+    }
+
+    package var summary: String {
+        switch self {
+        case .malformedURL: "the Postgres URL or keyword string cannot be read"
+        case .unreachable(let place, let reason): "cannot reach Postgres at \(place): \(reason)"
+        case .refused(let place, let reason): "Postgres at \(place) refuses the connection: \(reason)"
+        case .lost(let reason): "the connection to Postgres is lost: \(reason)"
+        case .timedOut(let sql): "Postgres did not finish in time" + Self.quoted(sql)
+        case .storageFull(let message): "the disk of the Postgres server is full: \(message)"
+        case .readOnly(let message): "Postgres only reads here: \(message)"
+        case .permissionDenied(let message): "Postgres denies permission: \(message)"
+        case .server(let sqlstate, let message, let sql): "Postgres reports \(sqlstate): \(message)" + Self.quoted(sql)
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .malformedURL:
+            "write postgres://user:password@host:5432/database and percent-encode special characters of the password"
+        case .unreachable: "start the server, or correct host and port of the database setting"
+        case .refused: "correct user, password and database name, or create the role and the database"
+        case .lost: "look into the server's log; the work resumes with the next run"
+        case .timedOut: "look for locks and long queries in pg_stat_activity"
+        case .storageFull: "free space on the server's disk; the work resumes with the next run"
+        case .readOnly: "connect to the primary server with a role that may write"
+        case .permissionDenied: "grant the role what it needs, or connect with its owner's role"
+        case .server: nil
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import CPostgres
+
+/// Where a database is and who asks: libpq's connection keywords.
+///
+/// What is not given falls back to libpq's own defaults (`PGHOST`, `PGPASSWORD`, the password file, …).
+package struct PostgresSettings: Sendable, Equatable {
+    /// libpq's keywords with the values that were given.
+    let keywords: [String: String]
+
+    /// Reads a `postgres://` URL or a libpq keyword string.
+    ///
+    /// - Throws: `PostgresFault.malformedURL`, which never says what was given.
+    package init(conninfo: String) throws(PostgresFault) {
+        let keywords = conninfo.utf8.contains(0) ? nil : Self.parse(conninfo)
+        guard let keywords, Self.arePorts(keywords["port"]) else { throw .malformedURL }
+        self.keywords = keywords
+    }
+
+    package init(host: String, port: Int, database: String, user: String, password: String?) {
+        var keywords = ["host": host, "port": String(port), "dbname": database, "user": user]
+        keywords["password"] = password
+        self.keywords = keywords
+    }
+
+    package var host: String { effective("host") ?? "local socket" }
+    package var port: String { effective("port") ?? "5432" }
+    package var user: String { effective("user") ?? "" }
+    package var database: String { effective("dbname") ?? user }
+
+    /// Names the database, whoever connects to it: for the names of locks.
+    package var identity: String { "\(effective("hostaddr") ?? host):\(port)/\(database)" }
+
+    private func effective(_ keyword: String) -> String? {
+        if let given = keywords[keyword], !given.isEmpty { return given }
+        return Self.defaults[keyword]
+    }
+
+    /// libpq's defaults of this process: its environment and what was compiled in.
+    private static let defaults: [String: String] = {
+        let options = unsafe PQconndefaults()
+        defer { unsafe PQconninfoFree(options) }
+        return unsafe values(options)
+    }()
+
+    private static func parse(_ conninfo: String) -> [String: String]? {
+        var message: UnsafeMutablePointer<CChar>?
+        let options = unsafe PQconninfoParse(conninfo, &message)
+        defer {
+            unsafe PQconninfoFree(options)
+            unsafe PQfreemem(message)
+        }
+        return unsafe options == nil ? nil : values(options)
+    }
+
+    private static func values(_ options: UnsafeMutablePointer<PQconninfoOption>?) -> [String: String] {
+        var values: [String: String] = [:]
+        var next = unsafe options
+        while let option = unsafe next, let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                unsafe values[String(cString: keyword)] = String(cString: value)
+            }
+            unsafe next = option + 1
+        }
+        return values
+    }
+
+    /// libpq looks at ports only when it connects; an empty one stands for the default.
+    private static func arePorts(_ ports: String?) -> Bool {
+        guard let ports else { return true }
+        return ports.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { port in
+            port.isEmpty || Int(port).map { 1...65_535 ~= $0 } == true
+        }
+    }
+}
+
+extension PostgresSettings: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    package var description: String { "\(host):\(port)/\(database) as \(user)" }
+    package var debugDescription: String { description }
+    /// Without the keywords, since `dump` and the test library print what a mirror shows.
+    package var customMirror: Mirror { Mirror(self, children: ["place": description]) }
+}

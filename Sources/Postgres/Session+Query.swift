@@ -1,0 +1,113 @@
+import CPostgres
+import Foundation
+
+extension Session {
+    /// Runs several statements without parameters and gives the last one's result.
+    func run(_ script: String, _ limits: inout CallLimits) throws -> QueryResult {
+        guard unsafe PQsendQuery(pointer, script) == 1 else { throw lost }
+        return try collect(script, &limits)
+    }
+
+    /// Runs one statement; parameters and values in text format.
+    func run(_ sql: String, _ parameters: [String?], _ limits: inout CallLimits) throws -> QueryResult {
+        guard !parameters.contains(where: { $0?.utf8.contains(0) == true }) else {
+            throw PostgresFault.server(sqlstate: "22021", message: "a text holds a NUL byte", sql: sql)
+        }
+        let isSent = unsafe withCStrings(parameters) { values in
+            unsafe PQsendQueryParams(pointer, sql, Int32(parameters.count), nil, values, nil, nil, 0)
+        }
+        guard isSent == 1 else { throw lost }
+        return try collect(sql, &limits)
+    }
+
+    /// Reads all results of what was sent, since the next command cannot be sent before; `bytes` is what a COPY asks
+    /// for.
+    func collect(_ sql: String, copying bytes: ArraySlice<UInt8>? = nil, _ limits: inout CallLimits) throws
+        -> QueryResult
+    {
+        var last = QueryResult.nothing
+        var bytes = bytes
+        var fault: PostgresFault?
+        while let result = unsafe try next(&limits) {
+            defer { unsafe PQclear(result) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: unsafe last = QueryResult(result)
+            case PGRES_COPY_IN:
+                guard let input = bytes.take() else { throw unexpectedCopy(sql) }
+                try feed(input, &limits)
+            case PGRES_COPY_OUT, PGRES_COPY_BOTH: throw unexpectedCopy(sql)
+            default: fault = unsafe fault ?? self.fault(result, sql)
+            }
+        }
+        if let fault { throw replaced(fault, sql, limits) }
+        guard isUsable else { throw lost }
+        return last
+    }
+
+    /// The next result of the command that runs; nil when there is none left.
+    func next(_ limits: inout CallLimits) throws -> OpaquePointer? {
+        while unsafe PQisBusy(pointer) == 1 {
+            let isUnsent = unsafe PQflush(pointer) == 1
+            try exchange(isUnsent ? POLLIN | POLLOUT : POLLIN, &limits)
+        }
+        return unsafe PQgetResult(pointer)
+    }
+
+    /// Waits for the socket and takes in what the server sent.
+    func exchange(_ events: Int32, _ limits: inout CallLimits) throws(PostgresFault) {
+        let ready = try wait(events, &limits)
+        if ready & ~Int16(POLLOUT) != 0, unsafe PQconsumeInput(pointer) == 0 { throw lost }
+    }
+
+    /// Sleeps until the socket is ready; asks the server to stop when the call is cancelled or its time is over.
+    ///
+    /// - Throws: `PostgresFault.lost` when the server does not even answer that.
+    func wait(_ events: Int32, _ limits: inout CallLimits) throws(PostgresFault) -> Int16 {
+        while true {
+            if limits.interruption != nil, limits.isOver {
+                throw .lost(reason: "the server did not answer a cancel request")
+            }
+            interruptIfDue(&limits)
+            let ready = try pollSocket(Int16(events), limits)
+            if ready != 0 { return ready }
+        }
+    }
+
+    func interruptIfDue(_ limits: inout CallLimits) {
+        guard let reason = limits.due else { return }
+        limits.interrupt(reason)
+        cancelCommand()
+    }
+
+    /// Asks the server to stop the command, over a connection of its own.
+    ///
+    /// A failure is not reported: whoever waits for the answer gives up after the grace.
+    private func cancelCommand() {
+        let handle = unsafe PQgetCancel(pointer)
+        defer { unsafe PQfreeCancel(handle) }
+        var message = [CChar](repeating: 0, count: 256)
+        _ = unsafe PQcancel(handle, &message, Int32(message.count))
+    }
+
+    private func fault(_ result: OpaquePointer, _ sql: String) -> PostgresFault {
+        guard let sqlstate = unsafe PQresultErrorField(result, Int32(CT_DIAG_SQLSTATE)) else { return lost }
+        let message = unsafe PQresultErrorField(result, Int32(CT_DIAG_MESSAGE_PRIMARY))
+        return unsafe PostgresFault(
+            sqlstate: String(cString: sqlstate), message: message.map { unsafe String(cString: $0) } ?? "no message",
+            sql: sql)
+    }
+
+    /// What the caller hears of a command that was stopped because of the caller.
+    private func replaced(_ fault: PostgresFault, _ sql: String, _ limits: CallLimits) -> any Error {
+        guard fault.sqlstate == "57014" else { return fault }
+        return switch limits.interruption {
+        case .cancelled: CancellationError()
+        case .timedOut: PostgresFault.timedOut(sql: sql)
+        case nil: fault
+        }
+    }
+
+    private func unexpectedCopy(_ sql: String) -> PostgresFault {
+        .lost(reason: "COPY needs its own call, so the connection was given up" + PostgresFault.quoted(sql))
+    }
+}

@@ -1,0 +1,22 @@
+/// Counts of calls by how they went.
+package struct CircuitBreakerMetrics: Sendable, Equatable, Codable {
+    /// Quick and without error.
+    package var successful = 0
+    package var failed = 0
+    package var slowSuccessful = 0
+    package var slowFailed = 0
+    package var notPermitted = 0
+
+    package init() {}
+
+    package var calls: Int { successful + failed + slowSuccessful + slowFailed }
+
+    mutating func count(_ outcome: CircuitBreakerState.Outcome) {
+        switch (outcome.failed, outcome.slow) {
+        case (false, false): successful += 1
+        case (true, false): failed += 1
+        case (false, true): slowSuccessful += 1
+        case (true, true): slowFailed += 1
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package import Candles
+
+/// Keeps candles together with the proof of what is known about them.
+///
+/// Postgres and SQLite conform, with the same tables and the same meaning. Every method is one transaction; a method that
+/// throws has changed nothing.
+/// - Throws: `StorageFault`, or `CancellationError`.
+package protocol CandleStore: Sendable {
+    /// Names the database in locks and messages; holds no secret.
+    var identity: String { get }
+
+    /// Notes the exchange that the candles come from; a database that holds another's is refused.
+    ///
+    /// - Throws: `StorageFault.otherExchange`.
+    func claim(exchange: String) async throws
+
+    /// The series as it is kept, or nil where nobody asked for it yet.
+    func find(_ series: Series) async throws -> StoredSeries?
+
+    /// Creates the series, or lowers its `wantedFrom`.
+    func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries
+
+    /// Records the open time of the series' first candle at the exchange.
+    func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws
+
+    /// What has been proven, candles or their absence.
+    func coverage(of series: StoredSeries) async throws -> IntervalSet
+
+    /// The newest kept candle in `range`, and the oldest.
+    func edges(of series: StoredSeries, in range: TimeRange) async throws -> (
+        oldest: UnixMilliseconds, newest: UnixMilliseconds
+    )?
+
+    /// Stores a page's rows together with what they prove.
+    ///
+    /// Storing the same page twice changes nothing. A final row is never replaced by one that is not; where the exchange
+    /// changed a final row beyond summation noise, old and new values are kept as a revision.
+    func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage
+
+    /// Every series at a glance, without a scan of the candles.
+    func overview(now: UnixMilliseconds) async throws -> [SeriesOverview]
+
+    /// What is unknown, oldest first.
+    func gaps(now: UnixMilliseconds) async throws -> [Gap]
+
+    /// The kept candles, oldest first, at most `limit`.
+    func candles(of series: StoredSeries, in range: TimeRange, limit: Int) async throws -> [StoredCandle]
+
+    /// Removes candles and coverage of a stretch, or the whole series where `range` is nil; returns the number of candles.
+    func forget(_ series: StoredSeries, in range: TimeRange?) async throws -> Int
+
+    /// Takes a lock that the database itself enforces between machines, until `close()`; false where another holds it.
+    func lock(_ name: String, shared: Bool) async throws -> Bool
+
+    /// Ends all connections; nothing may be called afterwards.
+    func close() async
+}
+
+/// A series as the database knows it.
+package struct StoredSeries: Sendable, Equatable {
+    package let id: Int64
+    package let series: Series
+    /// The exchange's first candle, once a probe has told.
+    package var firstOpen: UnixMilliseconds?
+    /// The earliest start that anybody asked for.
+    package var wantedFrom: UnixMilliseconds
+
+    package init(id: Int64, series: Series, firstOpen: UnixMilliseconds?, wantedFrom: UnixMilliseconds) {
+        self.id = id
+        self.series = series
+        self.firstOpen = firstOpen
+        self.wantedFrom = wantedFrom
+    }
+
+    /// The stretch that should be known by `now`.
+    package func wanted(at now: UnixMilliseconds) -> TimeRange {
+        TimeRange(max(wantedFrom, firstOpen ?? wantedFrom), series.timeframe.settledBoundary(at: now))
+    }
+}
+
+/// Rows and the stretches that they prove: a unit of success.
+package struct ProvenPage: Sendable, Equatable {
+    /// Ascending, without duplicates.
+    package var candles: [Candle]
+    package var proven: [TimeRange]
+    /// False for rows that the exchange may still change; such rows prove nothing.
+    package var final: Bool
+    package var checkedAt: UnixMilliseconds
+
+    package init(candles: [Candle], proven: [TimeRange], final: Bool = true, checkedAt: UnixMilliseconds) {
+        self.candles = candles
+        self.proven = proven
+        self.final = final
+        self.checkedAt = checkedAt
+    }
+
+    /// The word that `coverage.proof` keeps.
+    package static let proof = "rest"
+}
+
+/// What storing a page changed.
+package struct StoredPage: Sendable, Equatable {
+    /// Rows inserted or changed.
+    package var written: Int
+    /// Final rows whose values the exchange changed.
+    package var revised: Int
+    /// Rows that break low ≤ open, close ≤ high.
+    package var suspect: Int
+
+    package init(written: Int, revised: Int, suspect: Int) {
+        self.written = written
+        self.revised = revised
+        self.suspect = suspect
+    }
+}
+
+package struct StoredCandle: Sendable, Hashable {
+    package let candle: Candle
+    package let final: Bool
+
+    package init(candle: Candle, final: Bool) {
+        self.candle = candle
+        self.final = final
+    }
+}
+
+/// One line of `ingest status`.
+package struct SeriesOverview: Sendable, Equatable {
+    package let series: Series
+    package let first: UnixMilliseconds?
+    package let last: UnixMilliseconds?
+    package let lastFinal: UnixMilliseconds?
+    package let count: Int
+    /// Intervals of which the exchange said that nobody traded.
+    package let empty: Int
+    /// Intervals of which nothing is proven.
+    package let unknown: Int
+    package let suspect: Int
+
+    package init(
+        series: Series, first: UnixMilliseconds?, last: UnixMilliseconds?, lastFinal: UnixMilliseconds?, count: Int,
+        empty: Int, unknown: Int, suspect: Int
+    ) {
+        self.series = series
+        self.first = first
+        self.last = last
+        self.lastFinal = lastFinal
+        self.count = count
+        self.empty = empty
+        self.unknown = unknown
+        self.suspect = suspect
+    }
+}

@@ -1,0 +1,40 @@
+/// One numbered step of the schema, applied in a transaction of its own.
+package struct Migration: Sendable, Equatable {
+    package let version: Int
+    package let sql: String
+
+    package init(version: Int, sql: String) {
+        self.version = version
+        self.sql = sql
+    }
+
+    package static let sqlite = [
+        Migration(version: 1, sql: String(decoding: PackageResources.sqlite_001_candles_sql, as: UTF8.self))
+    ]
+    package static let postgres = [
+        Migration(version: 1, sql: String(decoding: PackageResources.postgres_001_candles_sql, as: UTF8.self))
+    ]
+}
+
+/// What to do about rows that a migration could harm.
+package enum MigrationBackup: Sendable {
+    /// Copy and check the database first; where that is not possible, stop.
+    case required
+    /// The user has a backup of their own.
+    case waived
+}
+
+/// The steps from the schema that is there to the one that this program knows.
+package struct MigrationPlan: Sendable, Equatable {
+    package let steps: [Migration]
+    package let found: Int
+    package let known: Int
+
+    /// - Throws: `StorageFault.schemaNewer`.
+    package init(found: Int, migrations: [Migration], database: String) throws(StorageFault) {
+        known = migrations.last?.version ?? 0
+        self.found = found
+        if found > known { throw .schemaNewer(database: database, found: found, known: known) }
+        steps = migrations.filter { $0.version > found }
+    }
+}

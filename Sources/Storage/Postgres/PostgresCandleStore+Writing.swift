@@ -1,0 +1,93 @@
+package import Candles
+import Postgres
+
+extension PostgresCandleStore {
+    package func claim(exchange: String) async throws {
+        let database = identity
+        try await transaction { connection in
+            let stored =
+                try connection.runQuery("SELECT value FROM meta WHERE key = 'exchange'").rows.first?.first ?? nil
+            guard let stored else {
+                try connection.runQuery(
+                    "INSERT INTO meta VALUES ('exchange', $1) ON CONFLICT (key) DO NOTHING", [exchange])
+                return
+            }
+            if stored != exchange {
+                throw StorageFault.otherExchange(database: database, stored: stored, configured: exchange)
+            }
+        }
+    }
+
+    package func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
+        let database = identity
+        return try await transaction { connection in
+            try connection.runQuery(
+                """
+                INSERT INTO series (symbol, timeframe, step_ms, wanted_from) VALUES ($1, $2, $3, from_unix_ms($4))
+                ON CONFLICT (symbol, timeframe) DO UPDATE SET wanted_from = excluded.wanted_from
+                WHERE excluded.wanted_from < series.wanted_from
+                """,
+                [series.symbol.name, series.timeframe.rawValue, "\(series.timeframe.milliseconds)", "\(from)"])
+            guard let stored = try Self.find(series, connection) else {
+                throw StorageFault.failed(database: database, reason: "the series was not inserted")
+            }
+            try connection.runQuery(
+                "INSERT INTO series_stats (series_id) VALUES ($1) ON CONFLICT DO NOTHING", ["\(stored.id)"])
+            return stored
+        }
+    }
+
+    package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        try await transaction { connection in
+            _ = try connection.runQuery(
+                "UPDATE series SET first_open = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
+        }
+    }
+
+    package func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage {
+        do {
+            return try await transaction { try PostgresPageWriter(page: page, series: series).write($0) }
+        } catch let fault as PostgresFault where fault.isUniqueViolation {
+            // Another job stored rows of this range between our look and our COPY.
+            return try await transaction {
+                try PostgresPageWriter(page: page, series: series).write($0, mergeAlways: true)
+            }
+        }
+    }
+
+    package func forget(_ series: StoredSeries, in range: TimeRange?) async throws -> Int {
+        try await transaction { connection in
+            let id = "\(series.id)"
+            guard let range else {
+                let removed = try connection.runQuery("DELETE FROM candle WHERE series_id = $1", [id]).affected
+                try connection.runQuery("DELETE FROM series WHERE id = $1", [id])
+                return removed
+            }
+            var removed = 0
+            for table in ["suspects", "revisions", "candle"] {
+                removed = try connection.runQuery(
+                    """
+                    DELETE FROM \(table)
+                    WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
+                    """, [id, "\(range.start)", "\(range.end)"]
+                ).affected
+            }
+            let left = try Self.coverage(series.id, connection).subtracting(IntervalSet([range]))
+            try connection.runQuery("DELETE FROM coverage WHERE series_id = $1", [id])
+            for whole in left.ranges {
+                try connection.runQuery(
+                    """
+                    INSERT INTO coverage VALUES ($1, from_unix_ms($2), from_unix_ms($3), $4, from_unix_ms($3))
+                    """, [id, "\(whole.start)", "\(whole.end)", ProvenPage.proof])
+            }
+            try connection.runQuery(
+                """
+                UPDATE series_stats SET (candles, final_candles, first_open, last_open, last_final, covered) =
+                    (SELECT count(*), count(*) FILTER (WHERE final), min(open_time), max(open_time),
+                        max(open_time) FILTER (WHERE final), $2::bigint FROM candle WHERE series_id = $1)
+                WHERE series_id = $1
+                """, [id, "\(left.milliseconds / series.series.timeframe.milliseconds)"])
+            return removed
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Candles
+import Postgres
+
+/// Stores one page inside a transaction, on the connection's own thread.
+struct PostgresPageWriter {
+    let page: ProvenPage
+    let series: StoredSeries
+    private let id: String
+
+    init(page: ProvenPage, series: StoredSeries) {
+        self.page = page
+        self.series = series
+        id = "\(series.id)"
+    }
+
+    func write(_ connection: isolated PostgresConnection, mergeAlways: Bool = false) throws -> StoredPage {
+        var stored = StoredPage(written: 0, revised: 0, suspect: 0)
+        // Two jobs of one series (a stream and a repair) change its coverage and counts one after the other.
+        try connection.runQuery("SELECT 1 FROM series_stats WHERE series_id = $1 FOR UPDATE", [id])
+        if !page.candles.isEmpty {
+            let isFree = try !mergeAlways && rangeIsFree(connection)
+            stored = try isFree ? insert(connection) : merge(connection)
+        }
+        for range in page.proven { try cover(range, connection) }
+        try connection.runQuery("SELECT pg_notify('candles', $1)", ["\(series.series)"])
+        return stored
+    }
+
+    private var first: UnixMilliseconds { page.candles.first?.openTime ?? 0 }
+    private var last: UnixMilliseconds { page.candles.last?.openTime ?? 0 }
+    private var bounds: [String?] { [id, "\(first)", "\(last)"] }
+
+    private func rangeIsFree(_ connection: isolated PostgresConnection) throws -> Bool {
+        try connection.runQuery(
+            """
+            SELECT 1 FROM candle
+            WHERE series_id = $1 AND open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3) LIMIT 1
+            """, bounds
+        ).rows.isEmpty
+    }
+
+    private static let columns = "series_id, open_time, open, high, low, close, volume, final"
+
+    private func insert(_ connection: isolated PostgresConnection) throws -> StoredPage {
+        try connection.copyIn("COPY candle (\(Self.columns)) FROM STDIN (FORMAT binary)", rows())
+        let count = page.candles.count
+        try addToStats(candles: count, final: page.final ? count : 0, connection)
+        return StoredPage(written: count, revised: 0, suspect: try noteSuspects(connection))
+    }
+
+    /// Through a staging table, so that a row that says the same is not written.
+    private func merge(_ connection: isolated PostgresConnection) throws -> StoredPage {
+        try connection.runScript("CREATE TEMP TABLE IF NOT EXISTS stage (LIKE candle); TRUNCATE stage")
+        try connection.copyIn("COPY stage (\(Self.columns)) FROM STDIN (FORMAT binary)", rows())
+        let before = try counts(connection)
+        let revised = page.final ? try recordRevisions(connection) : 0
+        let written = try connection.runQuery(Self.mergeSQL).affected
+        let after = try counts(connection)
+        try addToStats(candles: after.all - before.all, final: after.final - before.final, connection)
+        return StoredPage(written: written, revised: revised, suspect: try noteSuspects(connection))
+    }
+
+    private func rows() -> CopyBuffer {
+        var buffer = CopyBuffer(columns: 8, reserving: page.candles.count * 87)
+        let seriesID = Int32(truncatingIfNeeded: series.id)
+        for candle in page.candles {
+            buffer.beginRow()
+            buffer.append(int32: seriesID)
+            buffer.append(timestampMilliseconds: candle.openTime)
+            buffer.append(double: candle.open)
+            buffer.append(double: candle.high)
+            buffer.append(double: candle.low)
+            buffer.append(double: candle.close)
+            buffer.append(double: candle.volume)
+            buffer.append(bool: page.final)
+        }
+        return buffer
+    }
+
+    private static let mergeSQL = """
+        INSERT INTO candle AS c (\(columns)) SELECT \(columns) FROM stage
+        ON CONFLICT (series_id, open_time) DO UPDATE SET open = excluded.open, high = excluded.high,
+            low = excluded.low, close = excluded.close, volume = excluded.volume, final = excluded.final
+        WHERE (c.open, c.high, c.low, c.close, c.volume, c.final) IS DISTINCT FROM
+            (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.final)
+            AND excluded.final >= c.final
+        """
+
+    private func recordRevisions(_ connection: isolated PostgresConnection) throws -> Int {
+        try connection.runQuery(
+            """
+            INSERT INTO revisions
+            SELECT c.series_id, c.open_time, from_unix_ms($1), c.open, c.high, c.low, c.close, c.volume,
+                s.open, s.high, s.low, s.close, s.volume
+            FROM stage s JOIN candle c USING (series_id, open_time)
+            WHERE c.final AND ((c.open, c.high, c.low, c.close) IS DISTINCT FROM (s.open, s.high, s.low, s.close)
+                OR abs(c.volume - s.volume) > greatest(1e-8, 1e-9 * greatest(abs(c.volume), abs(s.volume))))
+            ON CONFLICT DO NOTHING
+            """, ["\(page.checkedAt)"]
+        ).affected
+    }
+
+    private func counts(_ connection: isolated PostgresConnection) throws -> (all: Int, final: Int) {
+        let row = try connection.runQuery(
+            """
+            SELECT count(*), count(*) FILTER (WHERE final) FROM candle
+            WHERE series_id = $1 AND open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3)
+            """, bounds
+        ).typedRows.first
+        return (Int(try row?.required(0) ?? 0), Int(try row?.required(1) ?? 0))
+    }
+
+    private func addToStats(candles: Int, final: Int, _ connection: isolated PostgresConnection) throws {
+        try connection.runQuery(
+            """
+            UPDATE series_stats SET candles = candles + $2, final_candles = final_candles + $3,
+                first_open = least(first_open, from_unix_ms($4)), last_open = greatest(last_open, from_unix_ms($5)),
+                last_final = greatest(last_final, from_unix_ms($6))
+            WHERE series_id = $1
+            """, [id, "\(candles)", "\(final)", "\(first)", "\(last)", page.final ? "\(last)" : nil])
+    }
+
+    private func noteSuspects(_ connection: isolated PostgresConnection) throws -> Int {
+        let suspects = page.candles.filter(\.isSuspect)
+        for candle in suspects {
+            try connection.runQuery(
+                "INSERT INTO suspects VALUES ($1, from_unix_ms($2)) ON CONFLICT DO NOTHING", [id, "\(candle.openTime)"])
+        }
+        return suspects.count
+    }
+
+    /// Adds a stretch to the coverage, merging all that it touches, and keeps the count of covered intervals.
+    private func cover(_ range: TimeRange, _ connection: isolated PostgresConnection) throws {
+        if range.isEmpty { return }
+        let touching = try connection.runQuery(
+            """
+            DELETE FROM coverage
+            WHERE series_id = $1 AND from_time <= from_unix_ms($3) AND to_time >= from_unix_ms($2)
+            RETURNING unix_ms(from_time), unix_ms(to_time)
+            """, [id, "\(range.start)", "\(range.end)"]
+        ).typedRows.map { try $0.range(0, 1) }
+        let merged = IntervalSet(touching + [range])
+        for whole in merged.ranges {
+            try connection.runQuery(
+                "INSERT INTO coverage VALUES ($1, from_unix_ms($2), from_unix_ms($3), $4, from_unix_ms($5))",
+                [id, "\(whole.start)", "\(whole.end)", ProvenPage.proof, "\(page.checkedAt)"])
+        }
+        let added = (merged.milliseconds - IntervalSet(touching).milliseconds) / series.series.timeframe.milliseconds
+        try connection.runQuery(
+            "UPDATE series_stats SET covered = covered + $2 WHERE series_id = $1", [id, "\(added)"])
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+internal import GRDB
+
+/// Candles in one SQLite file, written by one connection in WAL mode.
+package final class SQLiteCandleStore: CandleStore {
+    package let path: String
+    let queue: DatabaseQueue
+
+    package var identity: String { "sqlite:" + URL(filePath: path).standardizedFileURL.path }
+
+    /// Opens the file, creating it and its folder where there is none, and brings the schema up to date.
+    ///
+    /// A file that this user cannot write is opened read-only; its schema must then be the current one.
+    /// `pageLimit` is SQLite's `max_page_count`, for tests of a full disk.
+    ///
+    /// - Throws: `StorageFault`. Blocks for the time of a migration.
+    package init(
+        path: String, migrations: [Migration] = Migration.sqlite, backup: MigrationBackup = .required,
+        pageLimit: Int? = nil
+    ) throws(StorageFault) {
+        self.path = path
+        let exists = FileManager.default.fileExists(atPath: path)
+        let readOnly = exists && !FileManager.default.isWritableFile(atPath: path)
+        if !exists { try Self.createFolder(of: path) }
+        do {
+            queue = try DatabaseQueue(
+                path: path, configuration: Self.configuration(readOnly: readOnly, pageLimit: pageLimit))
+            try SQLiteMigrator(path: path, queue: queue, migrations: migrations).run(readOnly: readOnly, backup: backup)
+        } catch {
+            throw StorageFault(error, path: path)
+        }
+    }
+
+    private static func createFolder(of path: String) throws(StorageFault) {
+        let folder = URL(filePath: path).deletingLastPathComponent()
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .cannotOpen(path: path, reason: "the folder \(folder.path) cannot be created")
+        }
+    }
+
+    private static func configuration(readOnly: Bool, pageLimit: Int?) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        // Dozens of jobs of one host may write to one file; each holds the lock for some 20 ms.
+        configuration.busyMode = .timeout(60)
+        configuration.prepareDatabase { db in
+            if !readOnly {
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                if let pageLimit { try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
+            }
+            try db.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY")
+        }
+        return configuration
+    }
+
+    package func close() async {
+        // An error here means that a statement is still open; the process's end closes the file all the same.
+        try? queue.close()
+    }
+
+    /// The host's journal keeps jobs on one file apart; SQLite itself has nothing to add.
+    package func lock(_ name: String, shared: Bool) async throws -> Bool { true }
+
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await queue.read(body)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw StorageFault(error, path: path)
+        }
+    }
+
+    /// One IMMEDIATE transaction: it waits for the write lock at its start, where the busy timeout helps.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await queue.write(body)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw StorageFault(error, path: path)
+        }
+    }
+}
+
+extension StorageFault {
+    /// Says what an SQLite error means for the user.
+    init(_ error: any Error, path: String) {
+        if let fault = error as? StorageFault {
+            self = fault
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self = .failed(database: path, reason: "\(error)")
+            return
+        }
+        let reason = error.message ?? "result code \(error.extendedResultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .full(database: path)
+        case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(database: path)
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .notADatabase(path: path)
+        case .SQLITE_CANTOPEN: self = .cannotOpen(path: path, reason: reason)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(database: path)
+        default: self = .failed(database: path, reason: reason)
+        }
+    }
+}

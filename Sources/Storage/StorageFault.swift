@@ -1,0 +1,75 @@
+package import Resilience
+
+/// What can go wrong between us and a database, beyond what the Postgres connection itself reports.
+package enum StorageFault: Fault, Equatable {
+    case malformedURL
+    case full(database: String)
+    case readOnly(database: String)
+    case notADatabase(path: String)
+    case cannotOpen(path: String, reason: String)
+    case busy(database: String)
+    case failed(database: String, reason: String)
+    case schemaNewer(database: String, found: Int, known: Int)
+    case migrationNeedsBackup(database: String, from: Int, to: Int)
+    case backupFailed(path: String, reason: String)
+    case otherExchange(database: String, stored: String, configured: String)
+
+    package var code: String {
+        switch self {
+        case .malformedURL: "database-url-malformed"
+        case .full: "storage-full"
+        case .readOnly: "database-read-only"
+        case .notADatabase: "database-not-sqlite"
+        case .cannotOpen: "database-cannot-open"
+        case .busy: "database-busy"
+        case .failed: "database-failed"
+        case .schemaNewer: "schema-newer"
+        case .migrationNeedsBackup: "migration-needs-backup"
+        case .backupFailed: "migration-backup-failed"
+        case .otherExchange: "database-other-exchange"
+        }
+    }
+
+    package var disposition: Disposition {
+        switch self {
+        case .busy: .retryable(after: nil)
+        case .full: .healable
+        default: .permanent
+        }
+    }
+
+    package var summary: String {
+        switch self {
+        case .malformedURL: "the database URL cannot be understood (it is not shown, since it may hold a password)"
+        case .full(let database): "no room left to write to \(database)"
+        case .readOnly(let database): "\(database) is read-only"
+        case .notADatabase(let path): "\(path) is not an SQLite database"
+        case .cannotOpen(let path, let reason): "cannot open \(path): \(reason)"
+        case .busy(let database): "another process kept \(database) locked for too long"
+        case .failed(let database, let reason): "\(database) failed: \(reason)"
+        case .schemaNewer(let database, let found, let known):
+            "\(database) has schema version \(found), and this program knows versions up to \(known)"
+        case .migrationNeedsBackup(let database, let from, let to):
+            "\(database) holds candles and must be migrated from schema version \(from) to \(to), and no backup was made"
+        case .backupFailed(let path, let reason): "the copy to make before a migration failed (\(path)): \(reason)"
+        case .otherExchange(let database, let stored, let configured):
+            "\(database) holds candles of \(stored), not of \(configured)"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .malformedURL: "write DATABASE_URL as postgres://user@host:5432/name or sqlite:data/cryptotrader.db"
+        case .full: "free some space and run the same command again; nothing half-written was left"
+        case .readOnly: "give this user the right to write there, or name another database with --database"
+        case .notADatabase: "name another file with --database sqlite:PATH"
+        case .cannotOpen: "check that the folder exists and that this user may write to it"
+        case .busy: "see which process uses the database, and run the same command again"
+        case .failed: "run the same command again, and read the database's own log if it fails again"
+        case .schemaNewer: "install the newer version of this program that wrote it"
+        case .migrationNeedsBackup: "dump the database with pg_dump, then run 'ingest migrate --no-backup'"
+        case .backupFailed: "free some space beside the database, or run 'ingest migrate --no-backup'"
+        case .otherExchange: "name another database with --database, or set BITFINEX_REST_URL back"
+        }
+    }
+}
