@@ -38,7 +38,7 @@ package enum SeriesFault: Fault, Equatable {
         case .fundingSymbol: "name a trading pair, such as BTCUSD"
         case .unknownTimeframe(_, let nearest?): "did you mean '\(nearest)'?"
         case .unknownTimeframe: "use one of \(Timeframe.allCases.map(\.rawValue).joined(separator: ", "))"
-        case .derivedTimeframe: "backfill 1D; weeks, 14 days and months are views over it"
+        case .derivedTimeframe: "backfill 1D: weeks, 14 days and months are made of whole days"
         case .malformedSeries: "write symbol and timeframe with a dash, as in BTCUSD-1m"
         case .malformedTime: "write ISO 8601, as in 2024-01-31 or 2024-01-31T12:00:00Z"
         }

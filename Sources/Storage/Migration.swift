@@ -1,4 +1,4 @@
-/// One numbered step of the schema, applied in a transaction of its own.
+/// One numbered step of the schema, applied in one transaction with the other steps that are due.
 package struct Migration: Sendable, Equatable {
     package let version: Int
     package let sql: String

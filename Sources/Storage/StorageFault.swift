@@ -14,6 +14,11 @@ package enum StorageFault: Fault, Equatable {
     case backupFailed(path: String, reason: String)
     case otherExchange(database: String, stored: String, configured: String)
 
+    /// A job that began before the series was removed must not write into whatever came after it.
+    static func forgotten(_ series: StoredSeries, in database: String) -> StorageFault {
+        .failed(database: database, reason: "\(series.series) was removed while a job was at work on it")
+    }
+
     package var code: String {
         switch self {
         case .malformedURL: "database-url-malformed"

@@ -46,9 +46,14 @@ struct BackfillCommand: AsyncParsableCommand {
         let work = parts.backfill(journal, store, stop: stop, emit: progress.receive)
         let report = try await JobLocks(journal: journal, store: store).hold("backfill", job.series) {
             let run = try await journal.beginRun(job: "backfill", series: "\(job.series)")
-            let report = try await work.run(job)
-            try await journal.endRun(run, outcome: report.outcome.rawValue, message: report.fault?.summary)
-            return report
+            do {
+                let report = try await work.run(job)
+                try await journal.endRun(run, outcome: report.outcome.rawValue, message: report.fault?.summary)
+                return report
+            } catch {
+                try await journal.endRun(run, outcome: "failed", message: (error as? any Fault)?.summary ?? "stopped")
+                throw error
+            }
         }
         await store.close()
         progress.finish(report)

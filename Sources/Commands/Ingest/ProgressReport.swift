@@ -54,7 +54,7 @@ struct ProgressReport: Sendable {
         line(
             """
             \(report.series) \(report.outcome.rawValue): \(report.rowsWritten) rows written, \(report.unknown) intervals unknown, \
-            \(report.requests) requests in \(Self.seconds(took)) s
+            requests: \(report.requests), time: \(Self.seconds(took)) s
             """)
         if report.suspect > 0 {
             line("warning: \(report.suspect) rows break low ≤ open, close ≤ high, and were stored as sent")

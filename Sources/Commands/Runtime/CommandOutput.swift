@@ -39,7 +39,7 @@ package struct CommandOutput: Sendable {
         }
         if json, isResult { print(["error": document]) }
         note("Error: \(document.message) [\(document.code)]")
-        if let hint = document.hint { note("Try: \(hint).") }
+        if let hint = document.hint { note("Try: \(hint)\(hint.hasSuffix("?") ? "" : ".")") }
     }
 
     /// One JSON document on stdout, keys as declared, times ISO 8601.

@@ -11,5 +11,7 @@ package struct SettingsFault: Fault, Equatable {
             ? "a setting is wrong: \(problems[0])"
             : "\(problems.count) settings are wrong:\n" + problems.map { "  - \($0)" }.joined(separator: "\n")
     }
-    package var hint: String? { "edit .env (see .env.example) or the environment, and run the command again" }
+    package var hint: String? {
+        "correct the flag, the environment or .env (see .env.example), and run the command again"
+    }
 }

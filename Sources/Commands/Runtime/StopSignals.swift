@@ -18,7 +18,7 @@ package final class StopSignals: Sendable {
                 var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
                 guard await signals.next() != nil else { return nil }
                 self.stopping.withLockedValue { $0 = true }
-                try await Task.sleep(for: grace)
+                await Self.waitForSignal(orFor: grace)
                 return nil
             }
             defer { group.cancelAll() }
@@ -27,6 +27,19 @@ package final class StopSignals: Sendable {
                 group.cancelAll()
             }
             throw CancellationError()
+        }
+    }
+
+    private static func waitForSignal(orFor grace: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
+                _ = await signals.next()
+            }
+            // Cut short by cancellation, which is as good as its end.
+            group.addTask { try? await Task.sleep(for: grace) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -4,8 +4,8 @@ import Storage
 extension Backfill {
     /// What `run` would cost; nothing is stored.
     ///
-    /// A history that nobody has stored yet is sampled first: its first candle, and for a hole of several pages the newest and
-    /// the oldest page, whose density decides. Below 95 % the number is a bound, above it an estimate.
+    /// A history that nobody has stored yet is sampled first: its first candle, and for a hole of several pages two to five of
+    /// them, whose density decides. Below 95 % the number is a bound, above it an estimate.
     package func plan(_ job: BackfillJob) async throws -> BackfillPlan {
         try job.check(now: now())
         let stored = try await store.find(job.series)
@@ -30,7 +30,10 @@ extension Backfill {
             let isDense = density >= HoleWalk.denseShare
             requests += pages(intervals, isDense ? density : 1, isDense)
             rows += Int(Double(intervals) * density)
-            if !isDense, intervals >= Timeframe.maximumCandlesPerCall { isBound = true }
+            if !isDense, intervals >= Timeframe.maximumCandlesPerCall {
+                isBound = true
+                requests += 1  // A quiet end is asked twice.
+            }
         }
         return BackfillPlan(series: job.series, target: target, requests: requests, isBound: isBound, rows: rows)
     }
@@ -54,17 +57,28 @@ extension Backfill {
         let known = stored ?? StoredSeries(id: 0, series: series, firstOpen: firstCandle, wantedFrom: hole.start)
         let opening = try await opening(of: hole, known, coverage)
         var shares: [Double] = []
-        for order in [PageRequest.Order.newestFirst, .oldestFirst] {
-            let rows = try await exchange.candles(
-                series, PageRequest(start: opening, last: hole.end - 1, order: order, witness: nil))
-            guard let last = rows.last?.openTime else { continue }
-            let span =
-                rows.count < pageSize
-                ? hole.milliseconds
-                : (order == .newestFirst ? hole.end - last : last - hole.start + series.timeframe.milliseconds)
-            shares.append(Double(rows.count) / Double(span / series.timeframe.milliseconds))
-            if rows.count < pageSize { break }
+        for request in samples(of: hole, from: opening, series.timeframe) {
+            let rows = try await exchange.candles(series, request)
+            let reached = rows.count < pageSize ? nil : rows.last?.openTime
+            let end = request.order == .oldestFirst ? reached ?? hole.end : hole.end
+            let start = request.order == .oldestFirst ? request.start : reached ?? hole.start
+            shares.append(Double(rows.count) / Double(max(1, (end - start) / series.timeframe.milliseconds)))
+            if request.order == .newestFirst, rows.count < pageSize { break }
         }
         return shares.isEmpty ? 1 : shares.reduce(0, +) / Double(shares.count)
+    }
+
+    /// The newest page, and others evenly before it: more of them for a longer hole.
+    private func samples(
+        of hole: TimeRange, from opening: UnixMilliseconds, _ timeframe: Timeframe
+    ) -> [PageRequest] {
+        let pages = hole.intervals(of: timeframe) / Timeframe.maximumCandlesPerCall
+        let earlier = min(4, max(1, pages / 5))
+        let newest = PageRequest(start: opening, last: hole.end - 1, order: .newestFirst, witness: nil)
+        return [newest]
+            + (0..<earlier).map { number in
+                let start = timeframe.floor(hole.start + hole.milliseconds / Int64(earlier) * Int64(number))
+                return PageRequest(start: start, last: hole.end - 1, order: .oldestFirst, witness: nil)
+            }
     }
 }

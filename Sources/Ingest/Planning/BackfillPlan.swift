@@ -28,11 +28,11 @@ package struct BackfillPlan: Sendable, Equatable {
 
     /// Pages for one hole of so many intervals, of which the share `density` has a candle.
     ///
-    /// Each page brings one row less than its size, since it begins with the last row of the page before.
+    /// Each page but the newest brings one row less than its size, since it begins with the last row of the page before.
     package static func pages(intervals: Int, density: Double, pageSize: Int = Timeframe.maximumCandlesPerCall) -> Int {
         let rows = Int((Double(intervals) * density).rounded(.up))
-        let beyondFirst = max(0, rows - (pageSize - 1))
-        return 1 + (beyondFirst + pageSize - 2) / (pageSize - 1)
+        let beyondNewest = max(0, rows - pageSize)
+        return 1 + (beyondNewest + pageSize - 2) / (pageSize - 1)
     }
 
     /// Pages for a hole that is asked in windows of a fixed length.

@@ -8,6 +8,7 @@ package import Candles
 /// - An open end (no candle is known after it) is asked newest first. A truncated answer then loses its oldest rows, which
 ///   stay unknown, never its newest; and it counts only once it is tied to the witness at the start, by itself or through
 ///   the pages between.
+/// - Where the newest page ends in a quieter stretch than any inside it, the stretch is asked again from its newest row on.
 /// - The rest is an ascending cursor: the last row of a page is the witness of the next.
 /// - In dense history without a budget, up to four windows are in flight. They overlap a little; one that does not hold the
 ///   last proven candle is dropped and asked again from there.
@@ -25,10 +26,10 @@ package struct HoleWalk: Sendable {
 
     /// The newest candle up to which, from the start, all is proven.
     private var cursor: UnixMilliseconds
-    /// A known candle at or after the hole's end, or the oldest row of the unanchored newest page.
+    /// A known candle at or after the hole's end, or the oldest row of the newest page.
     private var closing: UnixMilliseconds?
-    /// The newest page, which waits for the chain to reach its oldest row.
-    private var unanchored: [Candle] = []
+    /// The newest rows, ascending, which wait for the chain to reach the oldest of them.
+    private var newest: [Candle] = []
     private var dense = false
     private var outstanding: Set<PageRequest> = []
     private var arrived: [PageRequest: [Candle]] = [:]
@@ -55,7 +56,7 @@ package struct HoleWalk: Sendable {
     /// The requests that may go out now.
     package mutating func requests() -> [PageRequest] {
         if isFinished { return [] }
-        guard let closing else { return outstanding.isEmpty ? send([newestPage]) : [] }
+        guard let closing else { return outstanding.isEmpty ? send([newestRequest]) : [] }
         guard windowed, dense else {
             return outstanding.isEmpty ? send([page(from: cursor, to: closing, witness: cursor, closing: closing)]) : []
         }
@@ -65,7 +66,7 @@ package struct HoleWalk: Sendable {
     /// Takes an answer that had no objection, and gives the pages that it completes.
     package mutating func receive(_ rows: [Candle], for request: PageRequest) -> [ProvenRows] {
         outstanding.remove(request)
-        if request.order == .newestFirst { return receiveNewest(rows.reversed()) }
+        if closing == nil { return receiveNewest(request.order == .newestFirst ? rows.reversed() : rows) }
         arrived[request] = rows
         var pages: [ProvenRows] = []
         while let page = attachNext() { pages.append(page) }
@@ -77,8 +78,12 @@ package struct HoleWalk: Sendable {
         return requests
     }
 
-    private var newestPage: PageRequest {
-        PageRequest(start: cursor, last: hole.end - 1, order: .newestFirst, limit: pageSize, witness: nil)
+    /// The newest page, or what may follow its newest row.
+    private var newestRequest: PageRequest {
+        guard let last = newest.last?.openTime else {
+            return PageRequest(start: cursor, last: hole.end - 1, order: .newestFirst, limit: pageSize, witness: nil)
+        }
+        return page(from: last, to: hole.end - timeframe.milliseconds, witness: last)
     }
 
     private func page(
@@ -106,15 +111,25 @@ package struct HoleWalk: Sendable {
     private var overlapIntervals: Int64 { min(Self.overlap, Int64(pageSize) / 4) }
 
     private mutating func receiveNewest(_ rows: [Candle]) -> [ProvenRows] {
-        guard let oldest = rows.first?.openTime else { return [] }
-        measure(rows.count, from: oldest, to: hole.end)
+        let isAgreed = !newest.isEmpty && rows.count == 1
+        newest += newest.isEmpty ? rows : Array(rows.dropFirst())
+        guard let oldest = newest.first?.openTime, isAgreed || !endsUnusuallyQuiet else { return [] }
+        measure(newest.count, from: oldest, to: hole.end)
         if oldest == cursor {
             isFinished = true
-            return [ProvenRows(rows: rows, proven: TimeRange(cursor, hole.end))]
+            return [ProvenRows(rows: newest, proven: TimeRange(cursor, hole.end))]
         }
-        unanchored = rows
         closing = oldest
         return []
+    }
+
+    /// Whether more intervals without a candle follow the newest row than any two of these rows have between them.
+    ///
+    /// The witness alone is the exception: newest first, a truncated answer cannot look like it.
+    private var endsUnusuallyQuiet: Bool {
+        guard newest.count > 1, let last = newest.last?.openTime else { return false }
+        let longest = zip(newest, newest.dropFirst()).map { $1.openTime - $0.openTime }.max() ?? 0
+        return hole.end - last > longest
     }
 
     /// Ties the earliest answer that holds the witness to the chain, and drops those that can no longer help.
@@ -145,9 +160,9 @@ package struct HoleWalk: Sendable {
         measure(rows.count, from: start, to: end)
         guard last == closing else { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
         isFinished = true
-        if unanchored.isEmpty { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
+        if newest.isEmpty { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
         // The closing candle is the oldest of the newest page, which is now tied to the chain.
-        return ProvenRows(rows: rows.dropLast() + unanchored, proven: TimeRange(start, hole.end))
+        return ProvenRows(rows: rows.dropLast() + newest, proven: TimeRange(start, hole.end))
     }
 
     private mutating func measure(_ count: Int, from start: UnixMilliseconds, to end: UnixMilliseconds) {

@@ -32,9 +32,13 @@ package struct PageRequest: Sendable, Hashable {
     /// Says what is wrong with an answer; nil where its rows are in order, on boundaries, inside the stretch, and begin
     /// with the witness.
     ///
-    /// An answer without a row is always wrong: every request includes a candle that is known to exist.
+    /// An answer without a row is wrong wherever the stretch includes a candle that is known to exist; only a window in the
+    /// middle may be empty, and that proves nothing.
     package func objection(to rows: [Candle], timeframe: Timeframe) -> String? {
-        guard let first = rows.first else { return "it is empty, although a candle is known in the stretch" }
+        guard let first = rows.first else {
+            let mayBeEmpty = order == .oldestFirst && witness == nil
+            return mayBeEmpty ? nil : "it is empty, although a candle is known in the stretch"
+        }
         if rows.count > limit { return "it has \(rows.count) rows, more than the \(limit) asked for" }
         let step: Int64 = order == .oldestFirst ? 1 : -1
         var previous: UnixMilliseconds?

@@ -92,13 +92,7 @@ extension PostgresCandleStore {
                 WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
                 ORDER BY open_time LIMIT $4
                 """, ["\(series.id)", "\(range.start)", "\(range.end)", "\(limit)"]
-            ).typedRows.map {
-                StoredCandle(
-                    candle: Candle(
-                        openTime: try $0.required(0), open: try $0.double(1), high: try $0.double(2),
-                        low: try $0.double(3), close: try $0.double(4), volume: try $0.double(5)),
-                    final: try $0.text(6) == "t")
-            }
+            ).typedRows.map { try $0.storedCandle() }
         }
     }
 }

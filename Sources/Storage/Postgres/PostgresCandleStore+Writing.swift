@@ -5,14 +5,15 @@ extension PostgresCandleStore {
     package func claim(exchange: String) async throws {
         let database = identity
         try await transaction { connection in
-            let stored =
-                try connection.runQuery("SELECT value FROM meta WHERE key = 'exchange'").rows.first?.first ?? nil
-            guard let stored else {
+            let select = "SELECT value FROM meta WHERE key = 'exchange'"
+            var stored = try connection.runQuery(select).rows.first?.first ?? nil
+            if stored == nil {
+                // Another job may claim it at this moment: what is stored in the end decides.
                 try connection.runQuery(
                     "INSERT INTO meta VALUES ('exchange', $1) ON CONFLICT (key) DO NOTHING", [exchange])
-                return
+                stored = try connection.runQuery(select).rows.first?.first ?? nil
             }
-            if stored != exchange {
+            if let stored, stored != exchange {
                 throw StorageFault.otherExchange(database: database, stored: stored, configured: exchange)
             }
         }
@@ -45,18 +46,35 @@ extension PostgresCandleStore {
     }
 
     package func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage {
+        let database = identity
         do {
-            return try await transaction { try PostgresPageWriter(page: page, series: series).write($0) }
+            return try await transaction { connection in
+                try Self.hold(series, in: database, connection)
+                return try PostgresPageWriter(page: page, series: series).write(connection)
+            }
         } catch let fault as PostgresFault where fault.isUniqueViolation {
             // Another job stored rows of this range between our look and our COPY.
-            return try await transaction {
-                try PostgresPageWriter(page: page, series: series).write($0, mergeAlways: true)
+            return try await transaction { connection in
+                try Self.hold(series, in: database, connection)
+                return try PostgresPageWriter(page: page, series: series).write(connection, mergeAlways: true)
             }
         }
     }
 
+    /// Two jobs of one series (a stream and a repair) change its coverage and counts one after the other.
+    private static func hold(
+        _ series: StoredSeries, in database: String, _ connection: isolated PostgresConnection
+    ) throws {
+        let row = try connection.runQuery(
+            "SELECT 1 FROM series_stats WHERE series_id = $1 FOR UPDATE", ["\(series.id)"]
+        ).rows.first
+        if row == nil { throw StorageFault.forgotten(series, in: database) }
+    }
+
     package func forget(_ series: StoredSeries, in range: TimeRange?) async throws -> Int {
-        try await transaction { connection in
+        let database = identity
+        return try await transaction { connection in
+            try Self.hold(series, in: database, connection)
             let id = "\(series.id)"
             guard let range else {
                 let removed = try connection.runQuery("DELETE FROM candle WHERE series_id = $1", [id]).affected

@@ -78,17 +78,21 @@ struct PostgresMigrator {
     func run(backup: MigrationBackup) async throws {
         let database = database
         let migrations = migrations
-        if try await connection.transaction({ try Self.version($0) }) == migrations.last?.version { return }
+        let plan = try await connection.transaction {
+            try MigrationPlan(found: Self.version($0), migrations: migrations, database: database)
+        }
+        if plan.steps.isEmpty { return }
         try await connection.transaction { connection in
             // Another process may be migrating at this moment.
             try connection.runQuery("SELECT pg_advisory_xact_lock(hashtextextended('cryptotrader migration', 0))")
+            // Before the look at the version: waiting for the lock did not refresh what this session knows of the tables.
+            try connection.runScript("CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text NOT NULL)")
             let plan = try MigrationPlan(found: Self.version(connection), migrations: migrations, database: database)
             if case .required = backup, plan.found > 0, !plan.steps.isEmpty,
                 try connection.runQuery("SELECT 1 FROM candle LIMIT 1").rows.count > 0
             {
                 throw StorageFault.migrationNeedsBackup(database: database, from: plan.found, to: plan.known)
             }
-            try connection.runScript("CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text NOT NULL)")
             for step in plan.steps {
                 try connection.runScript(step.sql)
                 try connection.runQuery(

@@ -15,11 +15,9 @@ struct PostgresPageWriter {
 
     func write(_ connection: isolated PostgresConnection, mergeAlways: Bool = false) throws -> StoredPage {
         var stored = StoredPage(written: 0, revised: 0, suspect: 0)
-        // Two jobs of one series (a stream and a repair) change its coverage and counts one after the other.
-        try connection.runQuery("SELECT 1 FROM series_stats WHERE series_id = $1 FOR UPDATE", [id])
         if !page.candles.isEmpty {
-            let isFree = try !mergeAlways && rangeIsFree(connection)
-            stored = try isFree ? insert(connection) : merge(connection)
+            let rows = try mergeAlways ? nil : page.newRows(besides: keptRows(connection))
+            stored = try rows.map { try insert($0, connection) } ?? merge(connection)
         }
         for range in page.proven { try cover(range, connection) }
         try connection.runQuery("SELECT pg_notify('candles', $1)", ["\(series.series)"])
@@ -30,20 +28,25 @@ struct PostgresPageWriter {
     private var last: UnixMilliseconds { page.candles.last?.openTime ?? 0 }
     private var bounds: [String?] { [id, "\(first)", "\(last)"] }
 
-    private func rangeIsFree(_ connection: isolated PostgresConnection) throws -> Bool {
+    /// In order, so that the server walks the index: it knows nothing yet of how the rows of a young table lie.
+    private func keptRows(_ connection: isolated PostgresConnection) throws -> [StoredCandle] {
         try connection.runQuery(
             """
-            SELECT 1 FROM candle
-            WHERE series_id = $1 AND open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3) LIMIT 1
+            SELECT unix_ms(open_time), open, high, low, close, volume, final FROM candle
+            WHERE series_id = $1 AND open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3)
+            ORDER BY series_id, open_time LIMIT \(ProvenPage.keptRowsToSee)
             """, bounds
-        ).rows.isEmpty
+        ).typedRows.map { try $0.storedCandle() }
     }
 
     private static let columns = "series_id, open_time, open, high, low, close, volume, final"
 
-    private func insert(_ connection: isolated PostgresConnection) throws -> StoredPage {
-        try connection.copyIn("COPY candle (\(Self.columns)) FROM STDIN (FORMAT binary)", rows())
-        let count = page.candles.count
+    /// Straight into the table: none of the rows is there.
+    private func insert(
+        _ rows: ArraySlice<Candle>, _ connection: isolated PostgresConnection
+    ) throws -> StoredPage {
+        try connection.copyIn("COPY candle (\(Self.columns)) FROM STDIN (FORMAT binary)", encoded(rows))
+        let count = rows.count
         try addToStats(candles: count, final: page.final ? count : 0, connection)
         return StoredPage(written: count, revised: 0, suspect: try noteSuspects(connection))
     }
@@ -51,19 +54,21 @@ struct PostgresPageWriter {
     /// Through a staging table, so that a row that says the same is not written.
     private func merge(_ connection: isolated PostgresConnection) throws -> StoredPage {
         try connection.runScript("CREATE TEMP TABLE IF NOT EXISTS stage (LIKE candle); TRUNCATE stage")
-        try connection.copyIn("COPY stage (\(Self.columns)) FROM STDIN (FORMAT binary)", rows())
+        try connection.copyIn("COPY stage (\(Self.columns)) FROM STDIN (FORMAT binary)", encoded(page.candles[...]))
         let before = try counts(connection)
         let revised = page.final ? try recordRevisions(connection) : 0
         let written = try connection.runQuery(Self.mergeSQL).affected
         let after = try counts(connection)
         try addToStats(candles: after.all - before.all, final: after.final - before.final, connection)
-        return StoredPage(written: written, revised: revised, suspect: try noteSuspects(connection))
+        let suspect = try noteSuspects(connection)
+        try dropFormerSuspects(connection)
+        return StoredPage(written: written, revised: revised, suspect: suspect)
     }
 
-    private func rows() -> CopyBuffer {
-        var buffer = CopyBuffer(columns: 8, reserving: page.candles.count * 87)
+    private func encoded(_ candles: ArraySlice<Candle>) -> CopyBuffer {
+        var buffer = CopyBuffer(columns: 8, reserving: candles.count * 87)
         let seriesID = Int32(truncatingIfNeeded: series.id)
-        for candle in page.candles {
+        for candle in candles {
             buffer.beginRow()
             buffer.append(int32: seriesID)
             buffer.append(timestampMilliseconds: candle.openTime)
@@ -93,10 +98,11 @@ struct PostgresPageWriter {
             SELECT c.series_id, c.open_time, from_unix_ms($1), c.open, c.high, c.low, c.close, c.volume,
                 s.open, s.high, s.low, s.close, s.volume
             FROM stage s JOIN candle c USING (series_id, open_time)
-            WHERE c.final AND ((c.open, c.high, c.low, c.close) IS DISTINCT FROM (s.open, s.high, s.low, s.close)
+            WHERE c.series_id = $2 AND c.open_time BETWEEN from_unix_ms($3) AND from_unix_ms($4)
+                AND c.final AND ((c.open, c.high, c.low, c.close) IS DISTINCT FROM (s.open, s.high, s.low, s.close)
                 OR abs(c.volume - s.volume) > greatest(1e-8, 1e-9 * greatest(abs(c.volume), abs(s.volume))))
             ON CONFLICT DO NOTHING
-            """, ["\(page.checkedAt)"]
+            """, ["\(page.checkedAt)"] + bounds
         ).affected
     }
 
@@ -127,6 +133,17 @@ struct PostgresPageWriter {
                 "INSERT INTO suspects VALUES ($1, from_unix_ms($2)) ON CONFLICT DO NOTHING", [id, "\(candle.openTime)"])
         }
         return suspects.count
+    }
+
+    /// Of rows that were corrected, and of rows of this page that did not replace the kept ones.
+    private func dropFormerSuspects(_ connection: isolated PostgresConnection) throws {
+        try connection.runQuery(
+            """
+            DELETE FROM suspects x USING candle c
+            WHERE x.series_id = $1 AND x.open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3)
+                AND c.series_id = x.series_id AND c.open_time = x.open_time
+                AND c.low <= c.open AND c.low <= c.close AND c.open <= c.high AND c.close <= c.high
+            """, bounds)
     }
 
     /// Adds a stretch to the coverage, merging all that it touches, and keeps the count of covered intervals.

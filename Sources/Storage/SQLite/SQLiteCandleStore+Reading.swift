@@ -83,11 +83,7 @@ extension SQLiteCandleStore {
                     SELECT open_time, open, high, low, close, volume, final FROM candle
                     WHERE series_id = ? AND open_time >= ? AND open_time < ? ORDER BY open_time LIMIT ?
                     """, arguments: [series.id, range.start, range.end, limit]
-            ).map {
-                StoredCandle(
-                    candle: Candle(openTime: $0[0], open: $0[1], high: $0[2], low: $0[3], close: $0[4], volume: $0[5]),
-                    final: $0[6])
-            }
+            ).map(StoredCandle.init)
         }
     }
 }
@@ -98,6 +94,16 @@ extension StoredSeries {
             id: row["id"],
             series: Series(symbol: try Symbol(row["symbol"]), timeframe: try Timeframe(row["timeframe"])),
             firstOpen: row["first_open"], wantedFrom: row["wanted_from"])
+    }
+}
+
+extension StoredCandle {
+    /// From the columns open_time, open, high, low, close, volume, final.
+    init(_ row: Row) {
+        self.init(
+            candle: Candle(
+                openTime: row[0], open: row[1], high: row[2], low: row[3], close: row[4], volume: row[5]),
+            final: row[6])
     }
 }
 

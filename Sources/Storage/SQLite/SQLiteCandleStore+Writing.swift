@@ -36,20 +36,30 @@ extension SQLiteCandleStore {
 
     package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
         try await write { db in
-            try db.execute(sql: "UPDATE series SET first_open = ? WHERE id = ?", arguments: [time, series.id])
+            try db.execute(
+                sql: "UPDATE series SET first_open = ? WHERE id = ? AND symbol = ? AND timeframe = ?",
+                arguments: [time, series.id, series.series.symbol.name, series.series.timeframe.rawValue])
         }
     }
 
     package func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage {
-        try await write { db in
+        let path = path
+        return try await write { db in
+            try Self.ensureKept(series, in: path, db)
             var stored = StoredPage(written: 0, revised: 0, suspect: 0)
             if let first = page.candles.first, let last = page.candles.last {
                 let bounds = RowBounds(seriesID: series.id, first: first.openTime, last: last.openTime)
-                stored = try bounds.isFree(db) ? bounds.insert(page, db) : bounds.merge(page, db)
+                let rows = page.newRows(besides: try bounds.keptRows(db))
+                stored = try rows.map { try bounds.insert($0, of: page, db) } ?? bounds.merge(page, db)
             }
             for range in page.proven { try Self.cover(range, page, series, db) }
             return stored
         }
+    }
+
+    /// SQLite gives a removed series' number to the next new one.
+    private static func ensureKept(_ series: StoredSeries, in path: String, _ db: Database) throws {
+        if try find(series.series, db)?.id != series.id { throw StorageFault.forgotten(series, in: path) }
     }
 
     /// Adds a stretch to the coverage, merging all that it touches, and keeps the count of covered intervals.
@@ -74,7 +84,9 @@ extension SQLiteCandleStore {
     }
 
     package func forget(_ series: StoredSeries, in range: TimeRange?) async throws -> Int {
-        try await write { db in
+        let path = path
+        return try await write { db in
+            try Self.ensureKept(series, in: path, db)
             guard let range else {
                 try db.execute(sql: "DELETE FROM candle WHERE series_id = ?", arguments: [series.id])
                 let removed = db.changesCount
@@ -114,16 +126,20 @@ private struct RowBounds {
 
     private var arguments: StatementArguments { [seriesID, first, last] }
 
-    func isFree(_ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db, sql: "SELECT NOT EXISTS (SELECT 1 FROM candle WHERE series_id = ? AND open_time BETWEEN ? AND ?)",
-            arguments: arguments) ?? false
+    func keptRows(_ db: Database) throws -> [StoredCandle] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT open_time, open, high, low, close, volume, final FROM candle
+                WHERE series_id = ? AND open_time BETWEEN ? AND ? ORDER BY open_time LIMIT \(ProvenPage.keptRowsToSee)
+                """, arguments: arguments
+        ).map(StoredCandle.init)
     }
 
-    /// Straight into the table: no row of the range is there.
-    func insert(_ page: ProvenPage, _ db: Database) throws -> StoredPage {
-        try SQLiteRowWriter.insert.write(page.candles, seriesID: seriesID, final: page.final, in: db)
-        let count = page.candles.count
+    /// Straight into the table: none of the rows is there.
+    func insert(_ rows: ArraySlice<Candle>, of page: ProvenPage, _ db: Database) throws -> StoredPage {
+        try SQLiteRowWriter.insert.write(rows, seriesID: seriesID, final: page.final, in: db)
+        let count = rows.count
         try addToStats(candles: count, final: page.final ? count : 0, lastFinal: page.final ? last : nil, db)
         return StoredPage(written: count, revised: 0, suspect: try noteSuspects(page, db))
     }
@@ -132,7 +148,7 @@ private struct RowBounds {
     func merge(_ page: ProvenPage, _ db: Database) throws -> StoredPage {
         try db.execute(
             sql: "CREATE TEMP TABLE IF NOT EXISTS stage AS SELECT * FROM main.candle LIMIT 0; DELETE FROM temp.stage")
-        try SQLiteRowWriter.stage.write(page.candles, seriesID: seriesID, final: page.final, in: db)
+        try SQLiteRowWriter.stage.write(page.candles[...], seriesID: seriesID, final: page.final, in: db)
         let before = try counts(db)
         let revised = page.final ? try recordRevisions(seenAt: page.checkedAt, db) : 0
         try db.execute(sql: Self.mergeSQL)
@@ -140,7 +156,9 @@ private struct RowBounds {
         let after = try counts(db)
         try addToStats(
             candles: after.all - before.all, final: after.final - before.final, lastFinal: page.final ? last : nil, db)
-        return StoredPage(written: written, revised: revised, suspect: try noteSuspects(page, db))
+        let suspect = try noteSuspects(page, db)
+        try dropFormerSuspects(db)
+        return StoredPage(written: written, revised: revised, suspect: suspect)
     }
 
     private static let mergeSQL = """
@@ -195,5 +213,15 @@ private struct RowBounds {
                 arguments: [seriesID, candle.openTime])
         }
         return count
+    }
+
+    /// Of rows that were corrected, and of rows of this page that did not replace the kept ones.
+    private func dropFormerSuspects(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM suspects AS x WHERE series_id = ? AND open_time BETWEEN ? AND ? AND EXISTS (
+                    SELECT 1 FROM candle c WHERE c.series_id = x.series_id AND c.open_time = x.open_time
+                        AND c.low <= c.open AND c.low <= c.close AND c.open <= c.high AND c.close <= c.high)
+                """, arguments: arguments)
     }
 }

@@ -23,12 +23,24 @@ package final class SQLiteCandleStore: CandleStore {
         let readOnly = exists && !FileManager.default.isWritableFile(atPath: path)
         if !exists { try Self.createFolder(of: path) }
         do {
+            let name = readOnly ? Self.readableName(of: path) : path
             queue = try DatabaseQueue(
-                path: path, configuration: Self.configuration(readOnly: readOnly, pageLimit: pageLimit))
+                path: name, configuration: Self.configuration(readOnly: readOnly, pageLimit: pageLimit))
             try SQLiteMigrator(path: path, queue: queue, migrations: migrations).run(readOnly: readOnly, backup: backup)
         } catch {
             throw StorageFault(error, path: path)
         }
+    }
+
+    /// The name to open a file by that must not be written.
+    ///
+    /// SQLite reads in WAL mode by way of files beside it; where it cannot make them, it is told that nobody writes.
+    private static func readableName(of path: String) -> String {
+        let file = URL(filePath: path)
+        let manager = FileManager.default
+        let folder = file.deletingLastPathComponent().path
+        if manager.isWritableFile(atPath: folder) || manager.fileExists(atPath: path + "-wal") { return path }
+        return file.absoluteURL.absoluteString + "?immutable=1"
     }
 
     private static func createFolder(of path: String) throws(StorageFault) {

@@ -7,16 +7,18 @@ struct SQLiteMigrator {
     let queue: DatabaseQueue
     let migrations: [Migration]
 
-    /// - Throws: `StorageFault`, or `DatabaseError`. Each step is a transaction of its own.
+    /// - Throws: `StorageFault`, or `DatabaseError`. All steps are one transaction.
     func run(readOnly: Bool, backup: MigrationBackup) throws {
-        let plan = try queue.read(plan)
-        if plan.steps.isEmpty { return }
+        if try queue.read(plan).steps.isEmpty { return }
         if readOnly { throw StorageFault.readOnly(database: path) }
-        if case .required = backup, try queue.read(holdsCandles) { try copyBesideDatabase(before: plan) }
-        for step in plan.steps {
-            try queue.write { db in
-                // Another process may have been quicker between our look and our lock.
-                if try version(db) >= step.version { return }
+        try queue.write { db in
+            // Another process may have been quicker between our look and our lock.
+            let plan = try plan(db)
+            // Nobody writes between the copy and the migration, since the copy is made under the write lock.
+            if case .required = backup, !plan.steps.isEmpty, try holdsCandles(db) {
+                try copyBesideDatabase(before: plan)
+            }
+            for step in plan.steps {
                 try db.execute(sql: step.sql)
                 try db.execute(
                     sql: "INSERT INTO meta VALUES ('schema_version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
@@ -30,38 +32,59 @@ struct SQLiteMigrator {
     }
 
     private func version(_ db: Database) throws -> Int {
-        guard try db.tableExists("meta") else { return 0 }
+        guard try hasTable("meta", db) else { return 0 }
         return try Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'") ?? 0
     }
 
     private func holdsCandles(_ db: Database) throws -> Bool {
-        guard try db.tableExists("candle") else { return false }
+        guard try hasTable("candle", db) else { return false }
         return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM candle)") ?? false
+    }
+
+    /// Not GRDB's `tableExists`, which remembers what it saw before another process made the table.
+    private func hasTable(_ name: String, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)", arguments: [name]
+        ) ?? false
     }
 
     /// SQLite's online backup into a new file, checked by SQLite itself and by its number of rows.
     private func copyBesideDatabase(before plan: MigrationPlan) throws {
         let copy = path + ".before-schema-\(plan.known)"
         let unfinished = copy + ".partial"
+        remove(unfinished)  // A leftover of a killed run, or nothing.
         do {
-            try? FileManager.default.removeItem(atPath: unfinished)  // A leftover of a killed run, or nothing.
-            let target = try DatabaseQueue(path: unfinished)
-            try queue.backup(to: target)
-            let same = try target.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA journal_mode = DELETE")
-                return try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok"
-                    && Int.fetchOne(db, sql: "SELECT count(*) FROM candle")
-                        == queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM candle") }
-            }
-            try target.close()
-            guard same else {
+            guard try copyIsSame(unfinished) else {
                 throw StorageFault.backupFailed(path: copy, reason: "the copy differs from the database")
             }
-            _ = try FileManager.default.replaceItemAt(URL(filePath: copy), withItemAt: URL(filePath: unfinished))
-        } catch let fault as StorageFault {
-            throw fault
+            remove(copy)
+            try FileManager.default.moveItem(atPath: unfinished, toPath: copy)
         } catch {
-            throw StorageFault.backupFailed(path: copy, reason: "\(error)")
+            remove(unfinished)
+            throw error as? StorageFault ?? StorageFault.backupFailed(path: copy, reason: "\(error)")
         }
+    }
+
+    /// Reads through a connection of its own, since ours holds the write lock, under which SQLite copies nothing.
+    private func copyIsSame(_ file: String) throws -> Bool {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let source = try DatabaseQueue(path: path, configuration: configuration)
+        let target = try DatabaseQueue(path: file)
+        try source.backup(to: target)
+        let same = try target.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA journal_mode = DELETE")
+            return try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok"
+                && Int.fetchOne(db, sql: "SELECT count(*) FROM candle")
+                    == source.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM candle") }
+        }
+        try target.close()
+        try source.close()
+        return same
+    }
+
+    /// Removes a database file and what SQLite keeps beside it; what is not there needs no removing.
+    private func remove(_ file: String) {
+        for suffix in ["", "-journal", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
     }
 }

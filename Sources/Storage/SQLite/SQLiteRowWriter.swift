@@ -10,7 +10,7 @@ struct SQLiteRowWriter {
     static let insert = SQLiteRowWriter(sql: "INSERT INTO candle VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
     static let stage = SQLiteRowWriter(sql: "INSERT INTO temp.stage VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
 
-    func write(_ candles: [Candle], seriesID: Int64, final: Bool, in db: Database) throws {
+    func write(_ candles: ArraySlice<Candle>, seriesID: Int64, final: Bool, in db: Database) throws {
         let statement = try db.cachedStatement(sql: sql)
         let handle = unsafe statement.sqliteStatement
         unsafe sqlite3_bind_int64(handle, 1, seriesID)
