@@ -21,7 +21,9 @@ let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "s
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// Order is the direction of imports: a target may name only targets above it.
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -70,7 +73,8 @@ let package = Package(
         .target(
             name: "CommandRuntime",
             dependencies: [
-                "Candles", "Postgres", "Resilience", "Storage", argumentParser, configuration, locks, unixSignals,
+                "Candles", "Postgres", "Resilience", "Storage", argumentParser, configuration, locks,
+                systemPackage, unixSignals,
             ],
             path: "Sources/Commands/Runtime",
             swiftSettings: settings),
@@ -85,10 +89,48 @@ let package = Package(
         .executableTarget(
             name: "BitfinexReplayCommand",
             dependencies: [
-                "BitfinexReplay", "Candles", "CommandRuntime", "Resilience", argumentParser, hummingbird, logging,
-                serviceLifecycle, unixSignals,
+                "BitfinexReplay", "Candles", "Resilience", argumentParser, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Commands/BitfinexReplay",
+            swiftSettings: settings),
+
+        .target(name: "TestSupport", dependencies: [locks], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "CandlesTests", dependencies: ["Candles", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: settings),
+        .testTarget(
+            name: "SystemdNotifyTests", dependencies: ["SystemdNotify", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["Resilience", "TestSupport", "Transport", locks, nioCore, nioPosix],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Resilience", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Candles", "Journal", "Resilience", "TestSupport", grdb, locks],
+            swiftSettings: settings),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Candles", "Postgres", "Resilience", "Storage", "TestSupport", grdb],
+            swiftSettings: settings),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: ["Candles", "Ingest", "Journal", "Resilience", "Storage", "TestSupport", "Transport", locks],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BitfinexReplayTests",
+            dependencies: ["BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandRuntimeTests",
+            dependencies: ["CommandRuntime", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "IngestCommand", "Postgres", "Resilience",
+                "Storage", "TestSupport", grdb, locks, logging,
+            ],
             swiftSettings: settings),
     ]
 )

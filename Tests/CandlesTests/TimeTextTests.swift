@@ -1,0 +1,26 @@
+import Candles
+import Testing
+
+@Suite("Times as text") struct TimeTextTests {
+    @Test(
+        arguments: [
+            ("2024-01-31", 1_706_659_200_000), ("2024-01-31T12:00:00Z", 1_706_702_400_000),
+            ("2024-01-31T12:00Z", 1_706_702_400_000),
+            ("2024-01-31T12:00", 1_706_702_400_000), ("2024-01-31T13:00:00+01:00", 1_706_702_400_000),
+            ("1970-01-01", 0),
+        ] as [(String, UnixMilliseconds)])
+    func `ISO 8601 is read as UTC`(text: String, time: UnixMilliseconds) throws {
+        #expect(try UnixMilliseconds(iso8601: text) == time)
+    }
+
+    @Test(arguments: ["", "yesterday", "2024-13-01", "2024-01-31T", "2024", "31.01.2024", "T12:00"])
+    func `what is no time is refused`(text: String) {
+        #expect(throws: SeriesFault.malformedTime(text)) { try UnixMilliseconds(iso8601: text) }
+    }
+
+    @Test func `a time is written as it is read`() throws {
+        let time: UnixMilliseconds = 1_514_764_740_000
+        #expect(time.iso8601 == "2017-12-31T23:59:00Z")
+        #expect(try UnixMilliseconds(iso8601: time.iso8601) == time)
+    }
+}

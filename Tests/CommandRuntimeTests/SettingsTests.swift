@@ -1,0 +1,107 @@
+import CommandRuntime
+import Foundation
+import Postgres
+import Resilience
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite("Settings") struct SettingsTests {
+    private func settings(
+        _ environment: [String: String] = [:], file: String = "", flag: String? = nil
+    ) async throws -> Settings {
+        let folder = try ScratchFolder()
+        try file.write(toFile: folder.path(".env"), atomically: true, encoding: .utf8)
+        return try Settings(
+            database: flag,
+            source: await SettingsSource(environment: environment, file: FilePath(folder.path(".env"))))
+    }
+
+    @Test func `a flag comes before the environment, and that before the file`() async throws {
+        let file = "DATABASE_PATH=file.db\nCT_LOOKBACK_DAYS=7\n# a comment\n"
+        #expect(try await settings(file: file).database == .sqlite(path: "file.db"))
+        #expect(try await settings(["DATABASE_PATH": "env.db"], file: file).database == .sqlite(path: "env.db"))
+        #expect(
+            try await settings(["DATABASE_PATH": "e.db"], file: file, flag: "sqlite:f.db").database
+                == .sqlite(path: "f.db"))
+        #expect(try await settings(file: file).lookbackDays == 7)
+    }
+
+    @Test func `the defaults stand where nothing is set`() async throws {
+        let defaults = try await settings(["HOME": "/home/flip"])
+        #expect(defaults.database == .sqlite(path: "data/cryptotrader.db"))
+        #expect(defaults.stateFolder.path == "/home/flip/.local/state/cryptotrader")
+        #expect(defaults.exchange.absoluteString == "https://api-pub.bitfinex.com")
+        #expect(defaults.requestsPerMinute == 20)
+        #expect(defaults.lookbackDays == 30)
+    }
+
+    @Test func `DATABASE_URL comes before POSTGRES_HOST, and that before DATABASE_PATH`() async throws {
+        let all = ["DATABASE_URL": "sqlite:url.db", "POSTGRES_HOST": "db", "DATABASE_PATH": "path.db"]
+        #expect(try await settings(all).database == .sqlite(path: "url.db"))
+        guard case .postgres(let place) = try await settings(all.filter { $0.key != "DATABASE_URL" }).database else {
+            Issue.record("Postgres expected")
+            return
+        }
+        #expect(place.identity == "db:5432/cryptotrader")
+    }
+
+    @Test func `a secret may come from a file, or from systemd's credentials`() async throws {
+        let folder = try ScratchFolder()
+        try "sqlite:secret.db\n".write(toFile: folder.path("url"), atomically: true, encoding: .utf8)
+        try "sqlite:credential.db\n".write(toFile: folder.path("DATABASE_URL"), atomically: true, encoding: .utf8)
+        #expect(try await settings(["DATABASE_URL_FILE": folder.path("url")]).database == .sqlite(path: "secret.db"))
+        let credentials = ["CREDENTIALS_DIRECTORY": folder.path, "DATABASE_URL": "sqlite:environment.db"]
+        #expect(try await settings(credentials).database == .sqlite(path: "credential.db"))
+    }
+
+    @Test func `all problems are reported at once, without values of secrets`() async throws {
+        let wrong = [
+            "DATABASE_URL": "postgres://u:hunter2%zz@h/d", "STATE_DIR": "here", "CT_LOOKBACK_DAYS": "0",
+            "BITFINEX_REQUESTS_PER_MINUTE": "x", "BITFINEX_REST_URL": "https://api-pub.bitfinex.com/v2",
+        ]
+        let fault = await #expect(throws: SettingsFault.self) { try await settings(wrong) }
+        #expect(fault?.problems.count == 5)
+        #expect(fault?.description.contains("hunter2") == false)
+    }
+}
+
+@Suite("Exit status") struct ExitStatusTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+    }
+
+    /// Every kebab-case literal inside a `var code` of the sources.
+    private func codesInSources() throws -> Set<String> {
+        let files = FileManager.default.enumerator(
+            at: Self.root.appending(path: "Sources"), includingPropertiesForKeys: nil)
+        var codes = Set<String>()
+        for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
+            let source = try String(contentsOf: file, encoding: .utf8)
+            for body in source.matches(of: /var code: String \{(?s:.*?)\n    \}|var code: String \{[^\n]*\}/) {
+                for literal in source[body.range].matches(of: /"([a-z]+(?:-[a-z]+)*)"/) {
+                    codes.insert(String(literal.1))
+                }
+            }
+        }
+        return codes
+    }
+
+    @Test func `every fault code of the sources has its exit code, and no other`() throws {
+        #expect(try codesInSources() == Set(ExitStatus.byFaultCode.keys))
+    }
+
+    @Test func `every fault code has its heading in the runbook`() throws {
+        let runbook = try text("docs/RUNBOOK.md").split(separator: "\n").filter { $0.hasPrefix("#") }
+        for code in ExitStatus.byFaultCode.keys { #expect(runbook.contains { $0.contains("`\(code)`") }, "\(code)") }
+    }
+
+    @Test func `the example file explains exactly the settings that are read`() throws {
+        let names = try text(".env.example").matches(of: /(?m)^# ?([A-Z][A-Z_]+)=/).map { String($0.1) }
+        #expect(Set(names) == Set(Settings.names))
+    }
+}

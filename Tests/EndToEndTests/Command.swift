@@ -1,0 +1,69 @@
+import Foundation
+import NIOConcurrencyHelpers
+import TestSupport
+
+/// A built command as a process of its own.
+struct Command {
+    struct Outcome: Sendable {
+        let status: Int32
+        let wasKilled: Bool
+        let out: String
+        let err: String
+
+        /// One value of the JSON document on stdout.
+        func number(_ key: String) -> Int? { document?[key] as? Int }
+        func text(_ key: String) -> String? { document?[key] as? String }
+        private var document: [String: Any]? {
+            (try? JSONSerialization.jsonObject(with: Data(out.utf8))) as? [String: Any]
+        }
+    }
+
+    /// Products lie beside the test runner.
+    static let folder = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: ".")
+
+    let program: URL
+    var arguments: [String]
+    var environment: [String: String]
+
+    static func ingest(_ arguments: [String], _ environment: [String: String]) -> Command {
+        Command(program: folder.appending(path: "ingest"), arguments: arguments, environment: environment)
+    }
+
+    /// The same command, killed with SIGKILL after so many seconds unless it ended before.
+    func killed(after seconds: Double) -> Command {
+        Command(
+            program: URL(filePath: "/usr/bin/timeout"),
+            arguments: ["--foreground", "--signal=KILL", String(format: "%.4f", seconds), program.path] + arguments,
+            environment: environment)
+    }
+
+    /// Runs to the end; output goes through files, so that no pipe can fill up.
+    ///
+    /// `onStart` gets the process's number.
+    func run(onStart: (Int32) -> Void = { _ in }) async throws -> Outcome {
+        let scratch = try ScratchFolder()
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = environment
+        process.currentDirectoryURL = scratch.url
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.file(scratch.path("out"))
+        process.standardError = try Self.file(scratch.path("err"))
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
+        process.terminationHandler = { _ in end.finish() }
+        try process.run()
+        onStart(process.processIdentifier)
+        for await _ in ended {}
+        return Outcome(
+            status: process.terminationStatus,
+            wasKilled: process.terminationReason == .uncaughtSignal || [124, 137].contains(process.terminationStatus),
+            out: try String(contentsOfFile: scratch.path("out"), encoding: .utf8),
+            err: try String(contentsOfFile: scratch.path("err"), encoding: .utf8))
+    }
+
+    private static func file(_ path: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        return try FileHandle(forWritingTo: URL(filePath: path))
+    }
+}

@@ -1,0 +1,129 @@
+import BitfinexReplay
+import Candles
+import Foundation
+import NIOConcurrencyHelpers
+import Postgres
+import Resilience
+import Storage
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// A run that is killed, a server that is restarted, a disk that is full: nothing is lost, nothing is half-written.
+    @Suite("Interrupted runs", .timeLimit(.minutes(10))) struct KillTests {
+        private static let kills = ProcessInfo.processInfo.environment["LONG"] == "1" ? 250 : 25
+
+        /// Ten pages' worth of minutes, served in small pages so that there is much to interrupt.
+        private static let market = ReplayMarket(
+            RandomWalk(
+                .init(
+                    symbols: ["BTCUSD"].compactMap { try? Symbol($0) }, range: Markets.range(minutes: 20_000), seed: 5,
+                    quiet: 0.2)))
+        private static let pageLimit = 200
+
+        private func expectWhole(_ kept: Kept, requests: Int, kills: Int) throws {
+            let truth = try Markets.times(Self.market, Series("BTCUSD-1m"))
+            #expect(kept.times == truth)
+            #expect(kept.coverage.ranges == [TimeRange(truth[0], Markets.range(minutes: 20_000).end)])
+            let pages = 2 + (truth.count + Self.pageLimit - 2) / (Self.pageLimit - 1)
+            #expect(requests <= pages + 4 * kills, "\(requests) requests for \(pages) pages and \(kills) kills")
+        }
+
+        @Test func `kill -9 at random moments loses nothing and repeats little`() async throws {
+            let seed = UInt64.random(in: 0...UInt64.max)
+            try await Exchange.run(Self.market) { exchange in
+                var random = SeededGenerator(seed: seed)
+                var killsLeft = Self.kills
+                // A history that got whole in between is begun again, until all kills have hit.
+                for _ in 0..<10 * Self.kills where killsLeft > 0 {
+                    exchange.server.reset()
+                    exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                    let place = try Workplace(exchange: exchange.url)
+                    let command = place.backfill("BTCUSD-1m", "--end", Self.end)
+                    var kills = 0
+                    var outcome: Command.Outcome
+                    repeat {
+                        let moment = killsLeft > 0 ? Double.random(in: 0.02..<0.6, using: &random) : 60
+                        outcome = try await command.killed(after: moment).run()
+                        if outcome.wasKilled { (kills, killsLeft) = (kills + 1, killsLeft - 1) }
+                    } while outcome.wasKilled
+                    #expect(outcome.status == 0, "seed \(seed): \(outcome.err)")
+                    try expectWhole(await place.kept(), requests: exchange.statistics.candleRequests, kills: kills)
+                }
+                #expect(killsLeft == 0, "seed \(seed)")
+            }
+        }
+
+        @Test func `kill -9 at each request in turn loses nothing`() async throws {
+            let victim = NIOLockedValueBox<Int32?>(nil)
+            let fatal = NIOLockedValueBox(Set(stride(from: 3, to: 100, by: 7)))
+            let kills = NIOLockedValueBox(0)
+            try await Exchange.run(Self.market) { number in
+                guard fatal.withLockedValue({ $0.remove(number) }) != nil, let pid = victim.withLockedValue({ $0 })
+                else { return }
+                kills.withLockedValue { $0 += 1 }
+                kill(pid, SIGKILL)
+            } _: { exchange in
+                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                let place = try Workplace(exchange: exchange.url)
+                var status: Int32 = -1
+                for _ in 0..<100 where status != 0 {
+                    status = try await place.backfill("BTCUSD-1m", "--end", Self.end).run { pid in
+                        victim.withLockedValue { $0 = pid }
+                    }.status
+                }
+                try expectWhole(
+                    await place.kept(), requests: exchange.statistics.candleRequests,
+                    kills: kills.withLockedValue { $0 })
+            }
+        }
+
+        @Test func `SIGTERM stores the pages in hand and says that something is left`() async throws {
+            let victim = NIOLockedValueBox<Int32?>(nil)
+            try await Exchange.run(Self.market) { number in
+                if number == 10, let pid = victim.withLockedValue({ $0 }) { kill(pid, SIGTERM) }
+            } _: { exchange in
+                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                let place = try Workplace(exchange: exchange.url, requestsPerMinute: 60_000)
+                let outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run { pid in
+                    victim.withLockedValue { $0 = pid }
+                }
+                #expect(outcome.status == 10)
+                #expect(outcome.text("outcome") == "partial")
+                let truth = try Markets.times(Self.market, Series("BTCUSD-1m"))
+                let kept = try await place.kept()
+                #expect(kept.agrees(with: truth) && !kept.times.isEmpty)
+                #expect(try await place.backfill("BTCUSD-1m", "--end", Self.end).run().status == 0)
+                #expect(try await place.kept().times == truth)
+            }
+        }
+
+        @Test(.enabled(if: ScratchPostgres.isEnabled)) func `a Postgres that restarts in the middle loses nothing`()
+            async throws
+        {
+            let cluster = try await ScratchPostgres.own()
+            let url = try await cluster.database()
+            let restarts = NIOLockedValueBox(0)
+            try await Exchange.run(Self.market) { number in
+                guard [8, 30, 60].contains(number) else { return }
+                restarts.withLockedValue { $0 += 1 }
+                try await number == 30 ? cluster.crash() : cluster.stop()
+                try await cluster.start()
+            } _: { exchange in
+                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                let place = try Workplace(exchange: exchange.url, database: url)
+                var outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run()
+                #expect([0, 10, 69].contains(outcome.status), "\(outcome.err)")
+                if outcome.status != 0 { outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run() }
+                #expect(outcome.status == 0, "\(outcome.err)")
+                let store = try await PostgresCandleStore(PostgresSettings(conninfo: url), clock: ContinuousClock())
+                let kept = try await Kept(series: Series("BTCUSD-1m"), in: store)
+                await store.close()
+                try expectWhole(
+                    kept, requests: exchange.statistics.candleRequests, kills: restarts.withLockedValue { $0 })
+            }
+        }
+
+        private static let end = Markets.range(minutes: 20_000).end.iso8601
+    }
+}

@@ -1,0 +1,171 @@
+import Candles
+import Foundation
+import Ingest
+import TestSupport
+import Testing
+
+@Suite("Hole walk") struct HoleWalkTests {
+    /// Each seed is one random history.
+    private let seeds: ClosedRange<UInt64> = ProcessInfo.processInfo.environment["LONG"] == "1" ? 1...5_000 : 1...100
+    private let step: Int64 = 60_000
+
+    /// What a walk proved, row by row, and how many requests it took.
+    private struct Outcome {
+        var rows: [UnixMilliseconds] = []
+        var proven = IntervalSet()
+        var requests = 0
+        var isFinished = false
+    }
+
+    /// Runs a walk to its end; objectionable answers are asked again, as the client does.
+    private func run(
+        _ walk: HoleWalk, on exchange: SimulatedExchange, random: inout SeededGenerator,
+        fault: (Int, inout SeededGenerator) -> SimulatedExchange.Fault? = { _, _ in nil }
+    ) -> Outcome {
+        var walk = walk
+        var outcome = Outcome()
+        var flying: [PageRequest] = []
+        while outcome.requests < 5_000 {
+            flying += walk.requests()
+            guard !flying.isEmpty else { break }
+            let request = flying.remove(at: Int.random(in: 0..<flying.count, using: &random))
+            outcome.requests += 1
+            let rows = exchange.answer(request, fault: fault(outcome.requests, &random))
+            if request.objection(to: rows, timeframe: .minute1) != nil {
+                flying.append(request)
+                continue
+            }
+            for page in walk.receive(rows, for: request) {
+                outcome.rows += page.rows.map(\.openTime)
+                outcome.proven.insert(page.proven)
+            }
+        }
+        outcome.isFinished = walk.isFinished
+        return outcome
+    }
+
+    /// Minutes of which some were quiet, with a long hole now and then.
+    private func history(_ random: inout SeededGenerator, minutes: Int64) -> [UnixMilliseconds] {
+        let quiet = Double.random(in: 0..<0.9, using: &random)
+        var times: [UnixMilliseconds] = []
+        var minute: Int64 = 0
+        while minute < minutes {
+            if Double.random(in: 0..<1, using: &random) >= quiet * (minute % 200 < 100 ? 1 : 0.02) {
+                times.append(minute * step)
+            }
+            minute += Int.random(in: 0..<150, using: &random) == 0 ? Int64.random(in: 2..<400, using: &random) : 1
+        }
+        return times.isEmpty ? [0] : times
+    }
+
+    private func expected(_ times: [UnixMilliseconds], _ hole: TimeRange) -> [UnixMilliseconds] {
+        times.filter { hole.contains($0) }
+    }
+
+    @Test(arguments: [false, true])
+    func `every walk proves its hole and finds every row`(windowed: Bool) {
+        for seed in seeds {
+            var random = SeededGenerator(seed: seed)
+            let times = history(&random, minutes: Int64.random(in: 1..<3_000, using: &random))
+            let exchange = SimulatedExchange(openTimes: times, pageSize: 50)
+            let opening = times[Int.random(in: 0..<times.count, using: &random)]
+            let end = opening + Int64.random(in: 1..<3_200, using: &random) * step
+            let hole = TimeRange(opening, end)
+            let closing = Bool.random(using: &random) ? times.first { $0 >= end } : nil
+            let walk = HoleWalk(
+                hole: hole, opening: opening, closing: closing, timeframe: .minute1, windowed: windowed, pageSize: 50)
+            let outcome = run(walk, on: exchange, random: &random)
+            #expect(outcome.isFinished, "seed \(seed)")
+            #expect(IntervalSet([hole]).subtracting(outcome.proven).isEmpty, "seed \(seed)")
+            #expect(Set(outcome.rows).isSuperset(of: expected(times, hole)), "seed \(seed)")
+            #expect(Set(outcome.rows).isSubset(of: times), "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `no fault ever makes an unknown interval confirmed empty`(windowed: Bool) {
+        for seed in seeds {
+            var random = SeededGenerator(seed: seed)
+            let times = history(&random, minutes: 2_000)
+            let exchange = SimulatedExchange(openTimes: times, pageSize: 50)
+            let hole = TimeRange(times[0], (times.last ?? 0) + 300 * step)
+            let walk = HoleWalk(
+                hole: hole, opening: times[0], closing: nil, timeframe: .minute1, windowed: windowed, pageSize: 50)
+            let outcome = run(walk, on: exchange, random: &random) { _, random in
+                Int.random(in: 0..<3, using: &random) == 0
+                    ? SimulatedExchange.Fault.allCases.randomElement(using: &random) : nil
+            }
+            // Whatever is proven holds exactly the rows that the exchange has there.
+            let kept = Set(outcome.rows)
+            for time in times where outcome.proven.contains(time) {
+                #expect(kept.contains(time), "seed \(seed), \(time)")
+            }
+        }
+    }
+
+    @Test func `an answer cut to the witness alone proves no open end`() {
+        // 101 rows remain, and the server always loses the last 100 of what it sends.
+        let times = (0..<101).map { Int64($0) * step }
+        let exchange = SimulatedExchange(openTimes: times, pageSize: 10_000)
+        let hole = TimeRange(0, 200 * step)
+        var walk = HoleWalk(hole: hole, opening: 0, closing: nil, timeframe: .minute1, windowed: false)
+        var proven = IntervalSet()
+        var rows = Set<UnixMilliseconds>()
+        for _ in 0..<20 {
+            guard let request = walk.requests().first else { break }
+            let answer = Array(exchange.answer(request).dropLast(100))
+            guard request.objection(to: answer, timeframe: .minute1) == nil else { break }
+            for page in walk.receive(answer, for: request) {
+                proven.insert(page.proven)
+                rows.formUnion(page.rows.map(\.openTime))
+            }
+        }
+        for time in times where proven.contains(time) { #expect(rows.contains(time)) }
+        #expect(!walk.isFinished)
+    }
+
+    @Test func `newest rows that were left out once are found`() {
+        let times = (0..<200).map { Int64($0) * step }
+        let exchange = SimulatedExchange(openTimes: times, pageSize: 10_000)
+        let hole = TimeRange(0, 300 * step)
+        var walk = HoleWalk(hole: hole, opening: 0, closing: nil, timeframe: .minute1, windowed: false)
+        var rows: [UnixMilliseconds] = []
+        var answers = 0
+        while let request = walk.requests().first {
+            let answer = exchange.answer(request)
+            answers += 1
+            rows += walk.receive(answers == 1 ? Array(answer.dropFirst(50)) : answer, for: request).flatMap {
+                $0.rows.map(\.openTime)
+            }
+        }
+        #expect(rows == times)
+        #expect(walk.isFinished)
+    }
+
+    @Test func `a cursor asks for no page more than the rows need`() {
+        var random = SeededGenerator(seed: 1)
+        for count in [1, 2, 49, 50, 51, 99, 100, 101, 500] {
+            let times = (0..<count).map { Int64($0) * 3 * step }
+            let exchange = SimulatedExchange(openTimes: times, pageSize: 50)
+            let hole = TimeRange(0, Int64(count) * 3 * step + 100 * step)
+            let walk = HoleWalk(
+                hole: hole, opening: 0, closing: nil, timeframe: .minute1, windowed: false, pageSize: 50)
+            let outcome = run(walk, on: exchange, random: &random)
+            // One more to hear twice that the long quiet end is quiet.
+            let pages = BackfillPlan.pages(intervals: count, density: 1, pageSize: 50) + (count > 1 ? 1 : 0)
+            #expect(outcome.requests == pages, "\(count) rows")
+            #expect(outcome.rows.count <= count + outcome.requests)
+        }
+    }
+
+    @Test func `windows overtake each other and still form one chain`() {
+        var random = SeededGenerator(seed: 7)
+        let times = (0..<2_000).map { Int64($0) * step }
+        let exchange = SimulatedExchange(openTimes: times, pageSize: 50)
+        let hole = TimeRange(0, 2_000 * step)
+        let walk = HoleWalk(hole: hole, opening: 0, closing: nil, timeframe: .minute1, windowed: true, pageSize: 50)
+        let outcome = run(walk, on: exchange, random: &random)
+        #expect(outcome.proven.ranges == [hole])
+        #expect(Set(outcome.rows) == Set(times))
+    }
+}

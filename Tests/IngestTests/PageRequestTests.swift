@@ -1,0 +1,59 @@
+import Candles
+import Ingest
+import Testing
+
+@Suite("Page request") struct PageRequestTests {
+    private func rows(_ minutes: [Int64]) -> [Candle] {
+        minutes.map { Candle(openTime: $0 * 60_000, open: 1, high: 1, low: 1, close: 1, volume: 1) }
+    }
+
+    private let ascending = PageRequest(
+        start: 60_000, last: 659_999, order: .oldestFirst, limit: 5, witness: 60_000, closing: 600_000)
+    private let descending = PageRequest(start: 60_000, last: 659_999, order: .newestFirst, limit: 5, witness: nil)
+
+    @Test(
+        arguments: [
+            ([1, 2, 10], nil), ([1, 10], nil), ([1, 2, 3, 4, 5], nil), ([], "empty"), ([1], "end is missing"),
+            ([2, 3], "start is missing"),
+            ([1, 3, 2], "order"), ([1, 2, 2], "order"), ([1, 2, 11], "outside"), ([0, 1, 2], "outside"),
+            ([1, 2, 3, 4, 5, 6], "more than"),
+        ] as [([Int64], String?)])
+    func `a page in ascending order begins with its witness`(minutes: [Int64], objection: String?) {
+        let said = ascending.objection(to: rows(minutes), timeframe: .minute1)
+        if let objection { #expect(said?.contains(objection) == true) } else { #expect(said == nil) }
+    }
+
+    @Test(
+        arguments: [([10, 2, 1], nil), ([10], nil), ([], "empty"), ([1, 2], "order"), ([11, 3], "outside")]
+            as [([Int64], String?)])
+    func `the newest page is in descending order and never empty`(minutes: [Int64], objection: String?) {
+        let said = descending.objection(to: rows(minutes), timeframe: .minute1)
+        if let objection { #expect(said?.contains(objection) == true) } else { #expect(said == nil) }
+    }
+
+    @Test func `rows off the boundaries are refused`() {
+        let row = Candle(openTime: 60_001, open: 1, high: 1, low: 1, close: 1, volume: 1)
+        #expect(descending.objection(to: [row], timeframe: .minute1)?.contains("boundaries") == true)
+    }
+}
+
+@Suite("Hole planner") struct HolePlannerTests {
+    private let minute: Int64 = 60_000
+
+    @Test func `holes come newest first`() {
+        let known = IntervalSet([TimeRange(10_000 * minute, 20_000 * minute)])
+        let holes = HolePlanner.holes(in: TimeRange(0, 30_000 * minute), known: known, timeframe: .minute1)
+        #expect(holes == [TimeRange(20_000 * minute, 30_000 * minute), TimeRange(0, 10_000 * minute)])
+    }
+
+    @Test func `near holes are one request`() {
+        let known = IntervalSet([TimeRange(10 * minute, 20 * minute), TimeRange(30 * minute, 20_000 * minute)])
+        let holes = HolePlanner.holes(in: TimeRange(0, 20_000 * minute), known: known, timeframe: .minute1)
+        #expect(holes == [TimeRange(0, 30 * minute)])
+    }
+
+    @Test func `nothing unknown is nothing to do`() {
+        let all = TimeRange(0, 60 * minute)
+        #expect(HolePlanner.holes(in: all, known: IntervalSet([all]), timeframe: .minute1).isEmpty)
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
+/// A TCP server whose replies a test writes byte by byte.
+struct TinyServer: Sendable {
+    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    /// One request on one connection, to be answered with raw bytes.
+    struct Exchange: Sendable {
+        let path: String
+        let request: String
+        fileprivate let channel: any Channel
+        fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+        func write(_ text: String) async throws { try await writer.write(ByteBuffer(string: text)) }
+        func write(_ bytes: [UInt8]) async throws { try await writer.write(ByteBuffer(bytes: bytes)) }
+
+        /// Replies with status 200 and this body.
+        func reply(_ body: [UInt8], _ headers: String = "") async throws {
+            try await write("HTTP/1.1 200 OK\r\n\(headers)Content-Length: \(body.count)\r\n\r\n")
+            try await write(body)
+        }
+
+        /// Writes one byte every 10 ms until the client goes away.
+        func drip() async throws {
+            while true {
+                try await write("x")
+                try await channel.eventLoop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
+            }
+        }
+
+        /// Closes the connection; with `abruptly` by a reset.
+        func close(abruptly: Bool = false) async throws {
+            if abruptly, let options = channel as? any SocketOptionProvider {
+                try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            }
+            try await channel.close().get()
+        }
+    }
+
+    let port: Int
+    private let accepted = NIOLockedValueBox(0)
+
+    var connections: Int { accepted.withLockedValue { $0 } }
+
+    func url(_ path: String) throws -> URL {
+        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
+        return url
+    }
+
+    /// Runs `body` beside a server that answers each request by `respond`.
+    static func with<T: Sendable>(
+        _ respond: @escaping @Sendable (Exchange) async throws -> Void,
+        _ body: @Sendable (TinyServer) async throws -> T
+    ) async throws -> T {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .bind(host: "127.0.0.1", port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+            }
+        let server = TinyServer(port: listener.channel.localAddress?.port ?? 0)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.serve(listener, respond) }
+            defer { group.cancelAll() }
+            return try await body(server)
+        }
+    }
+
+    private func serve(
+        _ listener: NIOAsyncChannel<Connection, Never>, _ respond: @escaping @Sendable (Exchange) async throws -> Void
+    ) async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            try await listener.executeThenClose { connections in
+                for try await connection in connections {
+                    accepted.withLockedValue { $0 += 1 }
+                    group.addTask {
+                        // A client that goes away in the middle is what some tests are about.
+                        try? await answer(connection, respond)
+                    }
+                }
+            }
+        }
+    }
+
+    private func answer(
+        _ connection: Connection, _ respond: @escaping @Sendable (Exchange) async throws -> Void
+    ) async throws {
+        try await connection.executeThenClose { inbound, outbound in
+            var request = ""
+            for try await part in inbound {
+                request += String(buffer: part)
+                guard let end = request.range(of: "\r\n\r\n") else { continue }
+                let path = String(request.split(separator: " ", maxSplits: 2)[1])
+                let head = String(request[..<end.upperBound])
+                try await respond(Exchange(path: path, request: head, channel: connection.channel, writer: outbound))
+                request = ""
+            }
+        }
+    }
+}
