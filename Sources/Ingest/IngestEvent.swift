@@ -7,6 +7,8 @@ package enum IngestEvent: Sendable {
     /// The stretch to prove, and how much of it is unknown.
     case started(Series, TimeRange, unknownIntervals: Int)
     case requestSent
+    /// The host's budget has no free slot, or a ban is on, for so long.
+    case waiting(Duration)
     case retrying(any Fault, attempt: Int, after: Duration)
     /// A page is in the database.
     case pageStored(ProvenPage, StoredPage, timeframe: Timeframe)

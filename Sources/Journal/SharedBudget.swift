@@ -29,16 +29,20 @@ package struct SharedBudget<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Waits for leave to send one request; every permit must be given to `finish`.
     ///
+    /// `onWait` is told once how long the wait will be, where there is one.
+    ///
     /// - Throws: `BudgetFault` as soon as it is known that the turn does not come within `patience`; `CancellationError`;
     ///   `JournalFault.unreadable`, and no request may be sent then.
     package func acquire(
-        endpoint: String, priority: RequestPriority, patience: Duration
+        endpoint: String, priority: RequestPriority, patience: Duration,
+        onWait: @Sendable (Duration) -> Void = { _ in }
     ) async throws -> RequestPermit {
         try Task.checkCancellation()
         if rule.requestsPerMinute == 0, let permit = try await permitWithoutBan() { return permit }
         let deadline = clock.now.advanced(by: patience)
         var ask = BudgetRequest(
             host: host, endpoint: endpoint, priority: priority, rule: rule, lease: lease)
+        var isFirstWait = true
         do {
             while true {
                 let asked = ask
@@ -48,6 +52,8 @@ package struct SharedBudget<C: Clock>: Sendable where C.Duration == Duration {
                 case .refused(let fault): throw fault
                 case .wait(let waiter, let milliseconds):
                     ask.waiter = waiter
+                    if isFirstWait { onWait(.milliseconds(milliseconds)) }
+                    isFirstWait = false
                     let pause = Self.pause(milliseconds)
                     try await clock.sleep(until: clock.now.advanced(by: pause), tolerance: nil)
                 }

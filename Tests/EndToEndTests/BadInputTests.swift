@@ -1,5 +1,6 @@
 import BitfinexReplay
 import Foundation
+import GRDB
 import Postgres
 import TestSupport
 import Testing
@@ -98,6 +99,18 @@ extension EndToEnd {
             #expect(outcome.status == 78)
             #expect(outcome.err.contains("database-refused"), "\(outcome.err)")
             #expect(!outcome.err.contains("hunter2"))
+        }
+
+        @Test func `a schema newer than the program is refused`() async throws {
+            let place = try Workplace(exchange: "http://127.0.0.1:9")
+            #expect(try await place.ingest("migrate").run().status == 0)
+            let database = try DatabaseQueue(path: place.sqlitePath)
+            try await database.write {
+                try $0.execute(sql: "UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+            }
+            let outcome = try await place.ingest("status").run()
+            #expect(outcome.status == 78)
+            #expect(outcome.err.contains("schema version 99"), "\(outcome.err)")
         }
 
         @Test func `another exchange's database is refused`() async throws {

@@ -23,6 +23,14 @@ extension EndToEnd {
                 .run()
         }
 
+        /// A file that takes all room but so many bytes; returns its path.
+        private static func fill(_ disk: ScratchFolder, leaving bytes: Int) throws -> String {
+            let free = try FileManager.default.attributesOfFileSystem(forPath: disk.path)[.systemFreeSize] as? Int ?? 0
+            let path = disk.path("ballast")
+            try Data(count: max(0, free - bytes)).write(to: URL(filePath: path))
+            return path
+        }
+
         private func expectResumes(_ place: Workplace, full: Command.Outcome, makeRoom: () async throws -> Void)
             async throws
         {
@@ -61,21 +69,20 @@ extension EndToEnd {
             let owner = try FileManager.default.attributesOfItem(atPath: cluster.folder)[.ownerAccountID] as? Int ?? 0
             let disk = try ScratchFolder()
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: disk.path)
-            try await Self.mount("size=9500k,mode=700,uid=\(owner)", at: disk.path)
+            try await Self.mount("size=64m,mode=700,uid=\(owner)", at: disk.path)
             do {
                 let admin = PostgresConnection(try PostgresSettings(conninfo: await cluster.database()))
                 try await admin.connect()
                 try await admin.execute(script: "CREATE TABLESPACE small LOCATION '\(disk.path)'")
                 try await admin.execute(script: "CREATE DATABASE tight TABLESPACE small")
                 await admin.close()
+                let ballast = try Self.fill(disk, leaving: 1_500_000)
                 let url = cluster.networkURL(database: "tight")
                 try await Exchange.run(Markets.threePages) { exchange in
                     let place = try Workplace(exchange: exchange.url, database: url)
                     exchange.server.script(ScriptedFault(.pageLimit(2_000)))
                     let full = try await place.backfill("BTCUSD-1m", "--end", "2024-02-10").run()
-                    try await expectResumes(place, full: full) {
-                        try await Self.mount("remount,size=200m", at: disk.path)
-                    }
+                    try await expectResumes(place, full: full) { try FileManager.default.removeItem(atPath: ballast) }
                     let store = try await PostgresCandleStore(PostgresSettings(conninfo: url), clock: ContinuousClock())
                     #expect(try await Kept(series: Series("BTCUSD-1m"), in: store).times == truth)
                     await store.close()

@@ -30,6 +30,8 @@ struct ProgressReport: Sendable {
             line("\(series) from \(range.start.iso8601) to \(range.end.iso8601): \(unknown) intervals unknown")
         case .requestSent:
             state.withLockedValue { $0.requests += 1 }
+        case .waiting(let wait):
+            if wait >= .seconds(5) { line("waiting \(wait.components.seconds) s for the host's request budget") }
         case .retrying(let fault, let attempt, let wait):
             line("attempt \(attempt) failed, again in \(wait.milliseconds) ms: \(fault)")
         case .pageStored(let page, _, let timeframe):

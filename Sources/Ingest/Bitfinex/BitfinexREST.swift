@@ -118,7 +118,9 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         guard let url = URL(string: "\(base.absoluteString)/v2/\(path)\(query.isEmpty ? "" : "?" + query)") else {
             throw BitfinexFault.refused(what: what, reason: "no URL can be built")
         }
-        let slot = try await budget.acquire(endpoint: endpoint, priority: priority, patience: patience)
+        let slot = try await budget.acquire(endpoint: endpoint, priority: priority, patience: patience) { wait in
+            emit(.waiting(wait))
+        }
         let permit: BreakerPermit
         do {
             permit = try await breaker.admit()
