@@ -95,6 +95,9 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "TestSupport", dependencies: [locks], path: "Tests/Support", swiftSettings: settings),
+        .executableTarget(
+            name: "IngestBench", dependencies: ["Candles", "Ingest", "TestSupport"], path: "Tests/Benchmarks",
+            swiftSettings: settings),
         .testTarget(name: "CandlesTests", dependencies: ["Candles", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: settings),

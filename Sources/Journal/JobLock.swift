@@ -51,7 +51,10 @@ package final class JobLock: Sendable {
                 character.isASCII && (character.isLetter || character.isNumber || "-_".contains(character))
             return isPlain ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
-        return plain.joined() + ".lock"
+        // A file name holds 255 bytes: a long name keeps its beginning, and a digest tells it from others.
+        let digest = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let whole = plain.joined()
+        return (whole.utf8.count <= 200 ? whole : "\(whole.prefix(180))-\(String(digest, radix: 16))") + ".lock"
     }
 
     private func writeHolder() throws {

@@ -18,6 +18,8 @@ package enum RequestOutcome: Sendable, Equatable {
     case answered
     /// No reply came.
     case failed
+    /// It was not made after all: its slot is free at once.
+    case unsent
     /// The host said that there were too many.
     case rateLimited(retryAfter: Duration?)
 }

@@ -70,6 +70,9 @@ package struct SharedBudget<C: Clock>: Sendable where C.Duration == Duration {
             try await refuse(permit, retryAfter)
         } else if permit.row != nil || permit.probe != nil {
             try await journal.write { [host] db, now in
+                if outcome == .unsent, let row = permit.row {
+                    try db.execute(sql: "DELETE FROM requests WHERE id = ?", arguments: [row])
+                }
                 try Self.end(permit, db, now)
                 guard let probe = permit.probe else { return }
                 let bans = BanTable(db: db, host: host)

@@ -10,18 +10,17 @@ extension ProvenPage {
     /// Pages of one series overlap by their witness: all but the first begin with a row that the page before brought.
     /// `kept` are the kept rows in the page's range, the oldest `keptRowsToSee` of them.
     func newRows(besides kept: [StoredCandle]) -> ArraySlice<Candle>? {
-        if kept.count >= Self.keptRowsToSee { return nil }
+        if kept.count >= Self.keptRowsToSee || kept.contains(where: { $0.final != final }) { return nil }
         var rows = candles[...]
-        for row in kept {
-            guard row.final == final else { return nil }
-            if row.candle == rows.first {
-                rows.removeFirst()
-            } else if row.candle == rows.last {
-                rows.removeLast()
-            } else {
-                return nil
-            }
+        var others = kept.map(\.candle)[...]
+        if let first = others.first, first == rows.first {
+            rows.removeFirst()
+            others.removeFirst()
         }
-        return rows
+        if let last = others.last, last == rows.last {
+            rows.removeLast()
+            others.removeLast()
+        }
+        return others.isEmpty ? rows : nil
     }
 }

@@ -20,7 +20,7 @@ import TestSupport
         print("bar: >= 10 x JSONDecoder, seen \(ratio.formatted(1)) x: \(ratio >= 10 ? "met" : "MISSED")")
     }
 
-    /// The quicker of two ways with JSONDecoder: a `Decodable` row of mixed types is slower than an array of doubles.
+    /// Rows of doubles, and candles of them: order and times as the parser has them.
     private static func candles(decoding page: Data) throws -> [Candle] {
         try JSONDecoder().decode([[Double]].self, from: page).map {
             Candle(openTime: Int64($0[0]), open: $0[1], high: $0[3], low: $0[4], close: $0[2], volume: $0[5])

@@ -40,6 +40,9 @@ extension EndToEnd {
                 status: 64,
                 says: "not before the end"),
             Case(
+                arguments: ["backfill", "--series", "BTCUSD-1m", "--lookback-days", "3", "--end", "2020-01-01"],
+                status: 64, says: "not before the end"),
+            Case(
                 arguments: ["backfill", "--series", "BTCUSD-1m", "--start", "2999-01-01"], status: 64,
                 says: "in the future"),
             Case(
@@ -82,6 +85,7 @@ extension EndToEnd {
                 let outcome = try await Command.ingest(input.arguments, environment).run()
                 #expect(outcome.status == input.status, "\(outcome.err)")
                 #expect(outcome.err.contains(input.says), "\(outcome.err)")
+                #expect(outcome.err.contains("Try:") || outcome.err.contains("Usage:"), "\(outcome.err)")
                 #expect(!outcome.err.contains("hunter2") && !outcome.out.contains("hunter2"))
                 let json = try await Command.ingest(input.arguments + ["--json"], environment).run()
                 #expect(json.status == input.status)

@@ -1,5 +1,6 @@
 import BitfinexReplay
 import Candles
+import Storage
 import TestSupport
 import Testing
 
@@ -48,6 +49,7 @@ extension EndToEnd {
                 case .retried, .stored, .mended:
                     #expect(outcome.status == 0, "\(effect): \(outcome.err)")
                     #expect(kept.times == truth)
+                    #expect(kept.rows.allSatisfy { $0.final && !$0.candle.isSuspect })
                     guard !expected.isMended else { break }
                     #expect(outcome.number("requests") == 5 + (expected.isRetried ? 1 : 0), "\(effect): \(outcome.err)")
                 case .permanent(let status, let code):

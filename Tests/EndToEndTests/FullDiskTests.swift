@@ -36,6 +36,8 @@ extension EndToEnd {
         {
             #expect(full.status == 74, "\(full.err)")
             #expect(full.err.contains("storage-full"), "\(full.err)")
+            let status = try await place.ingest("status", "--json").run()
+            #expect(status.status == 0, "what is stored can still be read: \(status.err)")
             try await makeRoom()
             let resumed = try await place.backfill("BTCUSD-1m", "--end", "2024-02-10").run()
             #expect(resumed.status == 0, "\(resumed.err)")

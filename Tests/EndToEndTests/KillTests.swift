@@ -71,7 +71,9 @@ extension EndToEnd {
                     status = try await place.backfill("BTCUSD-1m", "--end", Self.end).run { pid in
                         victim.withLockedValue { $0 = pid }
                     }.status
+                    victim.withLockedValue { $0 = nil }
                 }
+                #expect(status == 0 && kills.withLockedValue { $0 } > 5)
                 try expectWhole(
                     await place.kept(), requests: exchange.statistics.candleRequests,
                     kills: kills.withLockedValue { $0 })

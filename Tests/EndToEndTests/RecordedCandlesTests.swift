@@ -99,7 +99,10 @@ extension EndToEnd {
                 }
                 #expect(same)
                 let gaps = try await place.ingest("gaps", "--json").run()
+                #expect(gaps.status == 0)
+                // Only what came after the end that was asked for.
                 #expect(!gaps.out.contains("\"from\" : \"201"), "\(gaps.out)")
+                #expect(gaps.out.contains("\"from\" : \"2020-01-01T00:00:00Z\""), "\(gaps.out)")
             }
         }
 
@@ -157,6 +160,7 @@ extension EndToEnd {
                 #expect(outcome.number("requests") == 2 + 30)
                 let gaps = try await place.ingest("gaps", "--json").run()
                 #expect(!gaps.out.contains("\"from\" : \"2016"))
+                #expect(gaps.out.contains("\"from\" : \"2017-01-01T00:00:00Z\""), "\(gaps.out)")
             }
         }
 

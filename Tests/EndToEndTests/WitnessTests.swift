@@ -34,6 +34,20 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: [0, 1]) func `one false answer to a question for a witness is asked again`(skip: Int)
+            async throws
+        {
+            try await Exchange.run(Markets.threePages) { exchange in
+                exchange.server.script(ScriptedFault(.empty, path: "/candles/", skip: skip, times: 1))
+                let place = try Workplace(exchange: exchange.url)
+                let outcome = try await place.backfill("BTCUSD-1m", "--start", "2024-01-05", "--end", "2024-01-08")
+                    .run()
+                #expect(outcome.status == 0, "\(outcome.err)")
+                let truth = try Markets.times(Markets.threePages, Series("BTCUSD-1m"))
+                #expect(try await place.kept().agrees(with: truth))
+            }
+        }
+
         @Test func `a first candle that is hidden gives no history and no series`() async throws {
             try await Exchange.run(Markets.threePages) { exchange in
                 exchange.server.script(ScriptedFault(.empty, path: "/candles/"))

@@ -33,6 +33,10 @@ import Testing
     @Test func `a range that cannot be is refused`() {
         #expect(throws: IngestFault.startInFuture(now + 1)) { try target(.at(now + 1)) }
         #expect(throws: IngestFault.reversedRange(start: 10, end: 10)) { try target(.at(10), end: 10) }
+        #expect(throws: IngestFault.reversedRange(start: now - 86_400_000, end: 5)) { try target(.daysBack(1), end: 5) }
+        #expect(throws: IngestFault.reversedRange(start: 60_000, end: 119_999)) {
+            try target(.at(60_000), end: 119_999)
+        }
         #expect(throws: IngestFault.reversedRange(start: now + 9, end: now + 5)) {
             try target(.at(now + 9), end: now + 5)
         }

@@ -48,10 +48,10 @@ struct BackfillCommand: AsyncParsableCommand {
             let run = try await journal.beginRun(job: "backfill", series: "\(job.series)")
             do {
                 let report = try await work.run(job)
-                try await journal.endRun(run, outcome: report.outcome.rawValue, message: report.fault?.summary)
+                await close(run, in: journal, report.outcome.rawValue, report.fault?.summary)
                 return report
             } catch {
-                try await journal.endRun(run, outcome: "failed", message: (error as? any Fault)?.summary ?? "stopped")
+                await close(run, in: journal, "failed", (error as? any Fault)?.summary ?? "stopped")
                 throw error
             }
         }
@@ -59,6 +59,15 @@ struct BackfillCommand: AsyncParsableCommand {
         progress.finish(report)
         if common.json { common.output.print(BackfillDocument(report)) }
         return report.outcome.exitStatus
+    }
+
+    /// A journal that cannot take the record does not change what the run achieved.
+    private func close(_ run: Int64, in journal: Journal, _ outcome: String, _ message: String?) async {
+        do {
+            try await journal.endRun(run, outcome: outcome, message: message)
+        } catch {
+            common.output.note("warning: the run is not recorded: \(error)")
+        }
     }
 
     private func plan(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {

@@ -37,7 +37,8 @@ struct Composition {
                 monotonicNow: { Int64(ProcessInfo.processInfo.systemUptime * 1000) }),
             retry: RetryPolicy(
                 attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),
-            clock: clock, priority: priority, patience: .seconds(900), emit: emit)
+            clock: clock, priority: priority, patience: .seconds(900),
+            now: Self.now, emit: emit)
     }
 
     func backfill(

@@ -59,6 +59,25 @@ struct StatusDocument: Encodable {
         age_seconds = row.lastFinal.map { max(0, (now - $0 - row.series.timeframe.milliseconds) / 1000) }
     }
 
+    private enum CodingKeys: CodingKey {
+        case symbol, timeframe, first, last, count, empty, unknown, suspect, last_final, age_seconds
+    }
+
+    /// A value that is not known is null, not left out.
+    func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(symbol, forKey: .symbol)
+        try fields.encode(timeframe, forKey: .timeframe)
+        try fields.encode(first, forKey: .first)
+        try fields.encode(last, forKey: .last)
+        try fields.encode(count, forKey: .count)
+        try fields.encode(empty, forKey: .empty)
+        try fields.encode(unknown, forKey: .unknown)
+        try fields.encode(suspect, forKey: .suspect)
+        try fields.encode(last_final, forKey: .last_final)
+        try fields.encode(age_seconds, forKey: .age_seconds)
+    }
+
     /// The age as a person reads it.
     var age: String {
         guard let seconds = age_seconds else { return "-" }

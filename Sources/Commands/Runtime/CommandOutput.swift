@@ -42,7 +42,7 @@ package struct CommandOutput: Sendable {
         if let hint = document.hint { note("Try: \(hint)\(hint.hasSuffix("?") ? "" : ".")") }
     }
 
-    /// One JSON document on stdout, keys as declared, times ISO 8601.
+    /// One JSON document on stdout, keys sorted.
     package func print(_ document: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

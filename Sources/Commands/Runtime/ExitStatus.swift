@@ -48,6 +48,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "options-conflict": .usage,
         "declined": .usage,
         "settings-wrong": .configuration,
+        "host-clock-ahead": .configuration,
         "replay-port": .unavailable,
         "replay-data": .unavailable,
         "bitfinex-rate-limited": .rateLimited,

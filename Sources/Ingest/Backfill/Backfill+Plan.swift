@@ -30,7 +30,8 @@ extension Backfill {
             let isDense = density >= HoleWalk.denseShare
             requests += pages(intervals, isDense ? density : 1, isDense)
             rows += Int(Double(intervals) * density)
-            if !isDense, intervals >= Timeframe.maximumCandlesPerCall {
+            let isOpen = !coverage.ranges.contains { $0.start == hole.end }
+            if isOpen, !isDense || intervals < Timeframe.maximumCandlesPerCall {
                 isBound = true
                 requests += 1  // A quiet end is asked twice.
             }

@@ -41,6 +41,7 @@ package struct BackfillJob: Sendable, Equatable {
         case .lastFinal(let days): from = lastFinal ?? (now - Int64(days) * Self.day)
         }
         try check(now: now)
+        if let end, timeframe.floor(end) <= timeframe.floor(from) { throw .reversedRange(start: from, end: end) }
         return TimeRange(timeframe.floor(from), min(end.map(timeframe.floor) ?? settled, settled))
     }
 

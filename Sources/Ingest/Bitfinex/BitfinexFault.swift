@@ -16,6 +16,8 @@ package enum BitfinexFault: Fault, Equatable {
     /// A page without its witness, out of order or out of range: it proves nothing.
     case unproven(what: String, reason: String)
     case unknownSymbol(Symbol, nearest: String?)
+    /// This host's clock is ahead of the exchange's.
+    case hostClockAhead(seconds: Int64)
     /// The exchange lists the symbol and has no candle of it.
     case noHistory(Series)
 
@@ -28,6 +30,7 @@ package enum BitfinexFault: Fault, Equatable {
         case .malformed: "bitfinex-malformed"
         case .unproven: "bitfinex-unproven"
         case .unknownSymbol: "symbol-unknown"
+        case .hostClockAhead: "host-clock-ahead"
         case .noHistory: "series-without-history"
         }
     }
@@ -37,7 +40,7 @@ package enum BitfinexFault: Fault, Equatable {
         // The budget holds the next request back until the ban is over.
         case .rateLimited, .unavailable, .malformed, .unproven: .retryable(after: nil)
         case .forbidden: .healable
-        case .refused, .unknownSymbol, .noHistory: .permanent
+        case .refused, .unknownSymbol, .hostClockAhead, .noHistory: .permanent
         }
     }
 
@@ -50,6 +53,7 @@ package enum BitfinexFault: Fault, Equatable {
         case .malformed(let what, let reason): "bitfinex's answer to \(what) is no page of candles: \(reason)"
         case .unproven(let what, let reason): "bitfinex's answer to \(what) proves nothing: \(reason)"
         case .unknownSymbol(let symbol, _): "bitfinex does not list \(symbol)"
+        case .hostClockAhead(let seconds): "this host's clock is \(seconds) s ahead of bitfinex's"
         case .noHistory(let series): "bitfinex has no candles of \(series)"
         }
     }
@@ -64,6 +68,7 @@ package enum BitfinexFault: Fault, Equatable {
         case .unproven: "run the same command again later, or 'ingest forget' the stretch if stored candles are wrong"
         case .unknownSymbol(_, let nearest?): "did you mean \(nearest)? 'ingest symbols' lists them all"
         case .unknownSymbol: "'ingest symbols' lists what there is"
+        case .hostClockAhead: "set the clock (timedatectl set-ntp true): minutes that have not ended would look empty"
         case .noHistory: "check the timeframe, or try again once the pair has traded"
         }
     }

@@ -16,6 +16,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     private let clock: C
     private let priority: RequestPriority
     private let patience: Duration
+    private let now: @Sendable () -> UnixMilliseconds
     private let emit: @Sendable (IngestEvent) -> Void
     private let sent = NIOLockedValueBox(0)
 
@@ -23,6 +24,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     package init(
         base: URL, transport: any HTTPTransport, budget: SharedBudget<C>, breaker: SharedCircuitBreaker,
         retry: RetryPolicy, clock: C, priority: RequestPriority, patience: Duration,
+        now: @escaping @Sendable () -> UnixMilliseconds,
         emit: @escaping @Sendable (IngestEvent) -> Void
     ) {
         self.base = base
@@ -33,6 +35,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
         self.priority = priority
         self.patience = patience
+        self.now = now
         self.emit = emit
     }
 
@@ -61,15 +64,23 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
 
     /// The oldest candle that the exchange has, or nil where it has none.
     package func firstCandle(of series: Series) async throws -> Candle? {
-        try await single(series, "first candle", "sort=1&limit=1")
+        try await single(series, "first candle", "sort=1&limit=1") { _ in nil }
     }
 
-    /// The newest candle that opened at or before `time`, or nil where there is none.
-    package func newestCandle(of series: Series, atOrBefore time: UnixMilliseconds) async throws -> Candle? {
-        try await single(series, "newest candle up to \(time.iso8601)", "end=\(time)&limit=1&sort=-1")
+    /// The newest candle that opened at or before `time`, of a series that has one.
+    package func newestCandle(of series: Series, atOrBefore time: UnixMilliseconds) async throws -> Candle {
+        let what = "newest candle up to \(time.iso8601)"
+        let candle = try await single(series, what, "end=\(time)&limit=1&sort=-1") { candle in
+            guard let candle else { return "it is empty, although the series began before" }
+            return candle.openTime > time ? "it opened later" : nil
+        }
+        guard let candle else { throw BitfinexFault.unproven(what: "\(series) \(what)", reason: "it is empty") }
+        return candle
     }
 
-    private func single(_ series: Series, _ what: String, _ query: String) async throws -> Candle? {
+    private func single(
+        _ series: Series, _ what: String, _ query: String, objection: (Candle?) -> String?
+    ) async throws -> Candle? {
         let what = "\(series) \(what)"
         return try await retrying { () throws in
             let body = try await call(
@@ -79,6 +90,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
             guard rows.count <= 1, rows.allSatisfy({ $0.openTime % series.timeframe.milliseconds == 0 }) else {
                 throw BitfinexFault.unproven(what: what, reason: "one candle on a boundary was asked for")
             }
+            if let objection = objection(rows.first) { throw BitfinexFault.unproven(what: what, reason: objection) }
             return rows.first
         }
     }
@@ -125,14 +137,18 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         do {
             permit = try await breaker.admit()
         } catch {
-            try await budget.finish(slot, .failed)
+            try await budget.finish(slot, .unsent)
             throw error
         }
         sent.withLockedValue { $0 += 1 }
         emit(.requestSent)
         let result: Result<[UInt8], any Error>
         do {
+            let sentAt = now()
             let reply = try await transport.send(HTTPCall(url: url, headers: ["User-Agent": "cryptotrader"]))
+            if let lead = ExchangeClock.lead(of: sentAt, in: reply), lead > ExchangeClock.tolerance {
+                throw BitfinexFault.hostClockAhead(seconds: lead.components.seconds)
+            }
             result = .success(try BitfinexReply.body(of: reply, to: what))
         } catch {
             result = .failure(error)
@@ -164,9 +180,12 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// A request that the exchange calls wrong says nothing against the exchange.
+    /// A request that the exchange calls wrong, or a wrong clock here, says nothing against the exchange.
     private static func exchangeIsWell(after error: any Error) -> Bool {
-        if case .refused? = error as? BitfinexFault { true } else { false }
+        switch error as? BitfinexFault {
+        case .refused, .hostClockAhead: true
+        default: false
+        }
     }
 }
 

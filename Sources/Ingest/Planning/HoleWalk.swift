@@ -15,6 +15,8 @@ package import Candles
 package struct HoleWalk: Sendable {
     /// Where the share of traded intervals is at least this, windows pay off.
     static let denseShare = 0.95
+    /// And down to this share they stay: without a budget some more requests cost less than waiting for each in turn.
+    static let stillDenseShare = 0.5
     static let windowsInFlight = 4
     /// Intervals that neighbouring windows share, so that a few quiet ones do not break the chain.
     static let overlap: Int64 = 60
@@ -166,7 +168,8 @@ package struct HoleWalk: Sendable {
     }
 
     private mutating func measure(_ count: Int, from start: UnixMilliseconds, to end: UnixMilliseconds) {
-        dense = Double(count) >= Self.denseShare * Double((end - start) / timeframe.milliseconds)
+        let share = dense ? Self.stillDenseShare : Self.denseShare
+        dense = Double(count) >= share * Double((end - start) / timeframe.milliseconds)
     }
 }
 

@@ -47,16 +47,17 @@ extension PostgresCandleStore {
 
     package func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage {
         let database = identity
+        let writer = PostgresPageWriter(page: page, series: series)
         do {
             return try await transaction { connection in
                 try Self.hold(series, in: database, connection)
-                return try PostgresPageWriter(page: page, series: series).write(connection)
+                return try writer.write(connection)
             }
         } catch let fault as PostgresFault where fault.isUniqueViolation {
             // Another job stored rows of this range between our look and our COPY.
             return try await transaction { connection in
                 try Self.hold(series, in: database, connection)
-                return try PostgresPageWriter(page: page, series: series).write(connection, mergeAlways: true)
+                return try writer.write(connection, mergeAlways: true)
             }
         }
     }
@@ -90,14 +91,8 @@ extension PostgresCandleStore {
                     """, [id, "\(range.start)", "\(range.end)"]
                 ).affected
             }
-            let left = try Self.coverage(series.id, connection).subtracting(IntervalSet([range]))
-            try connection.runQuery("DELETE FROM coverage WHERE series_id = $1", [id])
-            for whole in left.ranges {
-                try connection.runQuery(
-                    """
-                    INSERT INTO coverage VALUES ($1, from_unix_ms($2), from_unix_ms($3), $4, from_unix_ms($3))
-                    """, [id, "\(whole.start)", "\(whole.end)", ProvenPage.proof])
-            }
+            try Self.uncover(range, id, connection)
+            let left = try Self.coverage(series.id, connection)
             try connection.runQuery(
                 """
                 UPDATE series_stats SET (candles, final_candles, first_open, last_open, last_final, covered) =
@@ -107,5 +102,28 @@ extension PostgresCandleStore {
                 """, [id, "\(left.milliseconds / series.series.timeframe.milliseconds)"])
             return removed
         }
+    }
+
+    /// Takes a stretch out of the coverage; what is left of a cut stretch keeps its proof.
+    private static func uncover(
+        _ range: TimeRange, _ id: String, _ connection: isolated PostgresConnection
+    ) throws {
+        let end = [id, "\(range.end)"]
+        let both = [id, "\(range.start)", "\(range.end)"]
+        try connection.runQuery(
+            """
+            INSERT INTO coverage SELECT series_id, from_unix_ms($2), to_time, proof, checked_at FROM coverage
+            WHERE series_id = $1 AND from_time < from_unix_ms($2) AND to_time > from_unix_ms($2)
+            """, end)
+        try connection.runQuery(
+            """
+            UPDATE coverage SET to_time = from_unix_ms($2)
+            WHERE series_id = $1 AND from_time < from_unix_ms($2) AND to_time > from_unix_ms($2)
+            """, [id, "\(range.start)"])
+        try connection.runQuery(
+            """
+            DELETE FROM coverage
+            WHERE series_id = $1 AND from_time >= from_unix_ms($2) AND from_time < from_unix_ms($3)
+            """, both)
     }
 }

@@ -9,6 +9,8 @@ package actor PostgresCandleStore: CandleStore {
     private let clock: any Clock<Duration>
     private let retry: RetryPolicy
     private var locks: [(name: String, shared: Bool)] = []
+    private var isReconnecting = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// Connects and brings the schema up to date.
     ///
@@ -53,9 +55,23 @@ package actor PostgresCandleStore: CandleStore {
         -> T
     {
         try await retry.run(clock: clock) { _ in
-            if await !connection.isConnected { try await reconnect() }
+            try await beReady()
             return try await connection.transaction(body)
         }
+    }
+
+    /// Waits for a connection that holds the job's locks; of several callers one opens it again.
+    private func beReady() async throws {
+        while isReconnecting { await withCheckedContinuation { waiting.append($0) } }
+        if await connection.isConnected, !isReconnecting { return }
+        if isReconnecting { return try await beReady() }
+        isReconnecting = true
+        defer {
+            isReconnecting = false
+            for continuation in waiting { continuation.resume() }
+            waiting = []
+        }
+        try await reconnect()
     }
 
     /// The server forgets a session's locks; without them this job must not go on.

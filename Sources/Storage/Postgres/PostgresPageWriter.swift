@@ -6,11 +6,19 @@ struct PostgresPageWriter {
     let page: ProvenPage
     let series: StoredSeries
     private let id: String
+    /// All rows but the first and the last, which alone may be kept already.
+    private let inner: Range<Int>
+    private let encodedInner: CopyBuffer
 
+    /// Encodes the rows: while the connection still stores another page.
     init(page: ProvenPage, series: StoredSeries) {
         self.page = page
         self.series = series
         id = "\(series.id)"
+        inner = page.candles.indices.dropFirst().dropLast()
+        var buffer = CopyBuffer(columns: 8, reserving: page.candles.count * 87)
+        for candle in page.candles[inner] { buffer.append(candle, of: series, final: page.final) }
+        encodedInner = buffer
     }
 
     func write(_ connection: isolated PostgresConnection, mergeAlways: Bool = false) throws -> StoredPage {
@@ -65,19 +73,10 @@ struct PostgresPageWriter {
         return StoredPage(written: written, revised: revised, suspect: suspect)
     }
 
-    private func encoded(_ candles: ArraySlice<Candle>) -> CopyBuffer {
-        var buffer = CopyBuffer(columns: 8, reserving: candles.count * 87)
-        let seriesID = Int32(truncatingIfNeeded: series.id)
-        for candle in candles {
-            buffer.beginRow()
-            buffer.append(int32: seriesID)
-            buffer.append(timestampMilliseconds: candle.openTime)
-            buffer.append(double: candle.open)
-            buffer.append(double: candle.high)
-            buffer.append(double: candle.low)
-            buffer.append(double: candle.close)
-            buffer.append(double: candle.volume)
-            buffer.append(bool: page.final)
+    private func encoded(_ rows: ArraySlice<Candle>) -> CopyBuffer {
+        var buffer = encodedInner
+        for index in rows.indices where !inner.contains(index) {
+            buffer.append(rows[index], of: series, final: page.final)
         }
         return buffer
     }
@@ -165,5 +164,20 @@ struct PostgresPageWriter {
         let added = (merged.milliseconds - IntervalSet(touching).milliseconds) / series.series.timeframe.milliseconds
         try connection.runQuery(
             "UPDATE series_stats SET covered = covered + $2 WHERE series_id = $1", [id, "\(added)"])
+    }
+}
+
+extension CopyBuffer {
+    /// One row of the table `candle`.
+    fileprivate mutating func append(_ candle: Candle, of series: StoredSeries, final: Bool) {
+        beginRow()
+        append(int32: Int32(truncatingIfNeeded: series.id))
+        append(timestampMilliseconds: candle.openTime)
+        append(double: candle.open)
+        append(double: candle.high)
+        append(double: candle.low)
+        append(double: candle.close)
+        append(double: candle.volume)
+        append(bool: final)
     }
 }

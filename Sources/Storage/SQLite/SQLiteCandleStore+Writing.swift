@@ -99,13 +99,8 @@ extension SQLiteCandleStore {
                     arguments: [series.id, range.start, range.end])
             }
             let removed = db.changesCount
-            let left = try Self.coverage(series.id, db).subtracting(IntervalSet([range]))
-            try db.execute(sql: "DELETE FROM coverage WHERE series_id = ?", arguments: [series.id])
-            for whole in left.ranges {
-                try db.execute(
-                    sql: "INSERT INTO coverage VALUES (?, ?, ?, ?, ?)",
-                    arguments: [series.id, whole.start, whole.end, ProvenPage.proof, whole.end])
-            }
+            try Self.uncover(range, series, db)
+            let left = try Self.coverage(series.id, db)
             try db.execute(
                 sql: """
                     UPDATE series_stats SET (candles, final_candles, first_open, last_open, last_final, covered) =
@@ -115,6 +110,23 @@ extension SQLiteCandleStore {
                     """, arguments: [series.id, left.milliseconds / series.series.timeframe.milliseconds])
             return removed
         }
+    }
+
+    /// Takes a stretch out of the coverage; what is left of a cut stretch keeps its proof.
+    private static func uncover(_ range: TimeRange, _ series: StoredSeries, _ db: Database) throws {
+        let arguments: StatementArguments = [series.id, range.start, range.end]
+        try db.execute(
+            sql: """
+                INSERT INTO coverage SELECT series_id, ?3, to_time, proof, checked_at FROM coverage
+                WHERE series_id = ?1 AND from_time < ?3 AND to_time > ?3 AND ?2 < ?3
+                """, arguments: arguments)
+        try db.execute(
+            sql:
+                "UPDATE coverage SET to_time = ?2 WHERE series_id = ?1 AND from_time < ?2 AND to_time > ?2 AND ?3 > ?2",
+            arguments: arguments)
+        try db.execute(
+            sql: "DELETE FROM coverage WHERE series_id = ?1 AND from_time >= ?2 AND from_time < ?3",
+            arguments: arguments)
     }
 }
 

@@ -97,7 +97,7 @@ class Replay:
 def replay(binary, *arguments):
     """Starts bitfinex-replay on a free port of loopback."""
     with tempfile.TemporaryFile("w+") as output:
-        server = subprocess.Popen([binary, "serve", "--port", "0", *arguments], stdout=output)
+        server = subprocess.Popen([binary, "serve", "--port", "0", *arguments], stdout=output, stderr=subprocess.STDOUT)
         try:
             def address():
                 output.seek(0)
