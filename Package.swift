@@ -131,8 +131,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "IngestCommand", "Postgres", "Resilience",
-                "Storage", "TestSupport", grdb, locks, logging,
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Postgres",
+                "Resilience", "Storage", "TestSupport", grdb, locks, logging,
             ],
             swiftSettings: settings),
     ]

@@ -26,6 +26,19 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate {
         if let result { continuation.resume(with: result) }
     }
 
+    /// Ends the transfer with `CancellationError`; what still comes of the task is dropped.
+    func abandon(_ task: URLSessionTask) {
+        let continuation = transfers.withLockedValue { transfers in
+            guard let continuation = transfers[task.taskIdentifier]?.continuation else {
+                transfers[task.taskIdentifier]?.result = .failure(CancellationError())
+                return CheckedContinuation<HTTPReply, any Error>?.none
+            }
+            transfers[task.taskIdentifier] = nil
+            return continuation
+        }
+        continuation?.resume(throwing: CancellationError())
+    }
+
     func urlSession(
         _ session: URLSession, task: URLSessionTask, willPerformHTTPRedirection response: HTTPURLResponse,
         newRequest request: URLRequest, completionHandler: @escaping @Sendable (URLRequest?) -> Void
@@ -54,7 +67,8 @@ final class TransferDelegate: NSObject, URLSessionDataDelegate {
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         let (continuation, result) = transfers.withLockedValue { transfers in
-            let result = transfers[task.taskIdentifier]?.outcome(of: task, error)
+            let transfer = transfers[task.taskIdentifier]
+            let result = transfer?.result ?? transfer?.outcome(of: task, error)
             guard let continuation = transfers[task.taskIdentifier]?.continuation else {
                 transfers[task.taskIdentifier]?.result = result
                 return (CheckedContinuation<HTTPReply, any Error>?.none, result)

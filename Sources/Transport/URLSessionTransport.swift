@@ -53,6 +53,8 @@ package final class URLSessionTransport: HTTPTransport {
                 task.resume()
             }
         } onCancel: {
+            // The caller is answered at once: under load URLSession was seen to end a cancelled task only with its server.
+            transfers.abandon(task)
             task.cancel()
         }
     }

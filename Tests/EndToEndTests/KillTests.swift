@@ -1,6 +1,7 @@
 import BitfinexReplay
 import Candles
 import Foundation
+import Ingest
 import NIOConcurrencyHelpers
 import Postgres
 import Resilience
@@ -13,33 +14,59 @@ extension EndToEnd {
     @Suite("Interrupted runs", .timeLimit(.minutes(10))) struct KillTests {
         private static let kills = ProcessInfo.processInfo.environment["LONG"] == "1" ? 250 : 25
 
-        /// Ten pages' worth of minutes, served in small pages so that there is much to interrupt.
-        private static let market = ReplayMarket(
-            RandomWalk(
-                .init(
-                    symbols: ["BTCUSD"].compactMap { try? Symbol($0) }, range: Markets.range(minutes: 20_000), seed: 5,
-                    quiet: 0.2)))
-        private static let pageLimit = 200
+        /// What is backfilled, and how many requests an undisturbed run may take.
+        private struct History: Sendable {
+            let market: ReplayMarket
+            let minutes: Int64
+            /// The exchange's silent maximum of rows a page, so that there is much to interrupt.
+            let pageLimit: Int?
+            let pages: Int
 
-        private func expectWhole(_ kept: Kept, requests: Int, kills: Int) throws {
-            let truth = try Markets.times(Self.market, Series("BTCUSD-1m"))
-            #expect(kept.times == truth)
-            #expect(kept.coverage.ranges == [TimeRange(truth[0], Markets.range(minutes: 20_000).end)])
-            let pages = 2 + (truth.count + Self.pageLimit - 2) / (Self.pageLimit - 1)
-            #expect(requests <= pages + 4 * kills, "\(requests) requests for \(pages) pages and \(kills) kills")
+            init(minutes: Int64, quiet: Double, pageLimit: Int?, pages: Int) {
+                let symbols = ["BTCUSD"].compactMap { try? Symbol($0) }
+                market = ReplayMarket(
+                    RandomWalk(.init(symbols: symbols, range: Markets.range(minutes: minutes), seed: 5, quiet: quiet)))
+                self.minutes = minutes
+                self.pageLimit = pageLimit
+                self.pages = pages
+            }
+
+            var end: String { Markets.range(minutes: minutes).end.iso8601 }
+
+            /// Makes the exchange forget what was, and lower its page again.
+            func prepare(_ exchange: Exchange) {
+                exchange.server.reset()
+                if let pageLimit { exchange.server.script(ScriptedFault(.pageLimit(pageLimit))) }
+            }
+
+            func expectWhole(_ kept: Kept, requests: Int, kills: Int) throws {
+                let truth = try Markets.times(market, Series("BTCUSD-1m"))
+                #expect(kept.times == truth)
+                #expect(kept.coverage.ranges == [TimeRange(truth[0], Markets.range(minutes: minutes).end)])
+                #expect(requests <= pages + 4 * kills, "\(requests) requests for \(pages) pages and \(kills) kills")
+            }
         }
 
-        @Test func `kill -9 at random moments loses nothing and repeats little`() async throws {
+        /// Quiet minutes, small pages, one after the other: some 16,000 rows in pages of 200, a first candle, a quiet end.
+        private static let sparse = History(minutes: 20_000, quiet: 0.2, pageLimit: 200, pages: 2 + 83)
+        /// Dense history in whole pages: without a budget several windows are in flight when the kill comes.
+        private static let dense = History(
+            minutes: 100_000, quiet: 0.005, pageLimit: nil,
+            pages: 3 + BackfillPlan.windows(intervals: 100_000, overlap: 60))
+
+        @Test(arguments: [false, true]) func `kill -9 at random moments loses nothing and repeats little`(
+            isDense: Bool
+        ) async throws {
+            let history = isDense ? Self.dense : Self.sparse
             let seed = UInt64.random(in: 0...UInt64.max)
-            try await Exchange.run(Self.market) { exchange in
+            try await Exchange.run(history.market) { exchange in
                 var random = SeededGenerator(seed: seed)
                 var killsLeft = Self.kills
                 // A history that got whole in between is begun again, until all kills have hit.
                 for _ in 0..<10 * Self.kills where killsLeft > 0 {
-                    exchange.server.reset()
-                    exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                    history.prepare(exchange)
                     let place = try Workplace(exchange: exchange.url)
-                    let command = place.backfill("BTCUSD-1m", "--end", Self.end)
+                    let command = place.backfill("BTCUSD-1m", "--end", history.end)
                     var kills = 0
                     var outcome: Command.Outcome
                     repeat {
@@ -48,7 +75,8 @@ extension EndToEnd {
                         if outcome.wasKilled { (kills, killsLeft) = (kills + 1, killsLeft - 1) }
                     } while outcome.wasKilled
                     #expect(outcome.status == 0, "seed \(seed): \(outcome.err)")
-                    try expectWhole(await place.kept(), requests: exchange.statistics.candleRequests, kills: kills)
+                    try history.expectWhole(
+                        await place.kept(), requests: exchange.statistics.candleRequests, kills: kills)
                 }
                 #expect(killsLeft == 0, "seed \(seed)")
             }
@@ -58,23 +86,23 @@ extension EndToEnd {
             let victim = NIOLockedValueBox<Int32?>(nil)
             let fatal = NIOLockedValueBox(Set(stride(from: 3, to: 100, by: 7)))
             let kills = NIOLockedValueBox(0)
-            try await Exchange.run(Self.market) { number in
+            try await Exchange.run(Self.sparse.market) { number in
                 guard fatal.withLockedValue({ $0.remove(number) }) != nil, let pid = victim.withLockedValue({ $0 })
                 else { return }
                 kills.withLockedValue { $0 += 1 }
                 kill(pid, SIGKILL)
             } _: { exchange in
-                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                Self.sparse.prepare(exchange)
                 let place = try Workplace(exchange: exchange.url)
                 var status: Int32 = -1
                 for _ in 0..<100 where status != 0 {
-                    status = try await place.backfill("BTCUSD-1m", "--end", Self.end).run { pid in
+                    status = try await place.backfill("BTCUSD-1m", "--end", Self.sparse.end).run { pid in
                         victim.withLockedValue { $0 = pid }
                     }.status
                     victim.withLockedValue { $0 = nil }
                 }
                 #expect(status == 0 && kills.withLockedValue { $0 } > 5)
-                try expectWhole(
+                try Self.sparse.expectWhole(
                     await place.kept(), requests: exchange.statistics.candleRequests,
                     kills: kills.withLockedValue { $0 })
             }
@@ -82,20 +110,20 @@ extension EndToEnd {
 
         @Test func `SIGTERM stores the pages in hand and says that something is left`() async throws {
             let victim = NIOLockedValueBox<Int32?>(nil)
-            try await Exchange.run(Self.market) { number in
+            try await Exchange.run(Self.sparse.market) { number in
                 if number == 10, let pid = victim.withLockedValue({ $0 }) { kill(pid, SIGTERM) }
             } _: { exchange in
-                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                Self.sparse.prepare(exchange)
                 let place = try Workplace(exchange: exchange.url, requestsPerMinute: 60_000)
-                let outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run { pid in
+                let outcome = try await place.backfill("BTCUSD-1m", "--end", Self.sparse.end).run { pid in
                     victim.withLockedValue { $0 = pid }
                 }
                 #expect(outcome.status == 10)
                 #expect(outcome.text("outcome") == "partial")
-                let truth = try Markets.times(Self.market, Series("BTCUSD-1m"))
+                let truth = try Markets.times(Self.sparse.market, Series("BTCUSD-1m"))
                 let kept = try await place.kept()
                 #expect(kept.agrees(with: truth) && !kept.times.isEmpty)
-                #expect(try await place.backfill("BTCUSD-1m", "--end", Self.end).run().status == 0)
+                #expect(try await place.backfill("BTCUSD-1m", "--end", Self.sparse.end).run().status == 0)
                 #expect(try await place.kept().times == truth)
             }
         }
@@ -106,26 +134,27 @@ extension EndToEnd {
             let cluster = try await ScratchPostgres.own()
             let url = try await cluster.database()
             let restarts = NIOLockedValueBox(0)
-            try await Exchange.run(Self.market) { number in
+            try await Exchange.run(Self.sparse.market) { number in
                 guard [8, 30, 60].contains(number) else { return }
                 restarts.withLockedValue { $0 += 1 }
                 try await number == 30 ? cluster.crash() : cluster.stop()
                 try await cluster.start()
             } _: { exchange in
-                exchange.server.script(ScriptedFault(.pageLimit(Self.pageLimit)))
+                Self.sparse.prepare(exchange)
                 let place = try Workplace(exchange: exchange.url, database: url)
-                var outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run()
+                var outcome = try await place.backfill("BTCUSD-1m", "--end", Self.sparse.end).run()
                 #expect([0, 10, 69].contains(outcome.status), "\(outcome.err)")
-                if outcome.status != 0 { outcome = try await place.backfill("BTCUSD-1m", "--end", Self.end).run() }
+                if outcome.status != 0 {
+                    outcome = try await place.backfill("BTCUSD-1m", "--end", Self.sparse.end).run()
+                }
                 #expect(outcome.status == 0, "\(outcome.err)")
                 let store = try await PostgresCandleStore(PostgresSettings(conninfo: url), clock: ContinuousClock())
                 let kept = try await Kept(series: Series("BTCUSD-1m"), in: store)
                 await store.close()
-                try expectWhole(
+                try Self.sparse.expectWhole(
                     kept, requests: exchange.statistics.candleRequests, kills: restarts.withLockedValue { $0 })
             }
         }
 
-        private static let end = Markets.range(minutes: 20_000).end.iso8601
     }
 }

@@ -101,7 +101,9 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
             var storing = 0
             while true {
                 if storing < 3, failure == nil, !isStopping() {
-                    for request in walk.requests() { group.addTask { await fetch(request, of: stored.series) } }
+                    for request in walk.requests(unstored: storing) {
+                        group.addTask { await fetch(request, of: stored.series) }
+                    }
                 }
                 guard let step = await group.next() else { return }
                 switch step {

@@ -10,8 +10,8 @@ package import Candles
 ///   the pages between.
 /// - Where the newest page ends in a quieter stretch than any inside it, the stretch is asked again from its newest row on.
 /// - The rest is an ascending cursor: the last row of a page is the witness of the next.
-/// - In dense history without a budget, up to four windows are in flight. They overlap a little; one that does not hold the
-///   last proven candle is dropped and asked again from there.
+/// - In dense history without a budget, up to four windows are in flight, from the start on, before the open end is asked.
+///   They overlap a little; one that does not hold the last proven candle is dropped and asked again from there.
 package struct HoleWalk: Sendable {
     /// Where the share of traded intervals is at least this, windows pay off.
     static let denseShare = 0.95
@@ -33,6 +33,8 @@ package struct HoleWalk: Sendable {
     /// The newest rows, ascending, which wait for the chain to reach the oldest of them.
     private var newest: [Candle] = []
     private var dense = false
+    /// Whether windows go on towards an open end, whose newest page is asked once they find nothing more.
+    private var isChasing: Bool
     private var outstanding: Set<PageRequest> = []
     private var arrived: [PageRequest: [Candle]] = [:]
     private var nextWindow: UnixMilliseconds
@@ -53,25 +55,31 @@ package struct HoleWalk: Sendable {
         self.closing = closing
         cursor = opening
         nextWindow = opening
+        isChasing = windowed && closing == nil && (hole.end - opening) / timeframe.milliseconds > Int64(pageSize)
     }
 
-    /// The requests that may go out now.
-    package mutating func requests() -> [PageRequest] {
+    /// The requests that may go out now, where so many pages are proven and not stored yet.
+    ///
+    /// A kill loses at most four pages: those in flight and those not stored.
+    package mutating func requests(unstored: Int = 0) -> [PageRequest] {
         if isFinished { return [] }
-        guard let closing else { return outstanding.isEmpty ? send([newestRequest]) : [] }
-        guard windowed, dense else {
-            return outstanding.isEmpty ? send([page(from: cursor, to: closing, witness: cursor, closing: closing)]) : []
-        }
-        return send(windows(to: closing))
+        let last = closing ?? (isChasing ? lastInterval : nil)
+        if let last, windowed, dense { return send(windows(to: last, unstored: unstored)) }
+        guard outstanding.isEmpty else { return [] }
+        guard let last else { return send([newestRequest]) }
+        return send([page(from: cursor, to: last, witness: cursor, closing: closing)])
     }
+
+    private var lastInterval: UnixMilliseconds { hole.end - timeframe.milliseconds }
 
     /// Takes an answer that had no objection, and gives the pages that it completes.
     package mutating func receive(_ rows: [Candle], for request: PageRequest) -> [ProvenRows] {
         outstanding.remove(request)
-        if closing == nil { return receiveNewest(request.order == .newestFirst ? rows.reversed() : rows) }
+        if closing == nil, !isChasing { return receiveNewest(request.order == .newestFirst ? rows.reversed() : rows) }
         arrived[request] = rows
         var pages: [ProvenRows] = []
         while let page = attachNext() { pages.append(page) }
+        if outstanding.isEmpty, !dense { isChasing = false }
         return pages
     }
 
@@ -85,7 +93,7 @@ package struct HoleWalk: Sendable {
         guard let last = newest.last?.openTime else {
             return PageRequest(start: cursor, last: hole.end - 1, order: .newestFirst, limit: pageSize, witness: nil)
         }
-        return page(from: last, to: hole.end - timeframe.milliseconds, witness: last)
+        return page(from: last, to: lastInterval, witness: last)
     }
 
     private func page(
@@ -97,15 +105,16 @@ package struct HoleWalk: Sendable {
             witness: witness, closing: closing)
     }
 
-    /// The next windows up to `closing`; the first one after a break begins at the witness.
-    private mutating func windows(to closing: UnixMilliseconds) -> [PageRequest] {
+    /// The next windows up to the candle or interval `end`; the first one after a break begins at the witness.
+    private mutating func windows(to end: UnixMilliseconds, unstored: Int) -> [PageRequest] {
         let step = timeframe.milliseconds
         var planned: [PageRequest] = []
         if outstanding.isEmpty { nextWindow = cursor }
-        while outstanding.count + planned.count + arrived.count < Self.windowsInFlight, nextWindow < closing {
-            let last = min(closing, nextWindow + Int64(pageSize - 1) * step)
+        let inHand = outstanding.count + arrived.count + unstored
+        while inHand + planned.count < Self.windowsInFlight, nextWindow < end {
+            let last = min(end, nextWindow + Int64(pageSize - 1) * step)
             planned.append(page(from: nextWindow, to: last, witness: nextWindow == cursor ? cursor : nil))
-            nextWindow = last == closing ? closing : nextWindow + (Int64(pageSize) - overlapIntervals) * step
+            nextWindow = last == end ? end : nextWindow + (Int64(pageSize) - overlapIntervals) * step
         }
         return planned
     }
@@ -160,7 +169,9 @@ package struct HoleWalk: Sendable {
         let end = last + timeframe.milliseconds
         cursor = last
         measure(rows.count, from: start, to: end)
-        guard last == closing else { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
+        guard last == closing || (isChasing && last == lastInterval) else {
+            return ProvenRows(rows: Array(rows), proven: TimeRange(start, end))
+        }
         isFinished = true
         if newest.isEmpty { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
         // The closing candle is the oldest of the newest page, which is now tied to the chain.
