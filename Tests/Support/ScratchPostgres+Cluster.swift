@@ -41,7 +41,7 @@ extension ScratchPostgres {
         start() {
             [ -d "$folder/data" ] || make || return 1
             $as "$binaries/postgres" -D "$folder/data" -k "$folder" -h 127.0.0.1 -p "$port" -F \\
-                -c synchronous_commit=off -c full_page_writes=off < /dev/null >> "$folder/log" 2>&1 &
+                -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 < /dev/null >> "$folder/log" 2>&1 &
             server=$!
             until "$binaries/pg_isready" -q -h "$folder" -p "$port"; do
                 kill -0 "$server" 2> /dev/null || return 1
