@@ -39,8 +39,13 @@ package final class URLSessionTransport: HTTPTransport {
                 throw TransportFault.timedOut(where: call.place, after: call.deadline)
             }
             defer { group.cancelAll() }
-            guard let reply = try await group.next() else { throw CancellationError() }
-            return reply
+            do {
+                guard let reply = try await group.next() else { throw CancellationError() }
+                return reply
+            } catch {
+                // A task that is cancelled while it starts may end with any error of URLSession.
+                throw Task.isCancelled ? CancellationError() : error
+            }
         }
     }
 
