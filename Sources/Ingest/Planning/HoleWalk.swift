@@ -60,7 +60,7 @@ package struct HoleWalk: Sendable {
 
     /// The requests that may go out now, where so many pages are proven and not stored yet.
     ///
-    /// A kill loses at most four pages: those in flight and those not stored.
+    /// A kill loses at most five pages: four in flight, and the one that is being stored.
     package mutating func requests(unstored: Int = 0) -> [PageRequest] {
         if isFinished { return [] }
         let last = closing ?? (isChasing ? lastInterval : nil)
@@ -110,7 +110,7 @@ package struct HoleWalk: Sendable {
         let step = timeframe.milliseconds
         var planned: [PageRequest] = []
         if outstanding.isEmpty { nextWindow = cursor }
-        let inHand = outstanding.count + arrived.count + unstored
+        let inHand = outstanding.count + arrived.count + max(0, unstored - 1)
         while inHand + planned.count < Self.windowsInFlight, nextWindow < end {
             let last = min(end, nextWindow + Int64(pageSize - 1) * step)
             planned.append(page(from: nextWindow, to: last, witness: nextWindow == cursor ? cursor : nil))
