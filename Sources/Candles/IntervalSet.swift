@@ -30,12 +30,6 @@ package struct IntervalSet: Hashable, Sendable {
 
     package mutating func remove(_ range: TimeRange) { self = subtracting(IntervalSet(CollectionOfOne(range))) }
 
-    package func union(_ other: IntervalSet) -> IntervalSet {
-        var result = self
-        for range in other.ranges { result.insert(range) }
-        return result
-    }
-
     package func intersection(_ range: TimeRange) -> IntervalSet {
         IntervalSet(ranges.lazy.map { $0.clamped(to: range) })
     }
