@@ -13,16 +13,21 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
@@ -38,10 +43,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -51,7 +59,12 @@ let package = Package(
         .target(name: "Candles", dependencies: ["Resilience"], swiftSettings: settings),
         .target(name: "Gzip", dependencies: ["CZlib", "Resilience"], swiftSettings: settings),
         .target(name: "SystemdNotify", swiftSettings: settings),
-        .target(name: "Transport", dependencies: ["Resilience", locks], swiftSettings: settings),
+        .target(
+            name: "Transport",
+            dependencies: [
+                "Resilience", asyncHTTPClient, locks, nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket,
+            ],
+            swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["Candles", "Resilience", grdb], swiftSettings: settings),
         .target(
@@ -68,7 +81,10 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "BitfinexReplay",
-            dependencies: ["Candles", "Resilience", "Gzip", hummingbird, locks, logging, nioCore],
+            dependencies: [
+                "Candles", "Resilience", "Gzip", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1,
+                nioWebSocket,
+            ],
             swiftSettings: settings),
         .target(
             name: "CommandRuntime",
@@ -81,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "IngestCommand",
             dependencies: [
-                "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "Transport",
-                argumentParser, locks,
+                "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "SystemdNotify",
+                "Transport", argumentParser, locks, subprocess, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
             swiftSettings: settings),
@@ -105,7 +121,9 @@ let package = Package(
             name: "SystemdNotifyTests", dependencies: ["SystemdNotify", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
-            dependencies: ["Resilience", "TestSupport", "Transport", locks, nioCore, nioPosix],
+            dependencies: [
+                "Resilience", "TestSupport", "Transport", locks, nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Resilience", "TestSupport"], swiftSettings: settings),
@@ -122,7 +140,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "BitfinexReplayTests",
-            dependencies: ["BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore],
+            dependencies: [
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "TestSupport", "Transport", locks,
+                logging, nioCore, nioPosix,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandRuntimeTests",
