@@ -72,7 +72,9 @@ let package = Package(
             dependencies: ["Candles", "Resilience", "Postgres", grdb, grdbSQLite],
             resources: [
                 .embedInCode("Migrations/postgres_001_candles.sql"),
+                .embedInCode("Migrations/postgres_002_realtime.sql"),
                 .embedInCode("Migrations/sqlite_001_candles.sql"),
+                .embedInCode("Migrations/sqlite_002_realtime.sql"),
             ],
             swiftSettings: settings),
         .target(

@@ -33,9 +33,31 @@ package protocol CandleStore: Sendable {
 
     /// Stores a page's rows together with what they prove.
     ///
-    /// Storing the same page twice changes nothing. A final row is never replaced by one that is not; where the exchange
-    /// changed a final row beyond summation noise, old and new values are kept as a revision.
+    /// Storing the same page twice changes nothing. Provisional rows in what is proven are replaced, or removed where the
+    /// page lacks them. Where the exchange changed a final row beyond summation noise, old and new values are kept as a
+    /// revision.
     func store(_ page: ProvenPage, of series: StoredSeries) async throws -> StoredPage
+
+    /// Stores rows that the exchange may still change; they prove nothing. Returns the number of rows written.
+    ///
+    /// A row replaces only a provisional one whose volume is not larger: within an interval volume grows, so that an older
+    /// state never overwrites a newer one. All rows of all series are one transaction.
+    func store(provisional rows: [ProvisionalRows]) async throws -> Int
+
+    /// The number of kept candles in each stretch.
+    func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int]
+
+    /// Records up to where confirmed empty intervals have been asked for again.
+    func setRecheckedTo(_ time: UnixMilliseconds, of series: StoredSeries) async throws
+
+    /// The bars of which the exchange is known to disagree with itself.
+    func disagreements(of series: StoredSeries) async throws -> Set<Disagreement>
+
+    /// Adds bars to those of which the exchange is known to disagree with itself.
+    func note(_ disagreements: Set<Disagreement>, of series: StoredSeries) async throws
+
+    /// Replaces what is known of symbols at a glance.
+    func store(tickers: [Ticker], at time: UnixMilliseconds) async throws
 
     /// Every series at a glance, without a scan of the candles.
     func overview(now: UnixMilliseconds) async throws -> [SeriesOverview]
@@ -64,12 +86,18 @@ package struct StoredSeries: Sendable, Equatable {
     package var firstOpen: UnixMilliseconds?
     /// The earliest start that anybody asked for.
     package var wantedFrom: UnixMilliseconds
+    /// Up to here confirmed empty intervals have been asked for again.
+    package var recheckedTo: UnixMilliseconds?
 
-    package init(id: Int64, series: Series, firstOpen: UnixMilliseconds?, wantedFrom: UnixMilliseconds) {
+    package init(
+        id: Int64, series: Series, firstOpen: UnixMilliseconds?, wantedFrom: UnixMilliseconds,
+        recheckedTo: UnixMilliseconds? = nil
+    ) {
         self.id = id
         self.series = series
         self.firstOpen = firstOpen
         self.wantedFrom = wantedFrom
+        self.recheckedTo = recheckedTo
     }
 
     /// The stretch that should be known by `now`.
@@ -78,31 +106,46 @@ package struct StoredSeries: Sendable, Equatable {
     }
 }
 
-/// Rows and the stretches that they prove: a unit of success.
+/// Final rows and the stretches that they prove: a unit of success.
 package struct ProvenPage: Sendable, Equatable {
     /// Ascending, without duplicates.
     package var candles: [Candle]
     package var proven: [TimeRange]
-    /// False for rows that the exchange may still change; such rows prove nothing.
-    package var final: Bool
     package var checkedAt: UnixMilliseconds
+    /// Whether what was known before gives way: kept final rows that the page lacks are removed, and every difference is a
+    /// revision.
+    package var corrects: Bool
 
-    package init(candles: [Candle], proven: [TimeRange], final: Bool = true, checkedAt: UnixMilliseconds) {
+    package init(
+        candles: [Candle], proven: [TimeRange], checkedAt: UnixMilliseconds, corrects: Bool = false
+    ) {
         self.candles = candles
         self.proven = proven
-        self.final = final
         self.checkedAt = checkedAt
+        self.corrects = corrects
     }
 
     /// The word that `coverage.proof` keeps.
     package static let proof = "rest"
 }
 
+/// Rows of one series that may still change.
+package struct ProvisionalRows: Sendable, Equatable {
+    package let series: StoredSeries
+    /// Ascending, without duplicates.
+    package let candles: [Candle]
+
+    package init(series: StoredSeries, candles: [Candle]) {
+        self.series = series
+        self.candles = candles
+    }
+}
+
 /// What storing a page changed.
 package struct StoredPage: Sendable, Equatable {
-    /// Rows inserted or changed.
+    /// Rows inserted, changed or, by a correction, removed.
     package var written: Int
-    /// Final rows whose values the exchange changed.
+    /// Intervals of which the exchange now says something else than when they became final.
     package var revised: Int
     /// Rows that break low ≤ open, close ≤ high.
     package var suspect: Int

@@ -10,7 +10,7 @@ extension ProvenPage {
     /// Pages of one series overlap by their witness: all but the first begin with a row that the page before brought.
     /// `kept` are the kept rows in the page's range, the oldest `keptRowsToSee` of them.
     func newRows(besides kept: [StoredCandle]) -> ArraySlice<Candle>? {
-        if kept.count >= Self.keptRowsToSee || kept.contains(where: { $0.final != final }) { return nil }
+        if kept.count >= Self.keptRowsToSee || kept.contains(where: { !$0.final }) { return nil }
         var rows = candles[...]
         var others = kept.map(\.candle)[...]
         if let first = others.first, first == rows.first {

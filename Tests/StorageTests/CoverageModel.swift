@@ -6,23 +6,45 @@ import TestSupport
 struct CoverageModel {
     private(set) var rows: [Int64: StoredCandle] = [:]
     private(set) var covered: Set<Int64> = []
-    private(set) var revisions = 0
 
     /// Stores the page; says what the store should answer.
     mutating func store(_ page: ProvenPage) -> StoredPage {
         var answer = StoredPage(written: 0, revised: 0, suspect: page.candles.filter(\.isSuspect).count)
         for candle in page.candles {
             let index = (candle.openTime - newYear) / 60_000
-            let new = StoredCandle(candle: candle, final: page.final)
+            let new = StoredCandle(candle: candle, final: true)
             let old = rows[index]
-            if old == new || (old?.final == true && !page.final) { continue }
+            if old == new { continue }
             if let old, old.final, !old.candle.agrees(with: candle) { answer.revised += 1 }
+            if page.corrects, old == nil, covered.contains(index) { answer.revised += 1 }
             rows[index] = new
             answer.written += 1
         }
-        for range in page.proven { covered.formUnion(indices(range)) }
-        revisions += answer.revised
+        let present = Set(page.candles.map(\.openTime))
+        for range in page.proven {
+            for index in indices(range) where !present.contains(minute(index)) {
+                guard let old = rows[index], page.corrects || !old.final else { continue }
+                rows[index] = nil
+                answer.written += 1
+                if old.final { answer.revised += 1 }
+            }
+            covered.formUnion(indices(range))
+        }
         return answer
+    }
+
+    /// Stores rows that may still change; returns how many were written.
+    mutating func store(provisional candles: [Candle]) -> Int {
+        var written = 0
+        for candle in candles {
+            let index = (candle.openTime - newYear) / 60_000
+            let old = rows[index]
+            if covered.contains(index) || old?.final == true || old?.candle == candle { continue }
+            if let old, old.candle.volume > candle.volume { continue }
+            rows[index] = StoredCandle(candle: candle, final: false)
+            written += 1
+        }
+        return written
     }
 
     /// Returns the number of candles that went.
@@ -46,16 +68,18 @@ struct CoverageModel {
             series: series, first: rows.keys.min().map(minute), last: rows.keys.max().map(minute),
             lastFinal: final.keys.max().map(minute), count: rows.count, empty: covered.count - final.count,
             unknown: (wantedFrom..<settled).filter { !covered.contains($0) }.count,
-            suspect: rows.values.filter(\.candle.isSuspect).count)
+            suspect: final.values.filter(\.candle.isSuspect).count)
     }
 }
 
-extension ProvenPage {
-    /// Any page of the first 250 minutes: gaps, few different prices so that rows repeat, noise, suspect rows.
-    static func random(_ random: inout SeededGenerator, checkedAt: UnixMilliseconds) -> ProvenPage {
+/// Any write to the first 250 minutes: gaps, few different prices so that rows repeat, noise, suspect rows.
+enum RandomWrite {
+    case page(ProvenPage)
+    case provisional([Candle])
+
+    init(_ random: inout SeededGenerator, checkedAt: UnixMilliseconds) {
         let start = Int64.random(in: 0..<200, using: &random)
         let end = start + Int64.random(in: 0..<50, using: &random)
-        let isFinal = Int.random(in: 0..<4, using: &random) > 0
         let density = Int.random(in: 0...10, using: &random)
         var candles: [Candle] = []
         for index in start..<end where Int.random(in: 0..<10, using: &random) < density {
@@ -64,8 +88,30 @@ extension ProvenPage {
             if Int.random(in: 0..<20, using: &random) == 0 { candle.high = candle.low }
             candles.append(candle)
         }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            self = .provisional(candles)
+            return
+        }
         let cut = Int64.random(in: start...end, using: &random)
         let proven = Bool.random(using: &random) ? [minutes(start, end)] : [minutes(cut, end), minutes(start, cut)]
-        return ProvenPage(candles: candles, proven: isFinal ? proven : [], final: isFinal, checkedAt: checkedAt)
+        self = .page(
+            ProvenPage(
+                candles: candles, proven: proven, checkedAt: checkedAt,
+                corrects: Int.random(in: 0..<4, using: &random) == 0))
+    }
+
+    func store(in store: any CandleStore, _ series: StoredSeries) async throws -> StoredPage {
+        switch self {
+        case .page(let page): try await store.store(page, of: series)
+        case .provisional(let candles):
+            StoredPage(written: try await store.store(forming: candles, of: series), revised: 0, suspect: 0)
+        }
+    }
+
+    func store(in model: inout CoverageModel) -> StoredPage {
+        switch self {
+        case .page(let page): model.store(page)
+        case .provisional(let candles): StoredPage(written: model.store(provisional: candles), revised: 0, suspect: 0)
+        }
     }
 }

@@ -8,9 +8,12 @@ import Testing
 
 /// From one schema version to the next.
 @Suite("Migration", .timeLimit(.minutes(2))) struct MigrationTests {
-    private static let second = Migration(version: 2, sql: "ALTER TABLE candle ADD COLUMN trades INTEGER")
-    private static let third = Migration(version: 3, sql: "CREATE TABLE third (id INTEGER)")
-    private static let broken = Migration(version: 3, sql: "CREATE TABLE half (id INTEGER); SELECT * FROM nowhere")
+    /// The newest version that this program knows.
+    private static let known = Migration.sqlite.count
+    private static let next = Migration(version: known + 1, sql: "ALTER TABLE candle ADD COLUMN trades INTEGER")
+    private static let afterNext = Migration(version: known + 2, sql: "CREATE TABLE third (id INTEGER)")
+    private static let broken = Migration(
+        version: known + 2, sql: "CREATE TABLE half (id INTEGER); SELECT * FROM nowhere")
 
     private func filled(_ kind: StoreKind) async throws -> (database: ScratchDatabase, series: StoredSeries) {
         let database = try await kind.database()
@@ -48,12 +51,13 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func `a schema newer than the program is refused, and nothing is changed`(kind: StoreKind) async throws {
         let (database, _) = try await filled(kind)
-        try await database.execute("UPDATE meta SET value = '7' WHERE key = 'schema_version'")
+        try await database.execute("UPDATE meta SET value = '77' WHERE key = 'schema_version'")
         let fault = await #expect(throws: StorageFault.self) { try await database.store() }
         #expect(fault?.code == "schema-newer")
-        #expect(fault?.summary.contains("schema version 7, and this program knows versions up to 1") == true)
+        #expect(
+            fault?.summary.contains("schema version 77, and this program knows versions up to \(Self.known)") == true)
         #expect(fault?.disposition == .permanent)
-        #expect(try await version(database) == 7)
+        #expect(try await version(database) == 77)
         #expect(try await database.number("SELECT count(*) FROM candle") == 50)
     }
 
@@ -61,8 +65,8 @@ import Testing
     func `a database without candles is migrated at once, and only once`(kind: StoreKind) async throws {
         let database = try await kind.database()
         await (try database.store()).close()
-        for _ in 0..<2 { await (try database.store(adding: [Self.second, Self.third])).close() }
-        #expect(try await version(database) == 3)
+        for _ in 0..<2 { await (try database.store(adding: [Self.next, Self.afterNext])).close() }
+        #expect(try await version(database) == Int64(Self.known + 2))
         #expect(try await database.number("SELECT count(*) FROM third") == 0)
         if kind == .sqlite { #expect(try copies(beside: database) == []) }
     }
@@ -71,36 +75,37 @@ import Testing
     func `a step that fails leaves the database as it was before it`(kind: StoreKind) async throws {
         let (database, series) = try await filled(kind)
         await #expect(throws: (any Error).self) {
-            try await database.store(adding: [Self.second, Self.broken], backup: .waived)
+            try await database.store(adding: [Self.next, Self.broken], backup: .waived)
         }
         await #expect(throws: (any Error).self) { try await database.number("SELECT count(*) FROM half") }
-        let store = try await database.store(adding: [Self.second], backup: .waived)
-        #expect(try await version(database) == 2)
+        let store = try await database.store(adding: [Self.next], backup: .waived)
+        #expect(try await version(database) == Int64(Self.known + 1))
         #expect(try await store.everything(of: series).count == 50)
         await store.close()
     }
 
     @Test func `a copy that opens and counts right stands beside a migrated file`() async throws {
         let (database, series) = try await filled(.sqlite)
-        let store = try await database.store(adding: [Self.second])
+        let store = try await database.store(adding: [Self.next])
         #expect(try await store.everything(of: series).count == 50)
-        #expect(try await version(database) == 2)
+        #expect(try await version(database) == Int64(Self.known + 1))
         await store.close()
-        #expect(try copies(beside: database) == ["candles.db.before-schema-2"])
+        #expect(try copies(beside: database) == ["candles.db.before-schema-\(Self.known + 1)"])
         let folder = try #require(database.folder)
-        #expect(try await content(of: folder.path("candles.db.before-schema-2")) == (50, 1, "ok"))
+        #expect(
+            try await content(of: folder.path("candles.db.before-schema-\(Self.known + 1)")) == (50, Self.known, "ok"))
     }
 
     @Test func `the copy of a killed run is replaced and leaves no half file`() async throws {
         let (database, _) = try await filled(.sqlite)
         let folder = try #require(database.folder)
-        let name = "candles.db.before-schema-2"
+        let name = "candles.db.before-schema-\(Self.known + 1)"
         for suffix in ["", ".partial", ".partial-journal", ".partial-wal", ".partial-shm"] {
             try Data(String(repeating: "half", count: 3000).utf8).write(to: folder.url.appending(path: name + suffix))
         }
-        await (try database.store(adding: [Self.second])).close()
+        await (try database.store(adding: [Self.next])).close()
         #expect(try copies(beside: database) == [name])
-        #expect(try await content(of: folder.path(name)) == (50, 1, "ok"))
+        #expect(try await content(of: folder.path(name)) == (50, Self.known, "ok"))
     }
 
     @Test func `a copy that does not pass its check stops the migration and is removed`() async throws {
@@ -110,42 +115,43 @@ import Testing
             PRAGMA ignore_check_constraints = ON;
             INSERT INTO coverage VALUES (\(series.id), 5, 4, 'none', 0);
             """)
-        let fault = await #expect(throws: StorageFault.self) { try await database.store(adding: [Self.second]) }
+        let fault = await #expect(throws: StorageFault.self) { try await database.store(adding: [Self.next]) }
         #expect(fault?.code == "migration-backup-failed")
         #expect(try copies(beside: database) == [])
-        #expect(try await version(database) == 1)
+        #expect(try await version(database) == Int64(Self.known))
         #expect(try await database.number("SELECT count(*) FROM candle") == 50)
     }
 
     @Test func `no copy is made where the user has a backup`() async throws {
         let (database, _) = try await filled(.sqlite)
-        await (try database.store(adding: [Self.second], backup: .waived)).close()
+        await (try database.store(adding: [Self.next], backup: .waived)).close()
         #expect(try copies(beside: database) == [])
-        #expect(try await version(database) == 2)
+        #expect(try await version(database) == Int64(Self.known + 1))
     }
 
     @Test func `four processes that migrate at once leave one copy of the old schema`() async throws {
         let (database, _) = try await filled(.sqlite)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
-                group.addTask { await (try database.store(adding: [Self.second, Self.third])).close() }
+                group.addTask { await (try database.store(adding: [Self.next, Self.afterNext])).close() }
             }
             try await group.waitForAll()
         }
-        #expect(try await version(database) == 3)
+        #expect(try await version(database) == Int64(Self.known + 2))
         let folder = try #require(database.folder)
-        #expect(try copies(beside: database) == ["candles.db.before-schema-3"])
-        #expect(try await content(of: folder.path("candles.db.before-schema-3")) == (50, 1, "ok"))
+        #expect(try copies(beside: database) == ["candles.db.before-schema-\(Self.known + 2)"])
+        #expect(
+            try await content(of: folder.path("candles.db.before-schema-\(Self.known + 2)")) == (50, Self.known, "ok"))
     }
 
     @Test(.enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"))
     func `Postgres asks for a backup unless the user has one`() async throws {
         let (database, series) = try await filled(.postgres)
-        let fault = await #expect(throws: StorageFault.self) { try await database.store(adding: [Self.second]) }
+        let fault = await #expect(throws: StorageFault.self) { try await database.store(adding: [Self.next]) }
         #expect(fault?.code == "migration-needs-backup")
-        #expect(try await version(database) == 1)
-        let store = try await database.store(adding: [Self.second], backup: .waived)
-        #expect(try await version(database) == 2)
+        #expect(try await version(database) == Int64(Self.known))
+        let store = try await database.store(adding: [Self.next], backup: .waived)
+        #expect(try await version(database) == Int64(Self.known + 1))
         #expect(try await store.everything(of: series).count == 50)
         await store.close()
     }

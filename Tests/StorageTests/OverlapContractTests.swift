@@ -41,7 +41,7 @@ import Testing
         let database = try await kind.database()
         let store = try await database.store()
         let series = try await store.want(.sample(), from: minute(0))
-        _ = try await store.store(.forming([.at(forming)]), of: series)
+        _ = try await store.store(forming: [.at(forming)], of: series)
         let page = ProvenPage.full(0, 6)
         #expect(try await store.store(page, of: series) == StoredPage(written: 6, revised: 0, suspect: 0))
         #expect(try await store.everything(of: series) == page.candles.map { StoredCandle(candle: $0, final: true) })

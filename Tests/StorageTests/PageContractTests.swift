@@ -61,12 +61,9 @@ import Testing
         let store = try await database.store()
         let series = try await store.want(.sample(), from: minute(0))
         let broken = Candle(openTime: minute(1), open: 10, high: 9, low: 8, close: 9, volume: 1)
-        _ = try await store.store(.forming([broken]), of: series)
+        _ = try await store.store(.final([broken], proving: minutes(1, 2)), of: series)
         #expect(try await store.overview(now: minute(10)).first?.suspect == 1)
         _ = try await store.store(.full(0, 3), of: series)
-        #expect(try await store.overview(now: minute(10)).first?.suspect == 0)
-        // What does not replace the kept row does not make it suspect either.
-        _ = try await store.store(.forming([broken]), of: series)
         #expect(try await store.overview(now: minute(10)).first?.suspect == 0)
         await store.close()
     }
@@ -76,17 +73,17 @@ import Testing
         let database = try await kind.database()
         let store = try await database.store()
         let series = try await store.want(.sample(), from: minute(0))
-        #expect(try await store.store(.forming([.at(0, price: 1), .at(1, price: 1)]), of: series).written == 2)
+        #expect(try await store.store(forming: [.at(0, price: 1), .at(1, price: 1)], of: series) == 2)
         #expect(try await store.overview(now: minute(10)).first?.lastFinal == nil)
         #expect(try await store.coverage(of: series).isEmpty)
-        #expect(try await store.store(.forming([.at(1, price: 2)]), of: series).written == 1)
+        #expect(try await store.store(forming: [.at(1, price: 2)], of: series) == 1)
 
         let final = ProvenPage.final([.at(0, price: 1), .at(1, price: 3)], proving: minutes(0, 2))
         #expect(try await store.store(final, of: series) == StoredPage(written: 2, revised: 0, suspect: 0))
         let kept = try await store.everything(of: series)
         #expect(kept == final.candles.map { StoredCandle(candle: $0, final: true) })
 
-        #expect(try await store.store(.forming([.at(0, price: 9), .at(1, price: 9), .at(2)]), of: series).written == 1)
+        #expect(try await store.store(forming: [.at(0, price: 9), .at(1, price: 9), .at(2)], of: series) == 1)
         #expect(try await store.everything(of: series) == kept + [StoredCandle(candle: .at(2), final: false)])
         #expect(try await store.overview(now: minute(10)) == [scan(database, series, at: minute(10))])
         #expect(try await database.number("SELECT count(*) FROM revisions") == 0)
@@ -171,7 +168,7 @@ import Testing
         let series = try await store.want(.sample(), from: minute(0))
         #expect(try await store.forget(series, in: nil) == 0)
         _ = try await store.want(.sample("ETHUSD-1m"), from: minute(0))
-        for page in [ProvenPage.full(0, 5), .forming([.at(0)])] {
+        for page in [ProvenPage.full(0, 5), .final([], proving: minutes(0, 1))] {
             await #expect(throws: (any Error).self) { try await store.store(page, of: series) }
         }
         #expect(try await database.number("SELECT count(*) FROM candle") == 0)

@@ -36,8 +36,8 @@ import Testing
                 let range = minutes(start, start + Int64.random(in: 0..<20, using: &random))
                 #expect(try await store.forget(series, in: range) == model.forget(range), note)
             } else {
-                let page = ProvenPage.random(&random, checkedAt: minute(1000 + step))
-                #expect(try await store.store(page, of: series) == model.store(page), note)
+                let write = RandomWrite(&random, checkedAt: minute(1000 + step))
+                #expect(try await write.store(in: store, series) == write.store(in: &model), note)
             }
             let overview = model.overview(series.series, wantedFrom: 0, settled: Self.settled)
             try #require(try await store.overview(now: Self.now) == [overview], note)
@@ -62,7 +62,7 @@ import Testing
             try await store.setFirstOpen(minute(30), of: series)
             var random = SeededGenerator(seed: seed)
             for step in Int64(0)..<60 {
-                _ = try await store.store(.random(&random, checkedAt: minute(1000 + step)), of: series)
+                _ = try await RandomWrite(&random, checkedAt: minute(1000 + step)).store(in: store, series)
             }
             let found = try #require(try await store.find(series.series))
             #expect(try await scan(database, found, at: Self.now) == store.overview(now: Self.now).first)

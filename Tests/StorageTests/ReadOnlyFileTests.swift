@@ -79,7 +79,10 @@ import Testing
     @Test func `a read-only database with an older schema is refused`() async throws {
         _ = try await fill()
         try await protecting(path) {
-            let later = Migration.sqlite + [Migration(version: 2, sql: "CREATE TABLE later (id INTEGER)")]
+            let later =
+                Migration.sqlite + [
+                    Migration(version: Migration.sqlite.count + 1, sql: "CREATE TABLE later (id INTEGER)")
+                ]
             let fault = #expect(throws: StorageFault.self) { try SQLiteCandleStore(path: path, migrations: later) }
             #expect(fault?.code == "database-read-only")
         }

@@ -34,14 +34,14 @@ extension ProvenPage {
     static func final(_ candles: [Candle], proving proven: TimeRange...) -> ProvenPage {
         ProvenPage(candles: candles, proven: proven, checkedAt: minute(10_000))
     }
-
-    /// Candles that may still change.
-    static func forming(_ candles: [Candle]) -> ProvenPage {
-        ProvenPage(candles: candles, proven: [], final: false, checkedAt: minute(10_000))
-    }
 }
 
 extension CandleStore {
+    /// Stores candles that may still change; returns the number of rows written.
+    func store(forming candles: [Candle], of series: StoredSeries) async throws -> Int {
+        try await store(provisional: [ProvisionalRows(series: series, candles: candles)])
+    }
+
     /// All rows that are kept.
     func everything(of series: StoredSeries) async throws -> [StoredCandle] {
         try await candles(of: series, in: TimeRange(minute(-1_000_000), minute(1_000_000)), limit: 1_000_000)
@@ -57,7 +57,8 @@ func scan(_ database: ScratchDatabase, _ series: StoredSeries, at now: UnixMilli
             """
             SELECT count(*), coalesce(sum(CASE WHEN final THEN 1 ELSE 0 END), 0), min(\(time)), max(\(time)),
                 max(CASE WHEN final THEN \(time) END),
-                coalesce(sum(CASE WHEN low <= open AND low <= close AND open <= high AND close <= high THEN 0 ELSE 1 END), 0)
+                coalesce(sum(CASE WHEN NOT final OR low <= open AND low <= close AND open <= high AND close <= high
+                    THEN 0 ELSE 1 END), 0)
             FROM candle WHERE series_id = \(series.id)
             """
         ).first ?? []

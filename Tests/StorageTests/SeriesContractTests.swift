@@ -86,7 +86,7 @@ import Testing
         let series = try await store.want(.sample(), from: minute(0))
         let other = try await store.want(.sample("BTCUSD-5m"), from: minute(0))
         _ = try await store.store(.final([.at(0, price: 7), .at(1, price: 8)], proving: minutes(0, 2)), of: series)
-        _ = try await store.store(.forming([.at(2, price: 9)]), of: series)
+        _ = try await store.store(forming: [.at(2, price: 9)], of: series)
         _ = try await store.store(.full(0, 1), of: other)
         let rows = try await database.rows(
             """

@@ -8,12 +8,9 @@ extension PostgresCandleStore {
 
     static func find(_ series: Series, _ connection: isolated PostgresConnection) throws -> StoredSeries? {
         try connection.runQuery(
-            "SELECT id, unix_ms(first_open), unix_ms(wanted_from) FROM series WHERE symbol = $1 AND timeframe = $2",
+            "SELECT \(columns) FROM series s WHERE symbol = $1 AND timeframe = $2",
             [series.symbol.name, series.timeframe.rawValue]
-        ).typedRows.first.map {
-            StoredSeries(
-                id: try $0.required(0), series: series, firstOpen: try $0.integer(1), wantedFrom: try $0.required(2))
-        }
+        ).typedRows.first.map { try StoredSeries($0) }
     }
 
     package func coverage(of series: StoredSeries) async throws -> IntervalSet {
@@ -47,20 +44,19 @@ extension PostgresCandleStore {
         try await transaction { connection in
             try connection.runQuery(
                 """
-                SELECT s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), t.candles,
-                    t.final_candles, t.covered, unix_ms(t.first_open), unix_ms(t.last_open), unix_ms(t.last_final),
+                SELECT \(Self.columns), t.candles, t.final_candles, t.covered, unix_ms(t.first_open), unix_ms(t.last_open), unix_ms(t.last_final),
                     (SELECT count(*) FROM suspects x WHERE x.series_id = s.id)
                 FROM series s JOIN series_stats t ON t.series_id = s.id
                 """
             ).typedRows.map { row in
                 let stored = try StoredSeries(row)
                 return SeriesOverview(
-                    series: stored.series, first: try row.integer(8), last: try row.integer(9),
-                    lastFinal: try row.integer(10), count: Int(try row.required(5)),
-                    empty: Int(try row.required(7) - row.required(6)),
+                    series: stored.series, first: try row.integer(9), last: try row.integer(10),
+                    lastFinal: try row.integer(11), count: Int(try row.required(6)),
+                    empty: Int(try row.required(8) - row.required(7)),
                     unknown: Int(
                         try Self.unknown(of: stored, now: now, connection).milliseconds
-                            / stored.series.timeframe.milliseconds), suspect: Int(try row.required(11)))
+                            / stored.series.timeframe.milliseconds), suspect: Int(try row.required(12)))
             }.sorted { $0.series < $1.series }
         }
     }
@@ -68,7 +64,7 @@ extension PostgresCandleStore {
     package func gaps(now: UnixMilliseconds) async throws -> [Gap] {
         try await transaction { connection in
             try connection.runQuery(
-                "SELECT id, symbol, timeframe, unix_ms(first_open), unix_ms(wanted_from) FROM series"
+                "SELECT \(Self.columns) FROM series s"
             ).typedRows.flatMap { row in
                 let stored = try StoredSeries(row)
                 return try Self.unknown(of: stored, now: now, connection).ranges.map {
@@ -97,12 +93,48 @@ extension PostgresCandleStore {
     }
 }
 
+extension PostgresCandleStore {
+    /// Of the table `series s`, in the order that `StoredSeries` reads.
+    fileprivate static let columns =
+        "s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), unix_ms(s.rechecked_to)"
+
+    package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
+        try await transaction { connection in
+            try connection.runQuery(
+                """
+                SELECT (SELECT count(*) FROM candle WHERE series_id = $1 AND open_time >= from_unix_ms(r.start)
+                    AND open_time < from_unix_ms(r.stop))
+                FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS r (start, stop, number) ORDER BY number
+                """,
+                [
+                    "\(series.id)", "{" + ranges.map { "\($0.start)" }.joined(separator: ",") + "}",
+                    "{" + ranges.map { "\($0.end)" }.joined(separator: ",") + "}",
+                ]
+            ).typedRows.map { Int(try $0.required(0)) }
+        }
+    }
+
+    package func disagreements(of series: StoredSeries) async throws -> Set<Disagreement> {
+        try await transaction { connection in
+            Set(
+                try connection.runQuery(
+                    "SELECT timeframe, unix_ms(open_time), coarse, folded FROM disagreements WHERE series_id = $1",
+                    ["\(series.id)"]
+                ).typedRows.map {
+                    Disagreement(
+                        timeframe: try Timeframe($0.text(0)), openTime: try $0.required(1), coarse: try $0.text(2),
+                        folded: try $0.text(3))
+                })
+        }
+    }
+}
+
 extension StoredSeries {
-    /// From the columns id, symbol, timeframe, first_open, wanted_from.
+    /// From the columns id, symbol, timeframe, first_open, wanted_from, rechecked_to.
     fileprivate init(_ row: PostgresRow) throws {
         self.init(
             id: try row.required(0),
             series: Series(symbol: try Symbol(row.text(1)), timeframe: try Timeframe(row.text(2))),
-            firstOpen: try row.integer(3), wantedFrom: try row.required(4))
+            firstOpen: try row.integer(3), wantedFrom: try row.required(4), recheckedTo: try row.integer(5))
     }
 }

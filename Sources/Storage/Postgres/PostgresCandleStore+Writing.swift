@@ -62,6 +62,54 @@ extension PostgresCandleStore {
         }
     }
 
+    package func store(provisional rows: [ProvisionalRows]) async throws -> Int {
+        let database = identity
+        let writer = PostgresProvisionalWriter(rows: rows.filter { !$0.candles.isEmpty })
+        if writer.rows.isEmpty { return 0 }
+        return try await transaction { try writer.write(in: database, $0) }
+    }
+
+    package func setRecheckedTo(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        try await transaction { connection in
+            _ = try connection.runQuery(
+                "UPDATE series SET rechecked_to = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
+        }
+    }
+
+    package func note(_ disagreements: Set<Disagreement>, of series: StoredSeries) async throws {
+        let database = identity
+        try await transaction { connection in
+            try Self.hold(series, in: database, connection)
+            for bar in disagreements {
+                try connection.runQuery(
+                    """
+                    INSERT INTO disagreements VALUES ($1, $2, from_unix_ms($3), $4, $5)
+                    ON CONFLICT (series_id, timeframe, open_time) DO UPDATE SET coarse = excluded.coarse,
+                        folded = excluded.folded
+                    """, ["\(series.id)", bar.timeframe.rawValue, "\(bar.openTime)", bar.coarse, bar.folded])
+            }
+        }
+    }
+
+    package func store(tickers: [Ticker], at time: UnixMilliseconds) async throws {
+        let values: [KeyPath<Ticker, Double>] = [
+            \.lastPrice, \.dailyChange, \.dailyChangeRelative, \.dailyVolume, \.dailyHigh, \.dailyLow,
+        ]
+        let numbers = values.map { value in
+            "{" + tickers.map { "\($0[keyPath: value])" }.joined(separator: ",") + "}"
+        }
+        let names = "{" + tickers.map { "\"\($0.symbol)\"" }.joined(separator: ",") + "}"
+        try await transaction { connection in
+            try connection.runQuery("DELETE FROM tickers")
+            try connection.runQuery(
+                """
+                INSERT INTO tickers SELECT symbol, from_unix_ms($2), p, c, r, v, h, l FROM unnest($1::text[], $3::float8[],
+                    $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[]) AS t (symbol, p, c, r, v, h, l)
+                ON CONFLICT DO NOTHING
+                """, [names, "\(time)"] + numbers)
+        }
+    }
+
     /// Two jobs of one series (a stream and a repair) change its coverage and counts one after the other.
     private static func hold(
         _ series: StoredSeries, in database: String, _ connection: isolated PostgresConnection

@@ -17,17 +17,21 @@ struct PostgresPageWriter {
         id = "\(series.id)"
         inner = page.candles.indices.dropFirst().dropLast()
         var buffer = CopyBuffer(columns: 8, reserving: page.candles.count * 87)
-        for candle in page.candles[inner] { buffer.append(candle, of: series, final: page.final) }
+        for candle in page.candles[inner] { buffer.append(candle, of: series) }
         encodedInner = buffer
     }
 
     func write(_ connection: isolated PostgresConnection, mergeAlways: Bool = false) throws -> StoredPage {
         var stored = StoredPage(written: 0, revised: 0, suspect: 0)
+        let appeared = page.corrects ? try recordAppearances(connection) : 0
         if !page.candles.isEmpty {
             let rows = try mergeAlways ? nil : page.newRows(besides: keptRows(connection))
             stored = try rows.map { try insert($0, connection) } ?? merge(connection)
         }
+        let removed = try removeAbsent(connection)
         for range in page.proven { try cover(range, connection) }
+        stored.written += removed.all
+        stored.revised += appeared + removed.final
         try connection.runQuery("SELECT pg_notify('candles', $1)", ["\(series.series)"])
         return stored
     }
@@ -55,7 +59,7 @@ struct PostgresPageWriter {
     ) throws -> StoredPage {
         try connection.copyIn("COPY candle (\(Self.columns)) FROM STDIN (FORMAT binary)", encoded(rows))
         let count = rows.count
-        try addToStats(candles: count, final: page.final ? count : 0, connection)
+        try addToStats(candles: count, final: count, connection)
         return StoredPage(written: count, revised: 0, suspect: try noteSuspects(connection))
     }
 
@@ -64,7 +68,7 @@ struct PostgresPageWriter {
         try connection.runScript("CREATE TEMP TABLE IF NOT EXISTS stage (LIKE candle); TRUNCATE stage")
         try connection.copyIn("COPY stage (\(Self.columns)) FROM STDIN (FORMAT binary)", encoded(page.candles[...]))
         let before = try counts(connection)
-        let revised = page.final ? try recordRevisions(connection) : 0
+        let revised = try recordRevisions(connection)
         let written = try connection.runQuery(Self.mergeSQL).affected
         let after = try counts(connection)
         try addToStats(candles: after.all - before.all, final: after.final - before.final, connection)
@@ -76,7 +80,7 @@ struct PostgresPageWriter {
     private func encoded(_ rows: ArraySlice<Candle>) -> CopyBuffer {
         var buffer = encodedInner
         for index in rows.indices where !inner.contains(index) {
-            buffer.append(rows[index], of: series, final: page.final)
+            buffer.append(rows[index], of: series)
         }
         return buffer
     }
@@ -87,7 +91,6 @@ struct PostgresPageWriter {
             low = excluded.low, close = excluded.close, volume = excluded.volume, final = excluded.final
         WHERE (c.open, c.high, c.low, c.close, c.volume, c.final) IS DISTINCT FROM
             (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.final)
-            AND excluded.final >= c.final
         """
 
     private func recordRevisions(_ connection: isolated PostgresConnection) throws -> Int {
@@ -120,9 +123,9 @@ struct PostgresPageWriter {
             """
             UPDATE series_stats SET candles = candles + $2, final_candles = final_candles + $3,
                 first_open = least(first_open, from_unix_ms($4)), last_open = greatest(last_open, from_unix_ms($5)),
-                last_final = greatest(last_final, from_unix_ms($6))
+                last_final = greatest(last_final, from_unix_ms($5))
             WHERE series_id = $1
-            """, [id, "\(candles)", "\(final)", "\(first)", "\(last)", page.final ? "\(last)" : nil])
+            """, [id, "\(candles)", "\(final)", "\(first)", "\(last)"])
     }
 
     private func noteSuspects(_ connection: isolated PostgresConnection) throws -> Int {
@@ -134,7 +137,7 @@ struct PostgresPageWriter {
         return suspects.count
     }
 
-    /// Of rows that were corrected, and of rows of this page that did not replace the kept ones.
+    /// Of rows that were corrected.
     private func dropFormerSuspects(_ connection: isolated PostgresConnection) throws {
         try connection.runQuery(
             """
@@ -143,6 +146,82 @@ struct PostgresPageWriter {
                 AND c.series_id = x.series_id AND c.open_time = x.open_time
                 AND c.low <= c.open AND c.low <= c.close AND c.open <= c.high AND c.close <= c.high
             """, bounds)
+    }
+
+    /// Revisions of rows where nobody was said to have traded.
+    private func recordAppearances(_ connection: isolated PostgresConnection) throws -> Int {
+        var count = 0
+        for candle in page.candles {
+            count += try connection.runQuery(
+                """
+                INSERT INTO revisions (series_id, open_time, seen_at, new_open, new_high, new_low, new_close, new_volume)
+                SELECT $1::int, from_unix_ms($2), from_unix_ms($3), $4::float8, $5::float8, $6::float8, $7::float8, $8::float8
+                WHERE EXISTS (SELECT 1 FROM coverage
+                        WHERE series_id = $1::int AND from_time <= from_unix_ms($2) AND to_time > from_unix_ms($2))
+                    AND NOT EXISTS (SELECT 1 FROM candle WHERE series_id = $1::int AND open_time = from_unix_ms($2))
+                ON CONFLICT DO NOTHING
+                """, revision(of: candle)
+            ).affected
+        }
+        return count
+    }
+
+    /// Removes what is kept in the proven stretches and is not on the page: provisional rows, and final ones where the page
+    /// corrects.
+    private func removeAbsent(_ connection: isolated PostgresConnection) throws -> (all: Int, final: Int) {
+        guard try page.corrects || hasProvisionalRows(connection) else { return (0, 0) }
+        let present = Set(page.candles.map(\.openTime))
+        var absent: [StoredCandle] = []
+        for range in page.proven {
+            absent += try connection.runQuery(
+                """
+                SELECT unix_ms(open_time), open, high, low, close, volume, final FROM candle
+                WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
+                    AND ($4::bool OR NOT final)
+                """, [id, "\(range.start)", "\(range.end)", "\(page.corrects)"]
+            ).typedRows.map { try $0.storedCandle() }.filter { !present.contains($0.candle.openTime) }
+        }
+        for row in absent { try remove(row, connection) }
+        let final = absent.count { $0.final }
+        if !absent.isEmpty { try takeFromStats(candles: absent.count, final: final, connection) }
+        return (absent.count, final)
+    }
+
+    private func hasProvisionalRows(_ connection: isolated PostgresConnection) throws -> Bool {
+        try connection.runQuery("SELECT candles > final_candles FROM series_stats WHERE series_id = $1", [id])
+            .rows.first?.first == "t"
+    }
+
+    private func remove(_ row: StoredCandle, _ connection: isolated PostgresConnection) throws {
+        if row.final {
+            try connection.runQuery(
+                """
+                INSERT INTO revisions (series_id, open_time, seen_at, old_open, old_high, old_low, old_close, old_volume)
+                VALUES ($1, from_unix_ms($2), from_unix_ms($3), $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+                """, revision(of: row.candle))
+        }
+        for table in ["candle", "suspects"] {
+            try connection.runQuery(
+                "DELETE FROM \(table) WHERE series_id = $1 AND open_time = from_unix_ms($2)",
+                [id, "\(row.candle.openTime)"])
+        }
+    }
+
+    private func revision(of candle: Candle) -> [String?] {
+        let values = [candle.open, candle.high, candle.low, candle.close, candle.volume]
+        return [id, "\(candle.openTime)", "\(page.checkedAt)"] + values.map { "\($0)" }
+    }
+
+    private func takeFromStats(candles: Int, final: Int, _ connection: isolated PostgresConnection) throws {
+        try connection.runQuery(
+            """
+            UPDATE series_stats SET candles = candles - $2, final_candles = final_candles - $3,
+                first_open = (SELECT min(open_time) FROM candle WHERE series_id = $1),
+                last_open = (SELECT max(open_time) FROM candle WHERE series_id = $1),
+                last_final = (SELECT open_time FROM candle WHERE series_id = $1 AND final
+                    ORDER BY open_time DESC LIMIT 1)
+            WHERE series_id = $1
+            """, [id, "\(candles)", "\(final)"])
     }
 
     /// Adds a stretch to the coverage, merging all that it touches, and keeps the count of covered intervals.
@@ -169,7 +248,7 @@ struct PostgresPageWriter {
 
 extension CopyBuffer {
     /// One row of the table `candle`.
-    fileprivate mutating func append(_ candle: Candle, of series: StoredSeries, final: Bool) {
+    fileprivate mutating func append(_ candle: Candle, of series: StoredSeries) {
         beginRow()
         append(int32: Int32(truncatingIfNeeded: series.id))
         append(timestampMilliseconds: candle.openTime)
@@ -178,6 +257,6 @@ extension CopyBuffer {
         append(double: candle.low)
         append(double: candle.close)
         append(double: candle.volume)
-        append(bool: final)
+        append(bool: true)
     }
 }

@@ -8,9 +8,9 @@ extension SQLiteCandleStore {
 
     static func find(_ series: Series, _ db: Database) throws -> StoredSeries? {
         try Row.fetchOne(
-            db, sql: "SELECT id, first_open, wanted_from FROM series WHERE symbol = ? AND timeframe = ?",
+            db, sql: "SELECT * FROM series WHERE symbol = ? AND timeframe = ?",
             arguments: [series.symbol.name, series.timeframe.rawValue]
-        ).map { StoredSeries(id: $0[0], series: series, firstOpen: $0[1], wantedFrom: $0[2]) }
+        ).map(StoredSeries.init)
     }
 
     package func coverage(of series: StoredSeries) async throws -> IntervalSet {
@@ -44,7 +44,7 @@ extension SQLiteCandleStore {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, t.candles, t.final_candles,
+                    SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, s.rechecked_to, t.candles, t.final_candles,
                         t.covered, t.first_open AS kept_first, t.last_open, t.last_final,
                         (SELECT count(*) FROM suspects x WHERE x.series_id = s.id) AS suspect
                     FROM series s JOIN series_stats t ON t.series_id = s.id
@@ -63,7 +63,7 @@ extension SQLiteCandleStore {
 
     package func gaps(now: UnixMilliseconds) async throws -> [Gap] {
         try await read { db in
-            try Row.fetchAll(db, sql: "SELECT id, symbol, timeframe, first_open, wanted_from FROM series").flatMap {
+            try Row.fetchAll(db, sql: "SELECT * FROM series").flatMap {
                 row in
                 let stored = try StoredSeries(row)
                 return try Self.unknown(of: stored, now: now, db).ranges.map { Gap(series: stored.series, range: $0) }
@@ -88,12 +88,34 @@ extension SQLiteCandleStore {
     }
 }
 
+extension SQLiteCandleStore {
+    package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
+        try await read { db in
+            let count = try db.cachedStatement(
+                sql: "SELECT count(*) FROM candle WHERE series_id = ? AND open_time >= ? AND open_time < ?")
+            return try ranges.map { range in
+                try Int.fetchOne(count, arguments: [series.id, range.start, range.end]) ?? 0
+            }
+        }
+    }
+
+    package func disagreements(of series: StoredSeries) async throws -> Set<Disagreement> {
+        try await read { db in
+            Set(
+                try Row.fetchAll(
+                    db, sql: "SELECT timeframe, open_time, coarse, folded FROM disagreements WHERE series_id = ?",
+                    arguments: [series.id]
+                ).map { Disagreement(timeframe: try Timeframe($0[0]), openTime: $0[1], coarse: $0[2], folded: $0[3]) })
+        }
+    }
+}
+
 extension StoredSeries {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         self.init(
             id: row["id"],
             series: Series(symbol: try Symbol(row["symbol"]), timeframe: try Timeframe(row["timeframe"])),
-            firstOpen: row["first_open"], wantedFrom: row["wanted_from"])
+            firstOpen: row["first_open"], wantedFrom: row["wanted_from"], recheckedTo: row["rechecked_to"])
     }
 }
 
