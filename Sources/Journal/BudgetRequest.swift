@@ -7,6 +7,7 @@ struct BudgetRequest: Sendable {
     let host: String
     let endpoint: String
     let priority: RequestPriority
+    let servedAt: Int64
     let rule: RequestBudget
     /// Milliseconds after which a request without an end is taken as ended.
     let lease: Int64
@@ -24,7 +25,7 @@ struct BudgetRequest: Sendable {
         let bans = BanTable(db: db, host: host)
         let ban = try bans.ban(at: now)
         let usage = isLimited ? try table.usage() : RequestBudget.Usage()
-        let caller = RequestBudget.Waiter(priority: priority, order: waiter ?? .max)
+        let caller = RequestBudget.Waiter(priority: priority, servedAt: servedAt, order: waiter ?? .max)
         switch rule.decide(for: caller, usage: usage, ban: ban, at: now) {
         case .go: return .permit(try take(table, probe: nil))
         case .probe: return .permit(try take(table, probe: try startProbe(ban, bans, now)))
@@ -34,7 +35,8 @@ struct BudgetRequest: Sendable {
                 return .refused(reason == .window ? .outOfPatience(until: until) : .banned(until: until))
             }
             return .wait(
-                waiter: isLimited ? try table.beat(waiter, priority) : nil, milliseconds: until - now)
+                waiter: isLimited ? try table.beat(waiter, priority, servedAt: servedAt) : nil,
+                milliseconds: until - now)
         }
     }
 

@@ -42,13 +42,13 @@ struct BudgetTable {
     /// Says that a waiter is alive; the first time, with nil, enters it.
     ///
     /// One that the others had taken for dead gets its old place back.
-    func beat(_ waiter: Int64?, _ priority: RequestPriority) throws -> Int64 {
+    func beat(_ waiter: Int64?, _ priority: RequestPriority, servedAt: Int64) throws -> Int64 {
         try statement(
             """
-            INSERT INTO waiters(id, host, endpoint, priority, seen_at) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO waiters(id, host, endpoint, priority, served_at, seen_at) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT(id) DO UPDATE SET seen_at = excluded.seen_at
             """
-        ).execute(arguments: [waiter, host, endpoint, priority.rawValue, now])
+        ).execute(arguments: [waiter, host, endpoint, priority.rawValue, servedAt, now])
         return waiter ?? db.lastInsertedRowID
     }
 
@@ -84,10 +84,12 @@ struct BudgetTable {
             now, Self.heartbeat,
         ])
         return try Row.fetchAll(
-            statement("SELECT priority, id FROM waiters WHERE host = ? AND endpoint = ?"),
+            statement("SELECT priority, served_at, id FROM waiters WHERE host = ? AND endpoint = ?"),
             arguments: [host, endpoint]
         ).compactMap { row in
-            RequestPriority(rawValue: row[0]).map { RequestBudget.Waiter(priority: $0, order: row[1]) }
+            RequestPriority(rawValue: row[0]).map {
+                RequestBudget.Waiter(priority: $0, servedAt: row[1], order: row[2])
+            }
         }
     }
 

@@ -79,6 +79,17 @@ enum JournalSchema {
             message TEXT
         ) STRICT;
         CREATE INDEX runs_by_start ON runs(started_at);
+        """,
         """
+        ALTER TABLE waiters ADD COLUMN served_at INTEGER NOT NULL DEFAULT 9223372036854775807;
+        CREATE INDEX runs_by_series ON runs(job, series, started_at);
+        CREATE TABLE outages(
+            id INTEGER PRIMARY KEY,
+            database TEXT NOT NULL,
+            from_time INTEGER NOT NULL,
+            to_time INTEGER NOT NULL,
+            reported_at INTEGER NOT NULL
+        ) STRICT;
+        """,
     ]
 }

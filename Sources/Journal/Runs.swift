@@ -3,14 +3,17 @@ import Foundation
 import GRDB
 
 extension Journal {
-    private static let runMemory: Int64 = 90 * 86_400_000
+    private static let runMemory = Duration.seconds(90 * 86_400)
 
     /// Notes that a job began; one without an end was killed, or is still running.
-    package func beginRun(job: String, series: String?) async throws -> Int64 {
+    ///
+    /// Runs of this job and series that began longer than `memory` ago are forgotten: a job of every minute needs little.
+    package func beginRun(job: String, series: String?, memory: Duration = runMemory) async throws -> Int64 {
         let pid = ProcessInfo.processInfo.processIdentifier
         return try await write { db, now in
             try db.execute(
-                sql: "DELETE FROM runs WHERE started_at < ?", arguments: [now - Self.runMemory])
+                sql: "DELETE FROM runs WHERE started_at < ? OR (job = ? AND series IS ? AND started_at < ?)",
+                arguments: [now - Self.runMemory.milliseconds, job, series, now - memory.milliseconds])
             try db.execute(
                 sql: "INSERT INTO runs(job, series, pid, started_at) VALUES (?, ?, ?, ?)",
                 arguments: [job, series, pid, now])
@@ -24,6 +27,15 @@ extension Journal {
             try db.execute(
                 sql: "UPDATE runs SET ended_at = ?, outcome = ?, message = ? WHERE id = ?",
                 arguments: [now, outcome, message, run])
+        }
+    }
+
+    /// When the last run of a job and series ended that came to such an end; nil where none is remembered.
+    package func lastEnd(of job: String, series: String, outcome: String) async throws -> UnixMilliseconds? {
+        try await read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT max(ended_at) FROM runs WHERE job = ? AND series = ? AND outcome = ?",
+                arguments: [job, series, outcome])
         }
     }
 

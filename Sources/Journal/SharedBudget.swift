@@ -1,4 +1,4 @@
-import Candles
+package import Candles
 import GRDB
 package import Resilience
 
@@ -29,19 +29,20 @@ package struct SharedBudget<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Waits for leave to send one request; every permit must be given to `finish`.
     ///
-    /// `onWait` is told once how long the wait will be, where there is one.
+    /// Of those who wait with one priority, who was served longest ago goes first (`servedAt`, milliseconds), then who came
+    /// first. `onWait` is told once how long the wait will be, where there is one.
     ///
     /// - Throws: `BudgetFault` as soon as it is known that the turn does not come within `patience`; `CancellationError`;
     ///   `JournalFault.unreadable`, and no request may be sent then.
     package func acquire(
-        endpoint: String, priority: RequestPriority, patience: Duration,
+        endpoint: String, priority: RequestPriority, servedAt: UnixMilliseconds = .max, patience: Duration,
         onWait: @Sendable (Duration) -> Void = { _ in }
     ) async throws -> RequestPermit {
         try Task.checkCancellation()
         if rule.requestsPerMinute == 0, let permit = try await permitWithoutBan() { return permit }
         let deadline = clock.now.advanced(by: patience)
         var ask = BudgetRequest(
-            host: host, endpoint: endpoint, priority: priority, rule: rule, lease: lease)
+            host: host, endpoint: endpoint, priority: priority, servedAt: servedAt, rule: rule, lease: lease)
         var isFirstWait = true
         do {
             while true {

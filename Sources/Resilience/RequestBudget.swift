@@ -68,16 +68,19 @@ extension RequestBudget {
     /// One who waits, or asks.
     package struct Waiter: Sendable, Equatable {
         package var priority: RequestPriority
+        /// When what it asks for was served last: of one priority the oldest goes first. `Int64.max` where that does not matter.
+        package var servedAt: Int64
         /// Arrival; lower came first.
         package var order: Int64
 
-        package init(priority: RequestPriority, order: Int64) {
+        package init(priority: RequestPriority, servedAt: Int64 = .max, order: Int64) {
             self.priority = priority
+            self.servedAt = servedAt
             self.order = order
         }
 
         func precedes(_ other: Waiter) -> Bool {
-            (priority.rawValue, order) < (other.priority.rawValue, other.order)
+            (priority.rawValue, servedAt, order) < (other.priority.rawValue, other.servedAt, other.order)
         }
     }
 

@@ -44,6 +44,9 @@ package protocol CandleStore: Sendable {
     /// state never overwrites a newer one. All rows of all series are one transaction.
     func store(provisional rows: [ProvisionalRows]) async throws -> Int
 
+    /// The open time of the newest final candle.
+    func lastFinal(of series: StoredSeries) async throws -> UnixMilliseconds?
+
     /// The number of kept candles in each stretch.
     func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int]
 

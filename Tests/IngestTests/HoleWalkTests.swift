@@ -15,6 +15,7 @@ import Testing
         var proven = IntervalSet()
         var requests = 0
         var isFinished = false
+        var beyond: [UnixMilliseconds] = []
     }
 
     /// Runs a walk to its end; objectionable answers are asked again, as the client does.
@@ -41,6 +42,7 @@ import Testing
             }
         }
         outcome.isFinished = walk.isFinished
+        outcome.beyond = walk.beyond.map(\.openTime)
         return outcome
     }
 
@@ -100,6 +102,52 @@ import Testing
             for time in times where outcome.proven.contains(time) {
                 #expect(kept.contains(time), "seed \(seed), \(time)")
             }
+        }
+    }
+
+    @Test func `a walk that reaches now brings the rows after the hole apart from the proof`() {
+        for seed in seeds {
+            var random = SeededGenerator(seed: seed)
+            let times = history(&random, minutes: Int64.random(in: 60..<3_000, using: &random))
+            let exchange = SimulatedExchange(openTimes: times, pageSize: 50)
+            let opening = times[Int.random(in: 0..<times.count, using: &random)]
+            let end = opening + Int64.random(in: 0..<400, using: &random) * step
+            let horizon = end + Int64.random(in: 0..<(3 * step), using: &random)
+            let hole = TimeRange(opening, end)
+            let walk = HoleWalk(
+                hole: hole, opening: opening, closing: nil, timeframe: .minute1, windowed: false, horizon: horizon,
+                pageSize: 50)
+            let beyond = times.filter { end <= $0 && $0 <= horizon }
+            let outcome = run(walk, on: exchange, random: &random)
+            #expect(outcome.isFinished, "seed \(seed)")
+            #expect(outcome.beyond == beyond, "seed \(seed)")
+            #expect(IntervalSet([hole]).subtracting(outcome.proven).isEmpty, "seed \(seed)")
+            #expect(Set(outcome.rows).isSuperset(of: expected(times, hole)), "seed \(seed)")
+        }
+    }
+
+    @Test func `an answer that ends before it reaches the hole proves nothing of it by itself`() {
+        let times = (0..<40).map { Int64($0) * step }
+        let exchange = SimulatedExchange(openTimes: times, pageSize: 2)
+        let walk = HoleWalk(
+            hole: TimeRange(0, 37 * step), opening: 0, closing: nil, timeframe: .minute1, windowed: false,
+            horizon: 40 * step, pageSize: 2)
+        var random = SeededGenerator(seed: 1)
+        let outcome = run(walk, on: exchange, random: &random)
+        #expect(outcome.isFinished && outcome.requests < 100)
+        #expect(Set(outcome.rows).isSuperset(of: times.prefix(37)))
+    }
+
+    @Test func `a quiet end on which another source agrees is asked for once`() {
+        let times = (0..<100).map { Int64($0) * step }
+        let exchange = SimulatedExchange(openTimes: times, pageSize: 10_000)
+        var random = SeededGenerator(seed: 1)
+        for (newestSeen, requests) in [(nil, 2), (98 * step, 2), (99 * step, 1)] as [(Int64?, Int)] {
+            let walk = HoleWalk(
+                hole: TimeRange(0, 150 * step), opening: 0, closing: nil, timeframe: .minute1, windowed: false,
+                newestSeen: newestSeen)
+            let outcome = run(walk, on: exchange, random: &random)
+            #expect(outcome.isFinished && outcome.requests == requests, "\(String(describing: newestSeen))")
         }
     }
 

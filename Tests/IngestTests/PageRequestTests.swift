@@ -36,24 +36,3 @@ import Testing
         #expect(descending.objection(to: [row], timeframe: .minute1)?.contains("boundaries") == true)
     }
 }
-
-@Suite("Hole planner") struct HolePlannerTests {
-    private let minute: Int64 = 60_000
-
-    @Test func `holes come newest first`() {
-        let known = IntervalSet([TimeRange(10_000 * minute, 20_000 * minute)])
-        let holes = HolePlanner.holes(in: TimeRange(0, 30_000 * minute), known: known, timeframe: .minute1)
-        #expect(holes == [TimeRange(20_000 * minute, 30_000 * minute), TimeRange(0, 10_000 * minute)])
-    }
-
-    @Test func `near holes are one request`() {
-        let known = IntervalSet([TimeRange(10 * minute, 20 * minute), TimeRange(30 * minute, 20_000 * minute)])
-        let holes = HolePlanner.holes(in: TimeRange(0, 20_000 * minute), known: known, timeframe: .minute1)
-        #expect(holes == [TimeRange(0, 30 * minute)])
-    }
-
-    @Test func `nothing unknown is nothing to do`() {
-        let all = TimeRange(0, 60 * minute)
-        #expect(HolePlanner.holes(in: all, known: IntervalSet([all]), timeframe: .minute1).isEmpty)
-    }
-}

@@ -80,6 +80,29 @@ import Testing
         }
     }
 
+    @Test func `of those that wait, the series served longest ago goes first`() async throws {
+        let budgets = try (0..<4).map { _ in try host.budget(limit: 1) }
+        try await budgets[0].finish(try await take(budgets[0]), .answered)
+        let (order, continuation) = AsyncStream.makeStream(of: Int64.self)
+        await withThrowingTaskGroup(of: Void.self) { group in
+            for (waiting, (budget, servedAt)) in zip(budgets, [3_000, 1_000, 4_000, 2_000] as [Int64]).enumerated() {
+                group.addTask { [host] in
+                    let permit = try await budget.acquire(
+                        endpoint: "candles", priority: .realtime, servedAt: servedAt, patience: .seconds(600))
+                    continuation.yield(servedAt)
+                    try await budget.finish(permit, .answered)
+                    try await host.clock.sleep(until: .init(offset: .seconds(2_000_000_000)), tolerance: nil)
+                }
+                await host.clock.sleepers(atLeast: waiting + 1)
+            }
+            await host.pass(.seconds(260), sleepers: 4)
+            var iterator = order.makeAsyncIterator()
+            for servedAt in [1_000, 2_000, 3_000, 4_000] as [Int64] { #expect(await iterator.next() == servedAt) }
+            group.cancelAll()
+            await #expect(throws: CancellationError.self) { try await group.waitForAll() }
+        }
+    }
+
     @Test func `a waiter that was killed holds the others up for five seconds at most`() async throws {
         let budget = try host.budget(limit: 2)
         let now = host.clock.milliseconds

@@ -34,46 +34,16 @@ struct BackfillCommand: AsyncParsableCommand {
             return try await stop.run(grace: .seconds(10)) {
                 dryRun
                     ? try await plan(job, Composition(settings: settings), stop)
-                    : try await backfill(job, Composition(settings: settings), stop)
+                    : try await BackfillRun(kind: .backfill, output: output, stop: stop).run(
+                        job, Composition(settings: settings))
             }
-        }
-    }
-
-    private func backfill(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {
-        let journal = try parts.journal()
-        let store = try await parts.openStore()
-        let progress = ProgressReport(output: common.output)
-        let work = parts.backfill(journal, store, stop: stop, emit: progress.receive)
-        let report = try await JobLocks(journal: journal, store: store).hold("backfill", job.series) {
-            let run = try await journal.beginRun(job: "backfill", series: "\(job.series)")
-            do {
-                let report = try await work.run(job)
-                await close(run, in: journal, report.outcome.rawValue, report.fault?.summary)
-                return report
-            } catch {
-                await close(run, in: journal, "failed", (error as? any Fault)?.summary ?? "stopped")
-                throw error
-            }
-        }
-        await store.close()
-        progress.finish(report)
-        if common.json { common.output.print(BackfillDocument(report)) }
-        return report.outcome.exitStatus
-    }
-
-    /// A journal that cannot take the record does not change what the run achieved.
-    private func close(_ run: Int64, in journal: Journal, _ outcome: String, _ message: String?) async {
-        do {
-            try await journal.endRun(run, outcome: outcome, message: message)
-        } catch {
-            common.output.note("warning: the run is not recorded: \(error)")
         }
     }
 
     private func plan(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {
         let store = try await parts.openStore()
-        let work = try parts.backfill(parts.journal(), store, stop: stop, emit: { _ in })
-        let plan = try await work.plan(job)
+        let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
+        let plan = try await parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in }).plan(job)
         await store.close()
         let document = PlanDocument(plan, settings: parts.settings)
         common.json ? common.output.print(document) : common.output.say(document.text)
@@ -111,16 +81,4 @@ struct RangeOptions: ParsableArguments {
     }
 
     func endTime() throws -> UnixMilliseconds? { try end.map { try UnixMilliseconds(iso8601: $0) } }
-}
-
-extension BackfillReport.Outcome {
-    var exitStatus: ExitStatus {
-        switch self {
-        case .complete: .complete
-        case .partial: .partial
-        case .rateLimited: .rateLimited
-        case .suspect: .suspect
-        case .unavailable: .unavailable
-        }
-    }
 }

@@ -25,7 +25,7 @@ struct Composition {
     }
 
     func exchange(
-        _ journal: Journal, priority: RequestPriority, emit: @escaping @Sendable (IngestEvent) -> Void
+        _ journal: Journal, _ kind: JobKind, emit: @escaping @Sendable (IngestEvent) -> Void
     ) -> BitfinexREST<ContinuousClock> {
         let host = settings.exchange.host() ?? "bitfinex"
         return BitfinexREST(
@@ -37,15 +37,17 @@ struct Composition {
                 monotonicNow: { Int64(ProcessInfo.processInfo.systemUptime * 1000) }),
             retry: RetryPolicy(
                 attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),
-            clock: clock, priority: priority, patience: .seconds(900),
+            clock: clock, priority: kind.priority, patience: kind.patience,
             now: Self.now, emit: emit)
     }
 
     func backfill(
-        _ journal: Journal, _ store: any CandleStore, stop: StopSignals, emit: @escaping @Sendable (IngestEvent) -> Void
+        _ exchange: BitfinexREST<ContinuousClock>, _ store: any CandleStore, _ kind: JobKind, stop: StopSignals,
+        emit: @escaping @Sendable (IngestEvent) -> Void
     ) -> Backfill<ContinuousClock> {
         Backfill(
-            exchange: exchange(journal, priority: .backfill, emit: emit), store: store,
-            windowed: settings.requestsPerMinute == 0, now: Self.now, isStopping: { stop.isStopping }, emit: emit)
+            exchange: exchange, store: store, windowed: kind == .backfill && settings.requestsPerMinute == 0,
+            now: Self.now,
+            isStopping: { stop.isStopping }, emit: emit)
     }
 }

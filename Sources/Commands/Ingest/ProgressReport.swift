@@ -18,12 +18,17 @@ struct ProgressReport: Sendable {
     }
 
     private let output: CommandOutput
+    private let showsOnlyTheEnd: Bool
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let state = NIOLockedValueBox(State())
 
-    init(output: CommandOutput) { self.output = output }
+    init(output: CommandOutput, showsOnlyTheEnd: Bool = false) {
+        self.output = output
+        self.showsOnlyTheEnd = showsOnlyTheEnd
+    }
 
     func receive(_ event: IngestEvent) {
+        if showsOnlyTheEnd { return }
         switch event {
         case .started(let series, let range, let unknown):
             state.withLockedValue { $0.unknown = unknown }

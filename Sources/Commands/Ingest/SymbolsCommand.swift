@@ -15,7 +15,7 @@ struct SymbolsCommand: AsyncParsableCommand {
             let parts = Composition(settings: try await common.settings())
             let output = common.output
             let symbols = try await StopSignals().run(grace: .zero) {
-                try await parts.exchange(parts.journal(), priority: .backfill, emit: { _ in }).symbols()
+                try await parts.exchange(parts.journal(), .backfill, emit: { _ in }).symbols()
             }
             if common.json {
                 output.print(["symbols": symbols.map(\.name)])

@@ -17,13 +17,14 @@ extension Backfill {
             requests += 1
             firstCandle = try await probeFirstCandle(of: job.series)
         }
-        let overview = try await store.overview(now: now()).first { $0.series == job.series }
-        let target = try job.target(now: now(), firstCandle: firstCandle, lastFinal: overview?.lastFinal)
+        let lastFinal = if let stored { try await store.lastFinal(of: stored) } else { UnixMilliseconds?.none }
+        let target = try job.target(now: now(), firstCandle: firstCandle, lastFinal: lastFinal)
             .clamped(to: TimeRange(firstCandle, .max))
         let coverage = if let stored { try await store.coverage(of: stored) } else { IntervalSet() }
         var isBound = false
         var rows = 0
-        for hole in HolePlanner.holes(in: target, known: coverage, timeframe: job.series.timeframe) {
+        let holes = if let stored { try await holes(in: target, known: coverage, of: stored) } else { [target] }
+        for hole in holes where !hole.isEmpty {
             if hole.start != firstCandle, !coverage.ranges.contains(where: { $0.end == hole.start }) { requests += 1 }
             let intervals = hole.intervals(of: job.series.timeframe)
             let density = try await density(of: hole, job.series, stored, coverage, firstCandle)

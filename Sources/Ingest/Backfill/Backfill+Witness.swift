@@ -16,12 +16,14 @@ extension Backfill {
         throw BitfinexFault.noHistory(series)
     }
 
-    func begin(_ hole: TimeRange, of stored: StoredSeries) async throws -> HoleWalk {
+    func begin(
+        _ hole: TimeRange, of stored: StoredSeries, horizon: UnixMilliseconds, newestSeen: UnixMilliseconds?
+    ) async throws -> HoleWalk {
         let coverage = try await store.coverage(of: stored)
         let opening = try await opening(of: hole, stored, coverage)
         return HoleWalk(
             hole: hole, opening: opening, closing: try await closing(of: hole, stored, coverage),
-            timeframe: stored.series.timeframe, windowed: windowed)
+            timeframe: stored.series.timeframe, windowed: windowed, horizon: horizon, newestSeen: newestSeen)
     }
 
     /// The newest candle at or before the hole, with nothing unknown between: kept, or asked for.
@@ -29,8 +31,8 @@ extension Backfill {
         of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
     ) async throws -> UnixMilliseconds {
         if stored.firstOpen == hole.start { return hole.start }
-        if let before = coverage.ranges.last(where: { $0.end == hole.start }),
-            let edges = try await store.edges(of: stored, in: before)
+        if let known = coverage.ranges.last(where: { $0.start < hole.start && hole.start <= $0.end }),
+            let edges = try await store.edges(of: stored, in: TimeRange(known.start, hole.start))
         {
             return edges.newest
         }
@@ -41,7 +43,9 @@ extension Backfill {
     private func closing(
         of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
     ) async throws -> UnixMilliseconds? {
-        guard let after = coverage.ranges.first(where: { $0.start == hole.end }) else { return nil }
-        return try await store.edges(of: stored, in: after)?.oldest
+        guard let known = coverage.ranges.first(where: { $0.start <= hole.end && hole.end < $0.end }) else {
+            return nil
+        }
+        return try await store.edges(of: stored, in: TimeRange(hole.end, known.end))?.oldest
     }
 }

@@ -30,21 +30,28 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Runs the job to its end, or as far as the exchange lets it.
     ///
+    /// `newestSeen` is the newest settled candle that another live source knows.
+    ///
     /// - Returns: Also for a run that ended early because of the exchange: `fault` says why.
     /// - Throws: `IngestFault`, `SeriesFault`, `StorageFault`, `JournalFault`, and faults of the exchange before the series is
     ///   known to exist.
-    package func run(_ job: BackfillJob) async throws -> BackfillReport {
+    package func run(_ job: BackfillJob, newestSeen: UnixMilliseconds? = nil) async throws -> BackfillReport {
         try job.check(now: now())
         try await store.claim(exchange: exchange.address)
         let (stored, target) = try await prepare(job)
         let coverage = try await store.coverage(of: stored)
         emit(.started(job.series, target, unknownIntervals: target.unknownIntervals(job.series, coverage)))
-        var tally = Tally()
-        let holes = HolePlanner.holes(in: target, known: coverage, timeframe: job.series.timeframe)
-        let fault = try await walk(holes, of: stored, within: target, &tally)
+        let rechecked = try await emptyIntervals(to: job.recheck, of: stored, in: target, coverage)
+        var walks = Walks(stored: stored, target: target, newestSeen: newestSeen, reachesNow: job.reachesNow)
+        let holes = try await holes(in: target, known: coverage.subtracting(rechecked), of: stored)
+        try await prove(job.reachesNow ? holes.reachingOpenEnd(of: target) : holes, &walks)
+        if job.recheck != .nothing, walks.fault == nil, !isStopping() {
+            try await store.setRecheckedTo(recheckBoundary(of: target), of: stored)
+        }
         let unknown = target.unknownIntervals(job.series, try await store.coverage(of: stored))
-        tally.requests = exchange.requestsSent
-        return BackfillReport(series: job.series, target: target, tally: tally, unknown: unknown, fault: fault)
+        walks.tally.requests = exchange.requestsSent
+        return BackfillReport(
+            series: job.series, target: target, tally: walks.tally, unknown: unknown, fault: walks.fault)
     }
 
     /// Creates the series with its first candle, and resolves the stretch.
@@ -56,7 +63,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         } else {
             firstCandle = try await probeFirstCandle(of: job.series)
         }
-        let lastFinal = try await store.lastFinal(of: found, now: now())
+        let lastFinal = if let found { try await store.lastFinal(of: found) } else { UnixMilliseconds?.none }
         let asked = try job.target(now: now(), firstCandle: firstCandle, lastFinal: lastFinal)
         var stored = try await store.want(job.series, from: asked.start)
         if stored.firstOpen == nil {
@@ -66,21 +73,36 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         return (stored, asked.clamped(to: TimeRange(firstCandle, .max)))
     }
 
-    /// - Returns: The fault that kept a hole from being proven; nil where all are, or where the run was stopped.
-    private func walk(
-        _ holes: [TimeRange], of stored: StoredSeries, within target: TimeRange, _ tally: inout Tally
-    ) async throws -> (any Fault)? {
-        var firstFault: (any Fault)?
+    /// What a target lacks, as the fewest stretches that pages can span, newest first.
+    func holes(in target: TimeRange, known: IntervalSet, of stored: StoredSeries) async throws -> [TimeRange] {
+        let holes = IntervalSet([target]).subtracting(known).ranges
+        let between = zip(holes, holes.dropFirst()).map { TimeRange($0.end, $1.start) }
+        return HolePlanner.merged(
+            holes, keptBetween: between.isEmpty ? [] : try await store.counts(of: stored, in: between),
+            timeframe: stored.series.timeframe)
+    }
+
+    /// What the walks of one run share.
+    private struct Walks {
+        let stored: StoredSeries
+        let target: TimeRange
+        let newestSeen: UnixMilliseconds?
+        let reachesNow: Bool
+        var tally = Tally()
+        /// What kept a hole from being proven; nil where all are, or where the run was stopped.
+        var fault: (any Fault)?
+    }
+
+    private func prove(_ holes: [TimeRange], _ walks: inout Walks) async throws {
         for hole in holes where !isStopping() {
             do {
-                try await prove(hole, of: stored, within: target, &tally)
+                try await prove(hole, &walks)
             } catch let fault as any Fault where fault.comesFromTheExchange {
                 emit(.holeFailed(hole, fault))
-                firstFault = firstFault ?? fault
+                walks.fault = walks.fault ?? fault
                 if fault.concernsEveryRequest { break }
             }
         }
-        return firstFault
     }
 
     private enum Step: Sendable {
@@ -92,10 +114,11 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     /// Fetches ahead while pages are being stored; at most three wait for the database.
     ///
     /// After a failure the pages in hand are still stored.
-    private func prove(
-        _ hole: TimeRange, of stored: StoredSeries, within target: TimeRange, _ tally: inout Tally
-    ) async throws {
-        var walk = try await begin(hole, of: stored)
+    private func prove(_ hole: TimeRange, _ walks: inout Walks) async throws {
+        let stored = walks.stored
+        let isOpen = walks.reachesNow && hole.end == walks.target.end
+        var walk = try await begin(
+            hole, of: stored, horizon: isOpen ? now() : .min, newestSeen: walks.newestSeen)
         var failure: (any Error)?
         await withTaskGroup(of: Step.self) { group in
             var storing = 0
@@ -110,17 +133,21 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
                 case .answered(let request, let rows):
                     for page in walk.receive(rows, for: request) {
                         storing += 1
-                        let clipped = page.clipped(to: target, checkedAt: now())
+                        let clipped = page.clipped(to: walks.target, checkedAt: now())
                         group.addTask { await keep(clipped, of: stored) }
                     }
                 case .stored(let result, let page):
                     storing -= 1
-                    tally.add(result)
+                    walks.tally.add(result)
                     emit(.pageStored(page, result, timeframe: stored.series.timeframe))
                 case .failed(let error):
                     failure = failure ?? error
                 }
             }
+        }
+        if !walk.beyond.isEmpty {
+            let rows = ProvisionalRows(series: stored, candles: walk.beyond)
+            walks.tally.written += try await store.store(provisional: [rows])
         }
         if let failure { throw failure }
     }
@@ -148,10 +175,10 @@ extension TimeRange {
     }
 }
 
-extension CandleStore {
-    fileprivate func lastFinal(of series: StoredSeries?, now: UnixMilliseconds) async throws -> UnixMilliseconds? {
-        guard let series else { return nil }
-        return try await overview(now: now).first { $0.series == series.series }?.lastFinal
+extension [TimeRange] {
+    /// The same holes, and where none of them is open an empty one at the end: it reads what is not settled yet.
+    fileprivate func reachingOpenEnd(of target: TimeRange) -> [TimeRange] {
+        first?.end == target.end ? self : [TimeRange(target.end, target.end)] + self
     }
 }
 

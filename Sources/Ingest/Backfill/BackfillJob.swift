@@ -2,6 +2,15 @@ package import Candles
 
 /// What a backfill is asked to make known.
 package struct BackfillJob: Sendable, Equatable {
+    /// What is asked for although it is known.
+    package enum Recheck: Sendable, Equatable {
+        case nothing
+        /// Intervals that were confirmed empty in the last 48 hours, once.
+        case freshlyEmpty
+        /// All intervals that were confirmed empty.
+        case allEmpty
+    }
+
     /// Where the stretch begins.
     package enum Start: Sendable, Equatable {
         /// At the series' first candle.
@@ -18,11 +27,29 @@ package struct BackfillJob: Sendable, Equatable {
     package let start: Start
     /// Excluded; nil is now.
     package let end: UnixMilliseconds?
+    package let recheck: Recheck
+    /// Whether the intervals that are not settled yet are read too, and stored as provisional.
+    package let reachesNow: Bool
 
-    package init(series: Series, start: Start, end: UnixMilliseconds?) {
+    package init(
+        series: Series, start: Start, end: UnixMilliseconds?, recheck: Recheck = .nothing, reachesNow: Bool = false
+    ) {
         self.series = series
         self.start = start
         self.end = end
+        self.recheck = recheck
+        self.reachesNow = reachesNow
+    }
+
+    /// From the last final candle to the one that forms: what a minute timer runs.
+    package static func realtime(_ series: Series, elseDaysBack days: Int) -> BackfillJob {
+        BackfillJob(series: series, start: .lastFinal(elseDaysBack: days), end: nil, reachesNow: true)
+    }
+
+    /// What is unknown in the last days.
+    package static func gapRepair(_ series: Series, daysBack: Int, recheckAll: Bool) -> BackfillJob {
+        BackfillJob(
+            series: series, start: .daysBack(daysBack), end: nil, recheck: recheckAll ? .allEmpty : .freshlyEmpty)
     }
 
     /// The stretch on whole intervals, cut at the newest boundary that a read can settle.

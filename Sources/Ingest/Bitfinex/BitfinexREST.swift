@@ -19,6 +19,8 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     private let now: @Sendable () -> UnixMilliseconds
     private let emit: @Sendable (IngestEvent) -> Void
     private let sent = NIOLockedValueBox(0)
+    /// A turn that was waited for before it was known what to ask.
+    private let turn = NIOLockedValueBox<RequestPermit?>(nil)
 
     /// Makes a client; `patience` is the longest wait for the budget or for the end of a ban.
     package init(
@@ -45,6 +47,31 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     /// How many requests went out so far, repeated ones included.
     package var requestsSent: Int { sent.withLockedValue { $0 } }
 
+    /// Runs `body` once the budget lets the next request for candles go: what it asks is then as fresh as its answer.
+    ///
+    /// Of realtime jobs that wait, the one goes first whose series was served longest ago. A turn that `body` does not use is
+    /// given back.
+    ///
+    /// - Throws: `BudgetFault`, `JournalFault`, or what `body` throws.
+    package func takingTurn<T>(
+        servedAt: UnixMilliseconds, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
+    ) async throws -> T {
+        let permit = try await budget.acquire(
+            endpoint: Self.candles, priority: priority, servedAt: servedAt, patience: patience
+        ) { wait in emit(.waiting(wait)) }
+        turn.withLockedValue { $0 = permit }
+        let result: Result<T, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        if let unused = turn.withLockedValue({ $0.take() }) { try await budget.finish(unused, .unsent) }
+        return try result.get()
+    }
+
+    private static var candles: String { "candles" }
+
     /// The rows of a page, in the order asked for, with their witness.
     ///
     /// - Throws: `BitfinexFault`, `TransportFault`, `BudgetFault`, `CircuitOpen` or `JournalFault` once the retries are used up.
@@ -53,7 +80,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         return try await retrying { () throws in
             let body = try await call(
                 "candles/trade:\(series.timeframe):\(series.symbol.exchangeName)/hist", request.query,
-                endpoint: "candles", what: what)
+                endpoint: Self.candles, what: what)
             let rows = try parse(body, what)
             if let objection = request.objection(to: rows, timeframe: series.timeframe) {
                 throw BitfinexFault.unproven(what: what, reason: objection)
@@ -84,7 +111,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         let what = "\(series) \(what)"
         return try await retrying { () throws in
             let body = try await call(
-                "candles/trade:\(series.timeframe):\(series.symbol.exchangeName)/hist", query, endpoint: "candles",
+                "candles/trade:\(series.timeframe):\(series.symbol.exchangeName)/hist", query, endpoint: Self.candles,
                 what: what)
             let rows = try parse(body, what)
             guard rows.count <= 1, rows.allSatisfy({ $0.openTime % series.timeframe.milliseconds == 0 }) else {
@@ -130,9 +157,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         guard let url = URL(string: "\(base.absoluteString)/v2/\(path)\(query.isEmpty ? "" : "?" + query)") else {
             throw BitfinexFault.refused(what: what, reason: "no URL can be built")
         }
-        let slot = try await budget.acquire(endpoint: endpoint, priority: priority, patience: patience) { wait in
-            emit(.waiting(wait))
-        }
+        let slot = try await slot(for: endpoint)
         let permit: BreakerPermit
         do {
             permit = try await breaker.admit()
@@ -154,6 +179,13 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
             result = .failure(error)
         }
         return try await settle(result, slot, permit)
+    }
+
+    private func slot(for endpoint: String) async throws -> RequestPermit {
+        if endpoint == Self.candles, let permit = turn.withLockedValue({ $0.take() }) { return permit }
+        return try await budget.acquire(endpoint: endpoint, priority: priority, patience: patience) { wait in
+            emit(.waiting(wait))
+        }
     }
 
     /// Tells budget and breaker how the call ended, also where the task was cancelled meanwhile.

@@ -25,6 +25,10 @@ package struct HoleWalk: Sendable {
     private let timeframe: Timeframe
     private let windowed: Bool
     private let pageSize: Int
+    /// The last moment that the newest page may reach: beyond the hole lie rows that may still change.
+    private let horizon: UnixMilliseconds
+    /// The newest candle of the hole that another live source knows, where there is one.
+    private let newestSeen: UnixMilliseconds?
 
     /// The newest candle up to which, from the start, all is proven.
     private var cursor: UnixMilliseconds
@@ -39,16 +43,23 @@ package struct HoleWalk: Sendable {
     private var arrived: [PageRequest: [Candle]] = [:]
     private var nextWindow: UnixMilliseconds
     package private(set) var isFinished = false
+    /// Rows after the hole's end, ascending: seen, and not settled yet.
+    package private(set) var beyond: [Candle] = []
 
     /// Begins at a known candle.
     ///
     /// `opening` is at or before the hole's start, `closing` at or after its end, with nothing unknown between; `closing` is
-    /// nil where no such candle is known. `windowed` allows several windows in flight.
+    /// nil where no such candle is known. `windowed` allows several windows in flight. The newest page of an open end reaches
+    /// to `horizon`, which is the hole's end where it is earlier. `newestSeen` is the newest candle in the hole that another
+    /// live source knows: a quiet end after that one need not be asked for twice.
     package init(
         hole: TimeRange, opening: UnixMilliseconds, closing: UnixMilliseconds?, timeframe: Timeframe, windowed: Bool,
+        horizon: UnixMilliseconds = .min, newestSeen: UnixMilliseconds? = nil,
         pageSize: Int = Timeframe.maximumCandlesPerCall
     ) {
         self.hole = hole
+        self.newestSeen = newestSeen
+        self.horizon = max(hole.end - 1, horizon)
         self.timeframe = timeframe
         self.windowed = windowed
         self.pageSize = pageSize
@@ -91,7 +102,7 @@ package struct HoleWalk: Sendable {
     /// The newest page, or what may follow its newest row.
     private var newestRequest: PageRequest {
         guard let last = newest.last?.openTime else {
-            return PageRequest(start: cursor, last: hole.end - 1, order: .newestFirst, limit: pageSize, witness: nil)
+            return PageRequest(start: cursor, last: horizon, order: .newestFirst, limit: pageSize, witness: nil)
         }
         return page(from: last, to: lastInterval, witness: last)
     }
@@ -123,7 +134,14 @@ package struct HoleWalk: Sendable {
 
     private mutating func receiveNewest(_ rows: [Candle]) -> [ProvenRows] {
         let isAgreed = !newest.isEmpty && rows.count == 1
-        newest += newest.isEmpty ? rows : Array(rows.dropFirst())
+        if newest.isEmpty { beyond = rows.filter { $0.openTime >= hole.end } }
+        let rows = rows.prefix { $0.openTime < hole.end }
+        newest += newest.isEmpty ? rows : rows.dropFirst()
+        if newest.isEmpty, let next = beyond.first {
+            // The answer was cut before it reached the hole: the chain must come from below.
+            closing = next.openTime
+            return []
+        }
         guard let oldest = newest.first?.openTime, isAgreed || !endsUnusuallyQuiet else { return [] }
         measure(newest.count, from: oldest, to: hole.end)
         if oldest == cursor {
@@ -136,9 +154,12 @@ package struct HoleWalk: Sendable {
 
     /// Whether more intervals without a candle follow the newest row than any two of these rows have between them.
     ///
-    /// The witness alone is the exception: newest first, a truncated answer cannot look like it.
+    /// The witness alone is the exception: newest first, a truncated answer cannot look like it. So is an end with rows
+    /// beyond, for an answer that hides the newest rows hides these first, and an end on which another source agrees.
     private var endsUnusuallyQuiet: Bool {
-        guard newest.count > 1, let last = newest.last?.openTime else { return false }
+        guard beyond.isEmpty, newest.count > 1, let last = newest.last?.openTime, last != newestSeen else {
+            return false
+        }
         let longest = zip(newest, newest.dropFirst()).map { $1.openTime - $0.openTime }.max() ?? 0
         return hole.end - last > longest
     }

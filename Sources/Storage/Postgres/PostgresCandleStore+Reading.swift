@@ -98,6 +98,14 @@ extension PostgresCandleStore {
     fileprivate static let columns =
         "s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), unix_ms(s.rechecked_to)"
 
+    package func lastFinal(of series: StoredSeries) async throws -> UnixMilliseconds? {
+        try await transaction { connection in
+            try connection.runQuery(
+                "SELECT unix_ms(last_final) FROM series_stats WHERE series_id = $1", ["\(series.id)"]
+            ).typedRows.first?.integer(0)
+        }
+    }
+
     package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
         try await transaction { connection in
             try connection.runQuery(

@@ -89,6 +89,13 @@ extension SQLiteCandleStore {
 }
 
 extension SQLiteCandleStore {
+    package func lastFinal(of series: StoredSeries) async throws -> UnixMilliseconds? {
+        try await read { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT last_final FROM series_stats WHERE series_id = ?", arguments: [series.id])
+        }
+    }
+
     package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
         try await read { db in
             let count = try db.cachedStatement(

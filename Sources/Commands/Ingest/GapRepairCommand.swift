@@ -1,0 +1,37 @@
+import ArgumentParser
+import CommandRuntime
+import Ingest
+
+struct GapRepairCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gap-repair",
+        abstract: "Asks for what is unknown in the last days of a series, in the fewest requests.",
+        discussion: """
+            What was confirmed empty is not asked for again, except once within 48 hours, or with --recheck. Example:
+              ingest gap-repair --series BTCUSD-1m --lookback-days 30
+            """)
+
+    @OptionGroup var series: SeriesOptions
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "How many days to look back. Default: CT_LOOKBACK_DAYS.")
+    var lookbackDays: Int?
+
+    @Flag(help: "Ask again for every interval that was confirmed empty.")
+    var recheck = false
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let settings = try await common.settings()
+            let days = lookbackDays ?? settings.lookbackDays
+            guard (1...36_500).contains(days) else { throw OptionsFault.outOfRange("--lookback-days", "1 to 36500") }
+            let job = BackfillJob.gapRepair(try series.resolved(settings), daysBack: days, recheckAll: recheck)
+            let stop = StopSignals()
+            return try await stop.run(grace: .seconds(10)) {
+                try await BackfillRun(kind: .gapRepair, output: output, stop: stop).run(
+                    job, Composition(settings: settings))
+            }
+        }
+    }
+}

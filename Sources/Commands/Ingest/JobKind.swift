@@ -1,0 +1,33 @@
+import Resilience
+
+/// The kinds of job that ask the exchange for candles of one series.
+enum JobKind: Sendable {
+    case backfill, realtime, gapRepair, audit
+
+    /// In locks and in the journal.
+    var name: String {
+        switch self {
+        case .backfill: "backfill"
+        case .realtime: "realtime"
+        case .gapRepair: "gap-repair"
+        case .audit: "audit"
+        }
+    }
+
+    var priority: RequestPriority {
+        switch self {
+        case .realtime: .realtime
+        case .gapRepair: .repair
+        case .backfill, .audit: .backfill
+        }
+    }
+
+    /// The longest wait for the budget or for the end of a ban. A minute timer's job gives up before it would matter no more.
+    var patience: Duration { self == .realtime ? .seconds(300) : .seconds(900) }
+
+    /// Whether it runs every minute: then it says one line, and its runs are soon forgotten.
+    var isFrequent: Bool { self == .realtime }
+
+    /// How long the journal remembers its runs.
+    var memory: Duration { isFrequent ? .seconds(6 * 3600) : .seconds(90 * 86_400) }
+}

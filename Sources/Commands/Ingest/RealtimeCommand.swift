@@ -1,0 +1,30 @@
+import ArgumentParser
+import CommandRuntime
+import Ingest
+
+struct RealtimeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "realtime",
+        abstract: "Reads one series from its last final candle to the one that forms: what the minute timer runs.",
+        discussion: """
+            A candle is final once a read made 60 s after its end says so; the ones after it are stored as provisional. On an empty \
+            series it begins CT_LOOKBACK_DAYS back. Example:
+              ingest realtime --series BTCUSD-1m
+            """)
+
+    @OptionGroup var series: SeriesOptions
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let settings = try await common.settings()
+            let job = BackfillJob.realtime(try series.resolved(settings), elseDaysBack: settings.lookbackDays)
+            let stop = StopSignals()
+            return try await stop.run(grace: .seconds(10)) {
+                try await BackfillRun(kind: .realtime, output: output, stop: stop).run(
+                    job, Composition(settings: settings))
+            }
+        }
+    }
+}
