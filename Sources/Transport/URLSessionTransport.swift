@@ -32,21 +32,10 @@ package final class URLSessionTransport: HTTPTransport {
     deinit { session.finishTasksAndInvalidate() }
 
     package func send(_ call: HTTPCall) async throws -> HTTPReply {
-        try await withThrowingTaskGroup(of: HTTPReply.self) { group in
-            group.addTask { try await self.transfer(call) }
-            group.addTask {
-                try await self.clock.sleep(for: call.deadline)
-                throw TransportFault.timedOut(where: call.place, after: call.deadline)
-            }
-            defer { group.cancelAll() }
-            do {
-                guard let reply = try await group.next() else { throw CancellationError() }
-                return reply
-            } catch {
-                // A task that is cancelled while it starts may end with any error of URLSession.
-                throw Task.isCancelled ? CancellationError() : error
-            }
-        }
+        try await within(
+            call.deadline, of: clock,
+            orThrow: TransportFault.timedOut(where: call.place, after: call.deadline)
+        ) { try await self.transfer(call) }
     }
 
     private func transfer(_ call: HTTPCall) async throws -> HTTPReply {

@@ -1,0 +1,92 @@
+package import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// Opens WebSocket connections over swift-nio.
+package struct NIOWebSocketConnector: WebSocketConnector {
+    private let messageLimit: Int
+    private let bufferLimit: Int
+    private let clock: any Clock<Duration>
+    private let trustedCertificates: String?
+
+    /// - Parameters:
+    ///   - messageLimit: The largest message that is taken, in bytes.
+    ///   - bufferLimit: How many messages may wait for their reader; one more ends the connection.
+    ///   - clock: Measures the deadline of the handshake.
+    ///   - trustedCertificates: A file in PEM form with the only certificates to trust; nil: those of the system.
+    package init(
+        messageLimit: Int = 1 << 20, bufferLimit: Int = 4096, clock: any Clock<Duration> = ContinuousClock(),
+        trustedCertificates: String? = nil
+    ) {
+        self.messageLimit = messageLimit
+        self.bufferLimit = bufferLimit
+        self.clock = clock
+        self.trustedCertificates = trustedCertificates
+    }
+
+    package func withConnection<T: Sendable>(
+        to url: URL, deadline: Duration, _ body: @Sendable (WebSocketConnection) async throws -> T
+    ) async throws -> T {
+        let endpoint = try WebSocketEndpoint(url)
+        let (messages, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream(
+            bufferingPolicy: .bufferingOldest(bufferLimit))
+        let handshake = WebSocketHandshake(
+            endpoint: endpoint, tls: try endpoint.isSecure ? context(endpoint) : nil, messageLimit: messageLimit,
+            bufferLimit: bufferLimit, messages: continuation, connectTimeout: deadline + .seconds(1))
+        let channel = try await open(handshake, deadline)
+        let connection = connection(channel, endpoint.place, messages)
+        defer { connection.close() }
+        return try await body(connection)
+    }
+
+    private func open(_ handshake: WebSocketHandshake, _ deadline: Duration) async throws -> any Channel {
+        let attempt = WebSocketAttempt(on: MultiThreadedEventLoopGroup.singleton.next())
+        let timedOut = WebSocketFault.timedOut(where: handshake.endpoint.place, after: deadline)
+        do {
+            return try await within(deadline, of: clock, orThrow: timedOut) { try await handshake.open(attempt) }
+        } catch {
+            attempt.abandon(error)
+            throw error
+        }
+    }
+
+    private func context(_ endpoint: WebSocketEndpoint) throws -> NIOSSLContext {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.applicationProtocols = ["http/1.1"]
+        if let trustedCertificates { tls.trustRoots = .file(trustedCertificates) }
+        do {
+            return try NIOSSLContext(configuration: tls)
+        } catch {
+            throw WebSocketFault.unreachable(
+                where: endpoint.place, reason: "the certificates to trust cannot be read")
+        }
+    }
+
+    private func connection(
+        _ channel: any Channel, _ place: String, _ messages: AsyncThrowingStream<[UInt8], any Error>
+    ) -> WebSocketConnection {
+        WebSocketConnection(messages: messages) { text in
+            let sent = channel.eventLoop.makePromise(of: Void.self)
+            let frame = WebSocketFrame(fin: true, opcode: .text, maskKey: .random(), data: ByteBuffer(string: text))
+            try await withTaskCancellationHandler {
+                channel.writeAndFlush(frame, promise: sent)
+                do {
+                    try await sent.futureResult.get()
+                } catch {
+                    throw error is CancellationError
+                        ? error : WebSocketFault.closed(where: place, code: 1006, reason: "")
+                }
+            } onCancel: {
+                sent.fail(CancellationError())
+            }
+        } close: { code in
+            channel.eventLoop.execute {
+                let handler = WebSocketMessageHandler.self
+                guard let context = try? channel.pipeline.syncOperations.context(handlerType: handler) else { return }
+                (context.handler as? WebSocketMessageHandler)?.close(code: code, context)
+            }
+        }
+    }
+}

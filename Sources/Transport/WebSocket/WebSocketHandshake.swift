@@ -1,0 +1,110 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// Opens one connection: TCP, TLS and upgrade.
+struct WebSocketHandshake: Sendable {
+    let endpoint: WebSocketEndpoint
+    let tls: NIOSSLContext?
+    let messageLimit: Int
+    let bufferLimit: Int
+    let messages: WebSocketMessageHandler.Messages.Continuation
+    /// Of TCP alone; the caller bounds the whole.
+    let connectTimeout: Duration
+
+    /// Where this ends in any way but a channel, the caller abandons the attempt.
+    ///
+    /// - Throws: `WebSocketFault`, `CancellationError`.
+    func open(_ attempt: WebSocketAttempt) async throws -> any Channel {
+        do {
+            return try await withTaskCancellationHandler {
+                connect(attempt)
+                return try await attempt.opened.futureResult.get()
+            } onCancel: {
+                attempt.abandon(CancellationError())
+            }
+        } catch {
+            throw fault(error)
+        }
+    }
+
+    private func connect(_ attempt: WebSocketAttempt) {
+        let upgraded = NIOLockedValueBox<EventLoopFuture<any Channel>?>(nil)
+        ClientBootstrap(group: attempt.opened.futureResult.eventLoop)
+            .connectTimeout(TimeAmount(connectTimeout))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try attempt.adopt(channel)
+                    let future = try configure(channel)
+                    upgraded.withLockedValue { $0 = future }
+                }
+            }
+            .connect(host: endpoint.host, port: endpoint.port)
+            .flatMap { channel in
+                upgraded.withLockedValue { $0 } ?? channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+            }
+            .cascade(to: attempt.opened)
+    }
+
+    private func configure(_ channel: any Channel) throws -> EventLoopFuture<any Channel> {
+        if let tls {
+            try channel.pipeline.syncOperations.addHandler(
+                NIOSSLClientHandler(context: tls, serverHostname: endpoint.serverName))
+        }
+        try channel.pipeline.syncOperations.addHandler(LateEndHandler())
+        let refused = channel.eventLoop.makePromise(of: (any Channel).self)
+        let configuration = NIOTypedHTTPClientUpgradeConfiguration<EventLoopFuture<any Channel>>(
+            upgradeRequestHead: head, upgraders: [upgrader]
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let reader = RefusalReader(place: endpoint.place, refused: refused)
+                try channel.pipeline.syncOperations.addHandler(reader)
+                return refused.futureResult
+            }
+        }
+        var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
+        // Frames may come in one piece with the answer to the handshake; by default they would be dropped.
+        pipeline.leftOverBytesStrategy = .forwardBytes
+        let outcome = try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(configuration: pipeline)
+        outcome.whenFailure { refused.fail($0) }
+        outcome.whenSuccess { if $0 !== refused.futureResult { refused.fail(CancellationError()) } }
+        return outcome.flatMap { $0 }
+    }
+
+    private var head: HTTPRequestHead {
+        HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: endpoint.target, headers: ["Host": endpoint.hostHeader])
+    }
+
+    private var upgrader: NIOTypedWebSocketClientUpgrader<EventLoopFuture<any Channel>> {
+        NIOTypedWebSocketClientUpgrader(maxFrameSize: messageLimit, enableAutomaticErrorHandling: false) { channel, _ in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandlers(
+                    NIOWebSocketFrameAggregator(
+                        minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024,
+                        maxAccumulatedFrameSize: messageLimit),
+                    WebSocketMessageHandler(
+                        place: endpoint.place, messageLimit: messageLimit, bufferLimit: bufferLimit,
+                        messages: messages))
+                return channel.eventLoop.makeSucceededFuture(channel)
+            }
+        }
+    }
+
+    /// The error in words of our own, which quote nothing of the URL but the place.
+    private func fault(_ error: any Error) -> any Error {
+        let reason: String
+        switch error {
+        case is WebSocketFault, is CancellationError: return error
+        case let error as NIOConnectionError where error.connectionErrors.isEmpty: reason = "the host is unknown"
+        case is NIOConnectionError: reason = "the connection is refused"
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: reason = "the TLS handshake failed"
+        case is NIOHTTPClientUpgradeError, is HTTPParserError: reason = "the answer is no WebSocket handshake"
+        default: reason = "the connection broke before the end of the handshake"
+        }
+        return WebSocketFault.unreachable(where: endpoint.place, reason: reason)
+    }
+}
