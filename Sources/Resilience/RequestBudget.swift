@@ -68,7 +68,7 @@ extension RequestBudget {
     /// One who waits, or asks.
     package struct Waiter: Sendable, Equatable {
         package var priority: RequestPriority
-        /// When what it asks for was served last: of one priority the oldest goes first. `Int64.max` where that does not matter.
+        /// When what it asks for was served last, `Int64.max` where that does not matter: the oldest goes first.
         package var servedAt: Int64
         /// Arrival; lower came first.
         package var order: Int64

@@ -22,7 +22,9 @@ enum JobKind: Sendable {
         }
     }
 
-    /// The longest wait for the budget or for the end of a ban. A minute timer's job gives up before it would matter no more.
+    /// The longest wait for the budget or for the end of a ban.
+    ///
+    /// A minute timer's job gives up early: the next one asks for the same.
     var patience: Duration { self == .realtime ? .seconds(300) : .seconds(900) }
 
     /// Whether it runs every minute: then it says one line, and its runs are soon forgotten.
