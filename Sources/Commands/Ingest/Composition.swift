@@ -50,4 +50,16 @@ struct Composition {
             now: Self.now,
             isStopping: { stop.isStopping }, emit: emit)
     }
+
+    func stream(_ journal: Journal, emit: @escaping @Sendable (StreamEvent) -> Void) -> StreamParts<ContinuousClock> {
+        StreamParts(
+            url: settings.exchangeStream, connector: NIOWebSocketConnector(clock: clock),
+            connections: SharedBudget(
+                journal: journal, host: "\(settings.exchangeStream.host() ?? "bitfinex") stream",
+                requestsPerMinute: settings.requestsPerMinute == 0 ? 0 : Self.connectionsPerMinute, clock: clock),
+            clock: clock, now: Self.now, emit: emit)
+    }
+
+    /// Half of what the exchange allows.
+    private static let connectionsPerMinute = 10
 }

@@ -2,13 +2,14 @@ import Resilience
 
 /// The kinds of job that ask the exchange for candles of one series.
 enum JobKind: Sendable {
-    case backfill, realtime, gapRepair, audit
+    case backfill, realtime, stream, gapRepair, audit
 
     /// In locks and in the journal.
     var name: String {
         switch self {
         case .backfill: "backfill"
         case .realtime: "realtime"
+        case .stream: "stream"
         case .gapRepair: "gap-repair"
         case .audit: "audit"
         }
@@ -16,7 +17,7 @@ enum JobKind: Sendable {
 
     var priority: RequestPriority {
         switch self {
-        case .realtime: .realtime
+        case .realtime, .stream: .realtime
         case .gapRepair: .repair
         case .backfill, .audit: .backfill
         }

@@ -13,13 +13,19 @@ struct JobLocks {
 
     /// - Throws: `JournalFault.busy`, `IngestFault.seriesBusy`.
     func hold<T>(_ job: String, _ series: Series, _ body: () async throws -> T) async throws -> T {
+        try await hold(job, [series], body)
+    }
+
+    func hold<T>(_ job: String, _ series: [Series], _ body: () async throws -> T) async throws -> T {
         let writing = try journal.lock("\(Self.writers) \(store.identity)", exclusive: false)
         defer { writing.release() }
-        let mine = try journal.lock("\(job) \(series) \(store.identity)")
-        defer { mine.release() }
-        guard try await store.lock("cryptotrader \(Self.writers)", shared: true),
-            try await store.lock("cryptotrader \(job) \(series)", shared: false)
-        else { throw IngestFault.seriesBusy(series, job: job) }
+        let mine = try series.map { try journal.lock("\(job) \($0) \(store.identity)") }
+        defer { for lock in mine { lock.release() } }
+        for series in series {
+            guard try await store.lock("cryptotrader \(Self.writers)", shared: true),
+                try await store.lock("cryptotrader \(job) \(series)", shared: false)
+            else { throw IngestFault.seriesBusy(series, job: job) }
+        }
         return try await body()
     }
 }

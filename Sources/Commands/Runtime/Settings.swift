@@ -11,6 +11,8 @@ package struct Settings: Sendable {
     package let lookbackDays: Int
     /// The exchange without `/v2`.
     package let exchange: URL
+    /// The exchange's WebSocket.
+    package let exchangeStream: URL
     /// 0 is no limit.
     package let requestsPerMinute: Int
 
@@ -27,6 +29,7 @@ package struct Settings: Sendable {
         timeframe = source.text("CT_TIMEFRAME")
         lookbackDays = checker.integer("CT_LOOKBACK_DAYS", in: 1...36_500, default: 30)
         exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
+        exchangeStream = checker.streamAddress("BITFINEX_WS_URL", default: "wss://api-pub.bitfinex.com/ws/2")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
@@ -35,6 +38,6 @@ package struct Settings: Sendable {
     package static let names = [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
-        "BITFINEX_REQUESTS_PER_MINUTE",
+        "BITFINEX_WS_URL", "BITFINEX_REQUESTS_PER_MINUTE",
     ]
 }

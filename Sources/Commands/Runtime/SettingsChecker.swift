@@ -23,8 +23,18 @@ struct SettingsChecker {
         var text = source.text(name) ?? fallback
         while text.hasSuffix("/") { text.removeLast() }
         if text.hasSuffix("/v2") { problems.append("\(name) ends in /v2; leave that out") }
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil else {
-            problems.append("\(name) is no web address; write it as in \(fallback)")
+        return address(name, text, ["http", "https"], "web", fallback)
+    }
+
+    mutating func streamAddress(_ name: String, default fallback: String) -> URL {
+        address(name, source.text(name) ?? fallback, ["ws", "wss"], "WebSocket", fallback)
+    }
+
+    private mutating func address(
+        _ name: String, _ text: String, _ schemes: [String], _ kind: String, _ fallback: String
+    ) -> URL {
+        guard let url = URL(string: text), let scheme = url.scheme, schemes.contains(scheme), url.host() != nil else {
+            problems.append("\(name) is no \(kind) address; write it as in \(fallback)")
             return URL(filePath: "/")
         }
         return url

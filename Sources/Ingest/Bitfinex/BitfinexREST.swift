@@ -138,6 +138,18 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
+    /// Every trading pair and perpetual at a glance; one request, which has a budget of its own.
+    package func tickers() async throws -> [Ticker] {
+        let what = "the tickers"
+        return try await retrying { () throws in
+            let body = try await call("tickers", "symbols=ALL", endpoint: "tickers", what: what)
+            guard let rows = try? JSONDecoder().decode([TickerRow].self, from: Data(body)) else {
+                throw BitfinexFault.malformed(what: what, reason: "it is no list of tickers")
+            }
+            return rows.compactMap(\.ticker)
+        }
+    }
+
     private func parse(_ body: [UInt8], _ what: String) throws -> [Candle] {
         do {
             return try CandlePageParser.candles(in: body)

@@ -1,0 +1,27 @@
+import Candles
+
+/// One row of `/v2/tickers`; nothing for funding, and for symbols of a kind that we do not know.
+///
+/// - Source: <https://docs.bitfinex.com/reference/rest-public-tickers>: `[SYMBOL, BID, BID_SIZE, ASK, ASK_SIZE, DAILY_CHANGE,
+///   DAILY_CHANGE_RELATIVE, LAST_PRICE, VOLUME, HIGH, LOW]`.
+struct TickerRow: Decodable {
+    let ticker: Ticker?
+
+    init(from decoder: any Decoder) throws {
+        var fields = try decoder.unkeyedContainer()
+        let name = try fields.decode(String.self)
+        guard name.hasPrefix("t"), let symbol = try? Symbol(name) else {
+            ticker = nil
+            return
+        }
+        var values: [Double] = []
+        while !fields.isAtEnd, values.count < 10 { values.append(try fields.decode(Double?.self) ?? .nan) }
+        guard values.count == 10, values[4...].allSatisfy(\.isFinite) else {
+            ticker = nil
+            return
+        }
+        ticker = Ticker(
+            symbol: symbol, lastPrice: values[6], dailyChange: values[4], dailyChangeRelative: values[5],
+            dailyVolume: values[7], dailyHigh: values[8], dailyLow: values[9])
+    }
+}
