@@ -56,6 +56,29 @@ import Testing
         #expect(try await settings(credentials).database == .sqlite(path: "credential.db"))
     }
 
+    @Test func `a misspelt name of ours is an error that names the nearest, wherever it stands`() async throws {
+        let environment = await #expect(throws: SettingsFault.self) { try await settings(["CT_SYMBL": "BTCUSD"]) }
+        #expect(environment?.problems == ["CT_SYMBL: did you mean CT_SYMBOL?"])
+        let file = await #expect(throws: SettingsFault.self) {
+            try await settings(file: "# CT_OLD=1\n CT_LOOKBACKDAYS = 3\nOTHER_NAME=1\n")
+        }
+        #expect(file?.problems == ["CT_LOOKBACKDAYS: did you mean CT_LOOKBACK_DAYS?"])
+        let far = await #expect(throws: SettingsFault.self) { try await settings(["CT_QQQQQQQQQQQQ": ""]) }
+        #expect(far?.problems == ["CT_QQQQQQQQQQQQ: there is no such setting"])
+    }
+
+    @Test func `a symbol or a timeframe that cannot be understood is a wrong setting`() async throws {
+        let right = try await settings(["CT_SYMBOL": "DUSK:USD", "CT_TIMEFRAME": "1m"])
+        #expect(right.symbol.map { "\($0)" } == "DUSK:USD")
+        #expect(right.timeframe.map { "\($0)" } == "1m")
+        let fault = await #expect(throws: SettingsFault.self) {
+            try await settings(["CT_SYMBOL": "btc", "CT_TIMEFRAME": "2m"])
+        }
+        #expect(fault?.problems.count == 2)
+        #expect(fault?.problems.first?.hasPrefix("CT_SYMBOL: 'btc' is not a symbol") == true)
+        #expect(fault?.problems.last?.contains("did you mean") == true)
+    }
+
     @Test func `all problems are reported at once, without values of secrets`() async throws {
         let wrong = [
             "DATABASE_URL": "postgres://u:hunter2%zz@h/d", "STATE_DIR": "here", "CT_LOOKBACK_DAYS": "0",
@@ -98,6 +121,15 @@ import Testing
     @Test func `every fault code has its heading in the runbook`() throws {
         let runbook = try text("docs/RUNBOOK.md").split(separator: "\n").filter { $0.hasPrefix("#") }
         for code in ExitStatus.byFaultCode.keys { #expect(runbook.contains { $0.contains("`\(code)`") }, "\(code)") }
+    }
+
+    @Test func `the worst of several endings says most about what is left to do`() {
+        #expect(ExitStatus.worst(of: []) == .complete)
+        #expect(ExitStatus.worst(of: [.partial, .complete]) == .partial)
+        #expect(ExitStatus.worst(of: [.unavailable, .rateLimited, .configuration]) == .configuration)
+        for status in ExitStatus.allCases where status != .complete {
+            #expect(ExitStatus.worst(of: [.complete, status]) == status, "\(status)")
+        }
     }
 
     @Test func `the example file explains exactly the settings that are read`() throws {

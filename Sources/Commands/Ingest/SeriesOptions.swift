@@ -18,9 +18,13 @@ struct SeriesOptions: ParsableArguments {
             if symbol != nil || timeframe != nil { throw OptionsFault.conflict("--series", "--symbol and --timeframe") }
             return try Series(series)
         }
-        guard let symbol = symbol ?? settings.symbol else { throw OptionsFault.missing("--symbol") }
-        guard let timeframe = timeframe ?? settings.timeframe else { throw OptionsFault.missing("--timeframe") }
-        return try Series(symbol: Symbol(symbol), timeframe: Timeframe(timeframe))
+        guard let symbol = try symbol.map({ try Symbol($0) }) ?? settings.symbol else {
+            throw OptionsFault.missing("--symbol")
+        }
+        guard let timeframe = try timeframe.map({ try Timeframe($0) }) ?? settings.timeframe else {
+            throw OptionsFault.missing("--timeframe")
+        }
+        return Series(symbol: symbol, timeframe: timeframe)
     }
 
     /// Which series a listing shows: all where nothing was named.

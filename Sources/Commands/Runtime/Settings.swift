@@ -1,3 +1,4 @@
+package import Candles
 package import Foundation
 package import Storage
 
@@ -6,8 +7,8 @@ package struct Settings: Sendable {
     package let database: DatabaseLocation
     /// Where the host keeps its journal; one per host user, so that all its jobs share one budget.
     package let stateFolder: URL
-    package let symbol: String?
-    package let timeframe: String?
+    package let symbol: Symbol?
+    package let timeframe: Timeframe?
     package let lookbackDays: Int
     /// The exchange without `/v2`.
     package let exchange: URL
@@ -25,12 +26,13 @@ package struct Settings: Sendable {
         var checker = SettingsChecker(source: source)
         database = checker.database(flag: flag)
         stateFolder = checker.stateFolder()
-        symbol = source.text("CT_SYMBOL")
-        timeframe = source.text("CT_TIMEFRAME")
+        symbol = checker.name("CT_SYMBOL") { text throws(SeriesFault) in try Symbol(text) }
+        timeframe = checker.name("CT_TIMEFRAME") { text throws(SeriesFault) in try Timeframe(text) }
         lookbackDays = checker.integer("CT_LOOKBACK_DAYS", in: 1...36_500, default: 30)
         exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
         exchangeStream = checker.streamAddress("BITFINEX_WS_URL", default: "wss://api-pub.bitfinex.com/ws/2")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
+        checker.misspelt(of: Self.names)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
 

@@ -19,6 +19,19 @@ struct SettingsChecker {
         return value
     }
 
+    /// A symbol or a timeframe.
+    mutating func name<T>(_ name: String, parse: (String) throws(SeriesFault) -> T) -> T? {
+        guard let text = source.text(name) else { return nil }
+        do {
+            return try parse(text)
+        } catch {
+            problems.append("\(name): \(error.summary); \(error.hint ?? "")")
+            return nil
+        }
+    }
+
+    mutating func misspelt(of known: [String]) { problems += source.names.problems(known: known) }
+
     mutating func webAddress(_ name: String, default fallback: String) -> URL {
         var text = source.text(name) ?? fallback
         while text.hasSuffix("/") { text.removeLast() }

@@ -6,6 +6,8 @@ package import SystemPackage
 package struct SettingsSource: Sendable {
     private let reader: ConfigReader
     private let credentials: String?
+    /// Every name that is set, read or not.
+    let names: SettingNames
     package let home: String
 
     /// Reads the file, which holds lines of `NAME=value`; quotes are kept as they are, and `#` begins a comment at a line's
@@ -21,6 +23,9 @@ package struct SettingsSource: Sendable {
             try await EnvironmentVariablesProvider(
                 environmentFilePath: file, allowMissing: true, secretsSpecifier: secrets),
         ])
+        // What the provider could read, or is not there.
+        let text = (try? String(contentsOfFile: file.string, encoding: .utf8)) ?? ""
+        names = SettingNames(environment: environment, file: text)
         credentials = environment["CREDENTIALS_DIRECTORY"]
         home = environment["HOME"] ?? "/"
     }
