@@ -1,0 +1,69 @@
+import ArgumentParser
+import Candles
+import CommandRuntime
+import Foundation
+import Ingest
+
+struct BootstrapCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bootstrap",
+        abstract: "Fills the newest days of several symbols, writes their env files and enables their timers.",
+        discussion: """
+            Without --symbols it takes a curated set of common USD pairs. A second run changes nothing but the newest candles. Needs \
+            the units of scripts/install-user-units, unless --no-timers is given. Example:
+              ingest bootstrap --timeframe 1m --lookback-days 3 --enable-gap-repair
+            """)
+
+    @Option(help: "Pairs or perpetuals, as in BTCUSD,ETHUSD,DUSK:USD. Default: about 20 common USD pairs.")
+    var symbols: String?
+
+    @Option(help: "One of 1m, 5m, 15m, 30m, 1h, 3h, 6h, 12h, 1D.")
+    var timeframe = "1m"
+
+    @Option(help: "So many days before now are filled.")
+    var lookbackDays = 3
+
+    @Flag(help: "Enable the timers of gap repair too.")
+    var enableGapRepair = false
+
+    @Flag(help: "Leave out symbols that the exchange does not list, and go on where one fails.")
+    var ignoreErrors = false
+
+    @Flag(help: "Print requests, minutes, bytes, files and timers, and do nothing.")
+    var dryRun = false
+
+    @Flag(help: "Fill and write files only: for a machine without systemd.")
+    var noTimers = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            guard (1...36_500).contains(lookbackDays) else {
+                throw OptionsFault.outOfRange("--lookback-days", "1 to 36500")
+            }
+            let timeframe = try Timeframe(timeframe)
+            let names = symbols.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+            let parts = Composition(settings: try await common.settings())
+            let stop = StopSignals()
+            return try await stop.run(grace: .seconds(10)) {
+                let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
+                let choice = try SymbolChoice(
+                    named: names, listed: try await exchange.symbols(), ignoringErrors: ignoreErrors)
+                let run = BootstrapRun(
+                    parts: parts, stop: stop, output: output,
+                    folder: EnvFolder(environment: ProcessInfo.processInfo.environment),
+                    systemctl: noTimers ? nil : Systemctl(), days: lookbackDays, gapRepair: enableGapRepair,
+                    ignoresErrors: ignoreErrors)
+                let instances = choice.chosen.map {
+                    BootstrapInstance(Series(symbol: $0, timeframe: timeframe), gapRepair: enableGapRepair)
+                }
+                var document = dryRun ? try await run.plan(instances) : try await run(instances)
+                document.note(choice.skipped, on: output)
+                if output.json { output.print(document) }
+                return document.status
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import CommandRuntime
+import Ingest
+import Resilience
+
+/// The `--json` form of a bootstrap, and of its plan.
+struct BootstrapDocument: Encodable {
+    struct Item: Encodable {
+        let name: String
+        let state: String
+    }
+
+    struct Problem: Encodable {
+        let code: String
+        let message: String
+        let hint: String?
+
+        init(_ fault: any Fault) {
+            code = fault.code
+            message = fault.summary
+            hint = fault.hint
+        }
+    }
+
+    /// What was done for one series, or would be.
+    struct Entry: Encodable {
+        let series: String
+        var plan: PlanDocument?
+        var backfill: BackfillDocument?
+        var files: [Item] = []
+        var timers: [Item] = []
+        var problem: Problem?
+
+        init(_ instance: BootstrapInstance) { series = "\(instance.series)" }
+    }
+
+    struct Skipped: Encodable {
+        let symbol: String
+        let reason: String
+    }
+
+    var series: [Entry] = []
+    var skipped: [Skipped] = []
+    /// Why no timer was enabled.
+    var timers_problem: Problem?
+    private(set) var exit_code: Int32 = 0
+
+    /// How each part ended; the worst is the exit code.
+    var statuses: [ExitStatus] = [] { didSet { exit_code = status.rawValue } }
+
+    var status: ExitStatus { .worst(of: statuses) }
+
+    private enum CodingKeys: CodingKey { case series, skipped, timers_problem, exit_code }
+
+    /// Records what was left out and says so; a name that a person gave counts as not done.
+    mutating func note(_ choices: [SymbolChoice.Skipped], on output: CommandOutput) {
+        for choice in choices {
+            skipped.append(Skipped(symbol: choice.name, reason: choice.reason))
+            output.note("\(choice.wasNamed ? "warning" : "note"): \(choice.name) is left out: \(choice.reason)")
+            if choice.wasNamed { statuses.append(.partial) }
+        }
+    }
+}

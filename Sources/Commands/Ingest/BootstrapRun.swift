@@ -1,0 +1,148 @@
+import Candles
+import CommandRuntime
+import Ingest
+import Resilience
+import Storage
+
+/// Does for each series, one after another: backfill, env files, timers.
+struct BootstrapRun {
+    let parts: Composition
+    let stop: StopSignals
+    let output: CommandOutput
+    let folder: EnvFolder
+    /// Nil where no timers are wanted.
+    let systemctl: Systemctl?
+    let days: Int
+    let gapRepair: Bool
+    let ignoresErrors: Bool
+
+    /// - Throws: `CancellationError`, and nothing else: what went wrong stands in the document.
+    func callAsFunction(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
+        var document = BootstrapDocument()
+        let timersFault = try await checkTimers()
+        for instance in instances {
+            if stop.isStopping {
+                document.statuses.append(.partial)
+                break
+            }
+            let (entry, statuses) = try await bootstrap(instance, withTimers: timersFault == nil)
+            document.series.append(entry)
+            document.statuses += statuses
+            if statuses.contains(where: \.endsTheRun), !ignoresErrors { break }
+        }
+        let left = instances.count - document.series.count
+        if left > 0 {
+            output.note("\(left) of \(instances.count) series are left; run it again, or with --ignore-errors")
+        }
+        if let timersFault {
+            document.timers_problem = .init(timersFault)
+            document.statuses.append(ExitStatus(ending: timersFault))
+            output.fail(timersFault, document: false)
+        }
+        return document
+    }
+
+    /// What a run would do; `Backfill.plan` tells how far its figures can be trusted.
+    func plan(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
+        var document = BootstrapDocument()
+        let store = try await parts.openStore()
+        let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
+        let backfill = parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in })
+        for instance in instances where !stop.isStopping {
+            var entry = BootstrapDocument.Entry(instance)
+            let plan = PlanDocument(try await backfill.plan(job(instance)), settings: parts.settings)
+            entry.plan = plan
+            entry.files = try instance.files.map { file in
+                .init(name: folder.path(of: file), state: try folder.standing(of: file).planned)
+            }
+            if systemctl != nil { entry.timers = instance.timers.map { .init(name: $0, state: "would be enabled") } }
+            document.series.append(entry)
+            if output.json { continue }
+            output.say(plan.text)
+            for item in entry.files + entry.timers { output.say("  \(item.name): \(item.state)") }
+        }
+        await store.close()
+        return document
+    }
+
+    private func job(_ instance: BootstrapInstance) -> BackfillJob {
+        BackfillJob(series: instance.series, start: .daysBack(days), end: nil)
+    }
+
+    /// Asked before the first backfill, so that a person who waits for hours knows what will be missing.
+    private func checkTimers() async throws -> (any Fault)? {
+        guard let systemctl else { return nil }
+        do {
+            try await systemctl.check(BootstrapInstance.templates(gapRepair: gapRepair))
+            return nil
+        } catch let fault as any Fault {
+            output.note("warning: \(fault.summary)")
+            return fault
+        }
+    }
+
+    private func bootstrap(
+        _ instance: BootstrapInstance, withTimers: Bool
+    ) async throws -> (BootstrapDocument.Entry, [ExitStatus]) {
+        var entry = BootstrapDocument.Entry(instance)
+        var statuses: [ExitStatus] = []
+        do {
+            let report = try await BackfillRun(kind: .backfill, output: output, stop: stop).report(
+                job(instance), parts)
+            entry.backfill = BackfillDocument(report)
+            statuses.append(report.outcome.exitStatus)
+            for file in instance.files {
+                let change = try settle(file)
+                entry.files.append(.init(name: folder.path(of: file), state: change.rawValue))
+                if change == .contradicts { statuses.append(.configuration) }
+            }
+            if let systemctl, withTimers, !statuses.contains(.configuration) {
+                for timer in instance.timers {
+                    let change = try await systemctl.enable(timer)
+                    entry.timers.append(.init(name: timer, state: change.rawValue))
+                    if change == .enabled { output.note("enabled \(timer)") }
+                }
+            }
+        } catch let fault as any Fault {
+            output.fail(fault, document: false)
+            entry.problem = .init(fault)
+            statuses.append(ExitStatus(ending: fault))
+        }
+        return (entry, statuses)
+    }
+
+    private func settle(_ file: InstanceFile) throws -> EnvFolder.Change {
+        let path = folder.path(of: file)
+        switch try folder.standing(of: file) {
+        case .missing:
+            try folder.write(file)
+            output.note("wrote \(path)")
+            return .written
+        case .same: return .unchanged
+        case .customized:
+            output.note("kept \(path): it has other settings than bootstrap writes")
+            return .kept
+        case .contradicts(let settings):
+            let found = settings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+            output.note("Error: \(path) says \(found), which is another series; its timers are not enabled")
+            output.note("Try: correct the file, or remove it, and run this again.")
+            return .contradicts
+        }
+    }
+}
+
+extension InstanceFile.Standing {
+    fileprivate var planned: String {
+        switch self {
+        case .missing: "would be written"
+        case .same: "is there"
+        case .customized: "is there with other settings, and stays"
+        case .contradicts: "names another series, and stays"
+        }
+    }
+}
+
+extension ExitStatus {
+    /// The next series would fare no better, or a person must act first.
+    fileprivate var endsTheRun: Bool { ![.complete, .partial, .suspect, .configuration].contains(self) }
+}
