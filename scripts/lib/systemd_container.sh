@@ -30,14 +30,30 @@ swift_libraries_of() {
 # install_scenarios ROOT: the scenarios of Tests/Systemd and the unit that runs them at boot and then powers off.
 install_scenarios() {
     local root=$1
-    install -d "$root/scenarios" "$root/usr/local/bin" "$root/etc/systemd/system/multi-user.target.wants"
+    install -d "$root/scenarios" "$root/usr/local/bin" "$root/usr/local/lib/scenarios" "$root/etc/systemd/system/multi-user.target.wants"
+    # A journal that is kept: only then a user can read the lines of their own units.
+    install -d "$root/var/log/journal"
     install -m 644 Tests/Systemd/*.sh "$root/scenarios/"
     install -m 755 Tests/Systemd/inside/as-flip Tests/Systemd/inside/run-scenarios "$root/usr/local/bin/"
-    install -m 644 Tests/Systemd/inside/scenarios.service "$root/etc/systemd/system/"
+    install -m 644 Tests/Systemd/inside/*.sh "$root/usr/local/lib/scenarios/"
+    install -m 644 Tests/Systemd/inside/*.service "$root/etc/systemd/system/"
     ln -s ../scenarios.service "$root/etc/systemd/system/multi-user.target.wants/"
 }
 
-# boot_container ROOT RESULTS NAME SECONDS: returns when the container has powered off, or 124 when its time is over.
+# install_recordings ROOT FOLDER: the end of three recordings, one of them under a name with a colon; without FOLDER, none.
+install_recordings() {
+    local recording names=(BTCUSD_1m_2017=BTCUSD_1m_2017 IOTUSD_1m_2019=IOTUSD_1m_2019 BTCUSD_1m_2016=DUSK_USD_1m_2016)
+    for recording in "${names[@]}"; do
+        [ -n "$2" ] && [ -e "$2/${recording%=*}.jsonl.gz" ] || return 0
+    done
+    install -d "$1/srv/recordings"
+    for recording in "${names[@]}"; do
+        zcat "$2/${recording%=*}.jsonl.gz" | tail -n 12000 | gzip >"$1/srv/recordings/${recording#*=}.jsonl.gz"
+    done
+}
+
+# boot_container ROOT RESULTS NAME SECONDS: returns when the container has powered off, or 124 when its time is over. After a
+# reboot inside it is booted again, once the seconds are over that were left in RESULTS/off.
 boot_container() {
     local root=$1 results=$2 name=$3 limit=$4 host_flags=() group
     # Where systemd does not run the host there is nobody to register with, and no scope to be put into.
@@ -48,17 +64,27 @@ boot_container() {
             mkdir "$group/$name" && container_groups+=("$group/$name")
         done
     fi
-    (
-        for group in "${container_groups[@]}"; do printf '%s\n' "$BASHPID" >"$group/cgroup.procs"; done
-        exec timeout --kill-after=30 "$limit" systemd-nspawn --boot --quiet "${host_flags[@]}" \
-            --directory="$root" --machine="$name" --bind="$results:/results" --private-network \
-            --settings=no --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
-            </dev/null >"$results/console.log" 2>&1
-    ) &
-    container_pid=$!
-    wait "$container_pid"
+    local deadline=$((SECONDS + limit)) code=$nspawn_rebooted
+    while [ "$code" -eq "$nspawn_rebooted" ]; do
+        (
+            for group in "${container_groups[@]}"; do printf '%s\n' "$BASHPID" >"$group/cgroup.procs"; done
+            exec timeout --kill-after=30 $((deadline - SECONDS)) systemd-nspawn --boot --quiet "${host_flags[@]}" \
+                --directory="$root" --machine="$name" --bind="$results:/results" --private-network \
+                --settings=no --resolv-conf=off --timezone=off --link-journal=no --console=pipe \
+                </dev/null >>"$results/console.log" 2>&1
+        ) &
+        container_pid=$!
+        code=0
+        wait "$container_pid" || code=$?
+        sleep "$(cat "$results/off" 2>/dev/null || echo 0)"
+        rm -f -- "$results/off"
+        [ "$SECONDS" -lt "$deadline" ] || return 124
+    done
+    return "$code"
 }
 
+# What systemd-nspawn ends with, where nobody else restarts it, when the container wants to reboot.
+readonly nspawn_rebooted=133
 container_pid=
 container_groups=()
 
