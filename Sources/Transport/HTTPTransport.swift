@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Sends one HTTP request and gives the whole reply.
 ///

@@ -55,10 +55,7 @@ struct TinyServer: Sendable {
         _ respond: @escaping @Sendable (Exchange) async throws -> Void,
         _ body: @Sendable (TinyServer) async throws -> T
     ) async throws -> T {
-        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
-            }
+        let listener = try await ServerBootstrap.listener()
         let server = TinyServer(port: listener.channel.localAddress?.port ?? 0)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.serve(listener, respond) }
@@ -68,14 +65,15 @@ struct TinyServer: Sendable {
     }
 
     private func serve(
-        _ listener: NIOAsyncChannel<Connection, Never>, _ respond: @escaping @Sendable (Exchange) async throws -> Void
+        _ listener: NIOAsyncChannel<any Channel, Never>, _ respond: @escaping @Sendable (Exchange) async throws -> Void
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { connections in
-                for try await connection in connections {
+                for try await channel in connections {
                     accepted.withLockedValue { $0 += 1 }
                     group.addTask {
                         // A client that goes away in the middle is what some tests are about.
+                        guard let connection = try? await Connection.reading(channel) else { return }
                         try? await answer(connection, respond)
                     }
                 }
@@ -97,5 +95,33 @@ struct TinyServer: Sendable {
                 request = ""
             }
         }
+    }
+}
+
+extension TinyServer.Connection {
+    fileprivate static func reading(_ channel: any Channel) async throws -> Self {
+        try await channel.startReading { try Self(wrappingChannelSynchronously: channel) }
+    }
+}
+
+extension ServerBootstrap {
+    /// Accepts on a port of the system's choice.
+    ///
+    /// The connections are bare and read nothing yet: an async channel that is accepted while the listener ends would be
+    /// let go unused, which NIO stops the process for.
+    static func listener() async throws -> NIOAsyncChannel<any Channel, Never> {
+        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0) { $0.eventLoop.makeSucceededFuture($0) }
+    }
+}
+
+extension Channel {
+    /// Sets an accepted connection up by `configure`, then lets it read.
+    func startReading<T: Sendable>(_ configure: @escaping @Sendable () throws -> T) async throws -> T {
+        try await eventLoop.flatSubmit {
+            self.eventLoop.makeCompletedFuture { try configure() }
+                .flatMap { value in self.setOption(.autoRead, value: true).map { value } }
+        }.get()
     }
 }

@@ -59,13 +59,10 @@ struct WebSocketPeer: Sendable {
         tls: NIOSSLContext? = nil, _ serve: @escaping @Sendable (Session) async throws -> Void,
         _ body: @Sendable (WebSocketPeer) async throws -> T
     ) async throws -> T {
-        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try upgrade(channel, tls) }
-            }
+        let listener = try await ServerBootstrap.listener()
         let peer = WebSocketPeer(port: listener.channel.localAddress?.port ?? 0, scheme: tls == nil ? "ws" : "wss")
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await peer.accept(listener, serve) }
+            group.addTask { try await peer.accept(listener, tls, serve) }
             defer { group.cancelAll() }
             return try await body(peer)
         }
@@ -84,15 +81,16 @@ struct WebSocketPeer: Sendable {
     }
 
     private func accept(
-        _ listener: NIOAsyncChannel<EventLoopFuture<Frames?>, Never>,
+        _ listener: NIOAsyncChannel<any Channel, Never>, _ tls: NIOSSLContext?,
         _ serve: @escaping @Sendable (Session) async throws -> Void
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { connections in
-                for try await connection in connections {
+                for try await channel in connections {
                     group.addTask {
                         // A client that goes away in the middle is what some tests are about.
-                        guard let frames = try? await connection.get() else { return }
+                        let upgrade = try? await channel.startReading { try Self.upgrade(channel, tls) }
+                        guard let frames = try? await upgrade?.get() else { return }
                         try? await frames.executeThenClose { inbound, outbound in
                             try await serve(Session(inbound: inbound, outbound: outbound, channel: frames.channel))
                         }

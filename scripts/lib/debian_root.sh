@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A small root of this machine's own release, made by debootstrap from the mirror that apt uses here, and kept for the next time.
-# Needs messages.sh and system_packages.sh.
+# Needs messages.sh.
 
 # The release must be this machine's, since the programs that run inside were linked here.
 release_codename() {
@@ -19,7 +19,7 @@ release_mirror() {
 root_packages() {
     local names=(
         systemd systemd-sysv dbus dbus-user-session libpam-systemd ca-certificates curl sqlite3
-        libpq5 libsqlite3-0 zlib1g "$(first_candidate "libcurl4t64|libcurl4")"
+        libpq5 libsqlite3-0 zlib1g
     )
     local IFS=,
     printf '%s\n' "${names[*]}"

@@ -29,7 +29,7 @@ struct Composition {
     ) -> BitfinexREST<ContinuousClock> {
         let host = settings.exchange.host() ?? "bitfinex"
         return BitfinexREST(
-            base: settings.exchange, transport: URLSessionTransport(connectionsPerHost: 4),
+            base: settings.exchange, transport: AsyncHTTPTransport(connectionsPerHost: 4),
             budget: SharedBudget(
                 journal: journal, host: host, requestsPerMinute: settings.requestsPerMinute, clock: clock),
             breaker: SharedCircuitBreaker(

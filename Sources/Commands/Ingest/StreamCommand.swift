@@ -43,7 +43,7 @@ struct StreamCommand: AsyncParsableCommand {
     /// The series that the command line names; nil for all that are kept.
     private func named(_ settings: Settings) throws -> [Series]? {
         guard let symbols else { return nil }
-        let timeframe = try Timeframe(timeframe ?? settings.timeframe ?? Timeframe.minute1.rawValue)
+        let timeframe = try timeframe.map { try Timeframe($0) } ?? settings.timeframe ?? .minute1
         let names = symbols.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         let series = try names.map { Series(symbol: try Symbol($0), timeframe: timeframe) }
         if series.isEmpty { throw OptionsFault.missing("--symbols") }

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// Opens WebSocket connections.
 package protocol WebSocketConnector: Sendable {

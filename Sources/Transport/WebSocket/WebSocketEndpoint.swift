@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import NIOCore
 
 /// Where a WebSocket URL leads.
@@ -17,7 +17,7 @@ struct WebSocketEndpoint: Sendable {
         let host = url.host() ?? ""
         let path = url.path().isEmpty ? "/" : url.path()
         isSecure = scheme == "wss"
-        self.host = host.trimmingCharacters(in: ["[", "]"])
+        self.host = host.filter { $0 != "[" && $0 != "]" }
         port = url.port ?? (isSecure ? 443 : 80)
         target = path + (url.query().map { "?\($0)" } ?? "")
         let written = self.host.contains(":") ? "[\(self.host)]" : self.host

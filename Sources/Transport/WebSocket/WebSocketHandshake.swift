@@ -96,15 +96,13 @@ struct WebSocketHandshake: Sendable {
 
     /// The error in words of our own, which quote nothing of the URL but the place.
     private func fault(_ error: any Error) -> any Error {
-        let reason: String
-        switch error {
-        case is WebSocketFault, is CancellationError: return error
-        case let error as NIOConnectionError where error.connectionErrors.isEmpty: reason = "the host is unknown"
-        case is NIOConnectionError: reason = "the connection is refused"
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: reason = "the TLS handshake failed"
-        case is NIOHTTPClientUpgradeError, is HTTPParserError: reason = "the answer is no WebSocket handshake"
-        default: reason = "the connection broke before the end of the handshake"
-        }
+        let reason =
+            switch error {
+            case is WebSocketFault, is CancellationError: ""
+            case is NIOHTTPClientUpgradeError, is HTTPParserError: "the answer is no WebSocket handshake"
+            default: ConnectionFailure(error)?.reason ?? "the connection broke before the end of the handshake"
+            }
+        if reason.isEmpty { return error }
         return WebSocketFault.unreachable(where: endpoint.place, reason: reason)
     }
 }

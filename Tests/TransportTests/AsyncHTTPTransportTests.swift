@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct URLSessionTransportTests {
-    private let transport = URLSessionTransport()
+@Suite(.timeLimit(.minutes(1))) struct AsyncHTTPTransportTests {
+    private let transport = AsyncHTTPTransport()
 
     /// What one request throws.
     private func fault(
@@ -85,7 +85,7 @@ import Transport
     }
 
     @Test(arguments: [
-        "", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
+        "", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n", "garbage garbage garbage\r\n\r\n",
     ]) func `a reply that ends too early is unreachable`(bytes: String) async throws {
         try await TinyServer.with { exchange in
@@ -116,7 +116,89 @@ import Transport
             let reply = try await transport.send(HTTPCall(url: try server.url("/")))
             #expect(reply.body == [UInt8](repeating: 48, count: 1000))
             #expect(try await fault(server, limit: 999)?.code == "transport-too-large")
+            let small = AsyncHTTPTransport(largestBody: 999)
+            let call = HTTPCall(url: try server.url("/"))
+            let fault = await #expect(throws: TransportFault.self) { try await small.send(call) }
+            #expect(fault == .tooLarge(where: call.place, limit: 999))
         }
+    }
+
+    @Test func `what does not decompress is unreachable`() async throws {
+        try await TinyServer.with {
+            try await $0.reply(Self.zeros.dropLast(12) + [1, 2, 3], "Content-Encoding: gzip\r\n")
+        } _: { server in
+            let fault = try await fault(server)
+            #expect(fault?.summary.hasSuffix(": the reply cannot be decompressed") == true)
+        }
+    }
+
+    @Test func `a cookie is not sent back`() async throws {
+        try await TinyServer.with {
+            try await $0.reply(Array($0.request.utf8), "Set-Cookie: a=b; Path=/\r\n")
+        } _: { server in
+            for _ in 0..<2 {
+                let echo = try await transport.send(HTTPCall(url: try server.url("/")))
+                #expect(!String(decoding: echo.body, as: UTF8.self).lowercased().contains("cookie"))
+            }
+        }
+    }
+
+    @Test func `a connection that was reset while idle costs no second request`() async throws {
+        let requests = NIOLockedValueBox(0)
+        try await TinyServer.with { exchange in
+            requests.withLockedValue { $0 += 1 }
+            try await exchange.reply([1])
+            try await exchange.close(abruptly: true)
+        } _: { server in
+            let call = HTTPCall(url: try server.url("/"))
+            for _ in 0..<50 {
+                let before = requests.withLockedValue { $0 }
+                do {
+                    _ = try await transport.send(call)
+                } catch let fault as TransportFault {
+                    // The reset came between the choice of the connection and the request.
+                    #expect(fault.code == "transport-unreachable")
+                }
+                #expect(requests.withLockedValue { $0 } - before <= 1)
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func `a kept connection that ends at a request takes that request with it`(
+        abruptly: Bool
+    ) async throws {
+        let requests = NIOLockedValueBox(0)
+        try await TinyServer.with { exchange in
+            let number = requests.withLockedValue { count in
+                count += 1
+                return count
+            }
+            if number == 2 { return try await exchange.close(abruptly: abruptly) }
+            try await exchange.reply([1])
+        } _: { server in
+            _ = try await transport.send(HTTPCall(url: try server.url("/")))
+            #expect(try await fault(server)?.code == "transport-unreachable")
+            #expect(requests.withLockedValue { $0 } == 2)
+            _ = try await transport.send(HTTPCall(url: try server.url("/")))
+            #expect(requests.withLockedValue { $0 } == 3)
+        }
+    }
+
+    @Test func `a transport that is let go leaves the process alive`() async throws {
+        try await TinyServer.with {
+            try await $0.reply([1])
+        } _: { server in
+            let call = HTTPCall(url: try server.url("/"))
+            for _ in 0..<20 { _ = try await AsyncHTTPTransport().send(call) }
+            for _ in 0..<20 { _ = AsyncHTTPTransport() }
+        }
+    }
+
+    @Test(arguments: ["ftp://127.0.0.1/", "http:///v2", "ws://127.0.0.1/"])
+    func `an address that is no HTTP URL is unreachable`(address: String) async throws {
+        let call = HTTPCall(url: try #require(URL(string: address)))
+        let fault = await #expect(throws: TransportFault.self) { try await transport.send(call) }
+        #expect(fault?.summary.hasSuffix(": the address is not an HTTP URL") == true)
     }
 
     @Test func `nobody listening and an unknown host are unreachable`() async throws {
@@ -162,7 +244,7 @@ import Transport
     }
 
     @Test func `requests in a row share one connection, and parallel ones at most the allowed number`() async throws {
-        let transport = URLSessionTransport(connectionsPerHost: 3)
+        let transport = AsyncHTTPTransport(connectionsPerHost: 3)
         try await TinyServer.with {
             try await $0.reply([1])
         } _: { server in
