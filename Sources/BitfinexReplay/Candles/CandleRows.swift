@@ -49,6 +49,13 @@ package struct CandleRows: Sendable {
         return bytes.getSlice(at: start, length: ends[range.upperBound - 1] - 1 - start) ?? ByteBuffer()
     }
 
+    /// A part of the rows, as they are printed.
+    func rows(_ range: Range<Int>) -> CandleRows {
+        var part = CandleRows()
+        for index in range { part.append(times[index], printed: text(index..<index + 1).readableBytesView) }
+        return part
+    }
+
     package func candle(at index: Int) -> Candle? { Candle(printed: text(index..<index + 1)) }
 
     /// The first index whose time is at or after `time`.

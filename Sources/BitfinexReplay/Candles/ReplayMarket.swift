@@ -9,14 +9,18 @@ package final class ReplayMarket: Sendable {
     private let available: Set<Series>
     /// The moment at which each recording ends, where recordings are moved in time.
     private let endsAt: UnixMilliseconds?
+    private let forming: FormingRows
     private let cache = NIOLockedValueBox<[Series: CandleRows]>([:])
 
     /// Serves `source`, moved in time where `endsAt` is given.
     ///
     /// Each of the source's series is then moved by whole days, so that the interval that forms at `endsAt` lies in its
     /// last day: the rows after it appear as time goes on.
-    package init(_ source: any CandleSource, shiftedToEndAt endsAt: UnixMilliseconds? = nil) {
+    package init(
+        _ source: any CandleSource, shiftedToEndAt endsAt: UnixMilliseconds? = nil, forming: FormingRows = .partial
+    ) {
         self.source = source
+        self.forming = forming
         self.endsAt = endsAt
         available = Set(source.series)
     }
@@ -27,20 +31,43 @@ package final class ReplayMarket: Sendable {
     package func load() throws { for series in available.sorted() { _ = try rows(of: series) } }
 
     /// What the exchange would know of `series` at `now`; nil where it has no such series.
+    ///
+    /// Settled rows are served as they were recorded.
     package func visible(_ series: Series, at now: UnixMilliseconds) throws -> VisibleRows? {
+        let start = series.timeframe.floor(now)
         if available.contains(series) {
             let rows = try rows(of: series)
-            return VisibleRows(settled: rows, count: rows.firstIndex(atOrAfter: now + 1))
+            return VisibleRows(
+                settled: rows, count: rows.firstIndex(atOrAfter: start),
+                forming: formingRow(rows, series.timeframe, at: now))
         }
         guard let base = finest(of: series) else { return nil }
         let baseRows = try rows(of: base)
         let folded = try foldedRows(of: series, from: baseRows)
-        let forming = series.timeframe.floor(now)
-        let start = baseRows.firstIndex(atOrAfter: forming)
-        let end = baseRows.firstIndex(atOrAfter: now + 1)
+        let finer = base.timeframe.floor(now)
+        var known = baseRows.rows(baseRows.firstIndex(atOrAfter: start)..<baseRows.firstIndex(atOrAfter: finer))
+        known.append(contentsOf: formingRow(baseRows, base.timeframe, at: now))
         return VisibleRows(
-            settled: folded, count: folded.firstIndex(atOrAfter: forming),
-            forming: Aggregation.rows(baseRows, start..<end, into: series.timeframe))
+            settled: folded, count: folded.firstIndex(atOrAfter: start),
+            forming: Aggregation.rows(known, 0..<known.count, into: series.timeframe))
+    }
+
+    /// A number that changes whenever the forming row of `series` may.
+    func phase(of series: Series, at now: UnixMilliseconds) -> Int64 {
+        let finest = available.contains(series) ? series : finest(of: series) ?? series
+        return now / (finest.timeframe.milliseconds / Int64(Candle.formingSteps))
+    }
+
+    /// The row of the interval that runs at `now`; empty where it has none.
+    private func formingRow(_ rows: CandleRows, _ timeframe: Timeframe, at now: UnixMilliseconds) -> CandleRows {
+        let start = timeframe.floor(now)
+        let index = rows.firstIndex(atOrAfter: start)
+        guard index < rows.count, rows.times[index] == start else { return CandleRows() }
+        let step = Candle.formingStep(of: start, timeframe, at: now)
+        guard forming == .partial, let whole = rows.candle(at: index) else { return rows.rows(index..<index + 1) }
+        var partial = CandleRows()
+        partial.append(start, printed: whole.forming(step: step).printed.utf8)
+        return partial
     }
 
     /// The shortest timeframe of the symbol that divides the wanted one.

@@ -21,6 +21,8 @@ struct CandleOptions: ParsableArguments {
     var generateTimeframe = "1m"
     @Flag(help: "Move each recording by whole days, so that it ends now; later candles appear as time goes on.")
     var shiftToNow = false
+    @Flag(help: "Serve the row of the running interval as it was recorded, from the interval's first moment on.")
+    var wholeForming = false
 
     func validate() throws {
         if data == nil, generate ?? "" == "" {
@@ -53,7 +55,7 @@ struct CandleOptions: ParsableArguments {
     private static let thirteenDigits: Range<UnixMilliseconds> = 1_000_000_000_000..<10_000_000_000_000
 
     /// ISO 8601, or a day at 00:00Z.
-    private static func time(_ text: String?, _ option: String) throws -> UnixMilliseconds? {
+    static func time(_ text: String?, _ option: String) throws -> UnixMilliseconds? {
         guard let text else { return nil }
         let full = text.contains("T") ? text : text + "T00:00:00Z"
         guard let date = try? Date(full, strategy: .iso8601) else {

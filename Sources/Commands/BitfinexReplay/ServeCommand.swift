@@ -14,6 +14,7 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Serve candles until SIGTERM or SIGINT.",
         discussion: """
             Recorded:   bitfinex-replay serve --data recordings --shift-to-now --rate-limit 30
+            Played:     bitfinex-replay serve --data recordings --play-from 2017-03-01 --speed 60
             Generated:  bitfinex-replay serve --generate BTCUSD,ETHUSD --from 2024-01-01 --to 2024-02-01 --seed 7
 
             Then:       curl 'http://127.0.0.1:PORT/v2/candles/trade:1m:tBTCUSD/hist?limit=3'
@@ -22,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup(title: "Candles") var candles: CandleOptions
+    @OptionGroup(title: "Clock") var clockOptions: ClockOptions
     @OptionGroup(title: "Server") var server: ServerOptions
 
     func run() async throws {
@@ -42,12 +44,12 @@ struct ServeCommand: AsyncParsableCommand {
     private static let unavailable: Int32 = 69
 
     private func serve() async throws {
-        let clock = ReplayClock(
-            now: { Int64(Date().timeIntervalSince1970 * 1000) },
-            sleep: { try await Task.sleep(for: $0) })
+        let start = try clockOptions.start()
         let market = ReplayMarket(
-            try candles.source(now: clock.now()), shiftedToEndAt: candles.shiftToNow ? clock.now() : nil)
+            try candles.source(now: start), shiftedToEndAt: candles.shiftToNow ? start : nil,
+            forming: candles.wholeForming ? .whole : .partial)
         try market.load()
+        let clock = try clockOptions.clock()
         var logger = Logger(label: "bitfinex-replay", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .error
         let service = ReplayService(
