@@ -10,7 +10,8 @@ struct IngestCommand: AsyncParsableCommand {
             10 partial, 11 rate limited, 12 data suspect, 64 usage, 69 unavailable, 74 storage, 75 busy, 78 configuration.
             """,
         subcommands: [
-            BackfillCommand.self, RealtimeCommand.self, StreamCommand.self, GapRepairCommand.self, BootstrapCommand.self,
-            StatusCommand.self, GapsCommand.self, SymbolsCommand.self, MigrateCommand.self, ForgetCommand.self,
+            BackfillCommand.self, RealtimeCommand.self, StreamCommand.self, GapRepairCommand.self,
+            BootstrapCommand.self, StatusCommand.self, GapsCommand.self, SymbolsCommand.self,
+            MigrateCommand.self, ForgetCommand.self,
         ])
 }

@@ -1,0 +1,64 @@
+import Candles
+import Ingest
+import Testing
+
+@Suite("Settle queue") struct SettleQueueTests {
+    private let minute: Int64 = 60_000
+
+    private func series(_ count: Int, _ timeframe: String = "1m") throws -> [Series] {
+        try (0..<count).map { try Series("AA\($0):USD-\(timeframe)") }
+    }
+
+    @Test func `a series that lost its channel goes first, then the oldest reading`() throws {
+        let all = try series(3)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        for (index, series) in all.enumerated() { queue.wasRead(series, at: Int64(index), succeeded: true) }
+        #expect(queue.next(at: minute - 1) == nil)
+        let late = 10 * minute
+        #expect(queue.next(at: late) == all[0])
+        queue.stitch(all[2])
+        #expect(queue.next(at: late) == all[2])
+        queue.wasRead(all[2], at: late, succeeded: true)
+        #expect(queue.next(at: late) == all[0])
+        #expect(queue.oldestReadAt == 0)
+    }
+
+    @Test func `nothing is read before another interval has settled`() throws {
+        let day = try #require(try series(1, "1D").first)
+        var queue = SettleQueue([day], requestsPerMinute: 20)
+        let noon: Int64 = 43_200_000
+        queue.wasRead(day, at: noon, succeeded: true)
+        #expect(queue.next(at: 86_400_000 + 59_999) == nil)
+        #expect(queue.next(at: 86_400_000 + 60_000) == day)
+        queue.wasRead(day, at: 86_460_000, succeeded: false)
+        #expect(queue.next(at: 86_460_000 + queue.interval) == day)
+    }
+
+    /// In pretended time: each turn of the budget reads one series.
+    @Test(arguments: [1, 10, 30, 60]) func `the newest final candle of no series is older than six minutes`(
+        count: Int
+    ) throws {
+        let all = try series(count)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var settled: [Series: Int64] = [:]
+        var sent: [Int64] = []
+        var oldest: Int64 = 0
+        for now in stride(from: 100 * minute, to: 160 * minute, by: 500) {
+            if sent.count(where: { $0 > now - minute }) < 20, let next = queue.next(at: now) {
+                sent.append(now)
+                queue.wasRead(next, at: now, succeeded: true)
+                settled[next] = Timeframe.minute1.settledBoundary(at: now)
+            }
+            if now > 105 * minute { oldest = max(oldest, all.map { now - (settled[$0] ?? 0) }.max() ?? 0) }
+        }
+        #expect(oldest <= 6 * minute, "\(oldest / 1000) s")
+        // With few series, others have at least half of the budget.
+        if count <= 10 { #expect(sent.count <= 60 * 10 + 10) }
+    }
+
+    @Test func `many series take their share of a small budget and no more`() throws {
+        let queue = SettleQueue(try series(200), requestsPerMinute: 20)
+        #expect(queue.interval == 200 * minute * 100 / (85 * 20))
+        #expect(SettleQueue(try series(200), requestsPerMinute: 0).interval == minute)
+    }
+}
