@@ -108,6 +108,7 @@ watch_timers() {
 start_gap_repair_once() {
     user_units start cryptotrader-bitfinex-gap-repair@BTCUSD-1m.service
     user_journal -u cryptotrader-bitfinex-gap-repair@BTCUSD-1m.service --since "6 hours ago"
+    expect "lines of gap repair" 1 "$(user_journal -u cryptotrader-bitfinex-gap-repair@BTCUSD-1m.service | wc -l)"
 }
 
 stream=cryptotrader-bitfinex-stream.service
@@ -138,7 +139,7 @@ check_after_reboot() {
     for one in "${series[@]}"; do
         expect "timer of $one" active "$(property "cryptotrader-bitfinex-realtime@$one.timer" ActiveState)"
     done
-    sleep $((booted / 60 * 60 + 140 - $(date +%s)))
+    sleep $((booted / 60 * 60 + 85 - $(date +%s)))
     wait_until 30 "nothing is unknown" nothing_unknown
     for one in "${series[@]}"; do
         check_candles "$one" $((booted - 21600))

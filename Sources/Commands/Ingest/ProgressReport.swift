@@ -24,8 +24,11 @@ struct ProgressReport: Sendable {
 
     init(output: CommandOutput, showsOnlyTheEnd: Bool = false) {
         self.output = output
-        self.showsOnlyTheEnd = showsOnlyTheEnd
+        self.showsOnlyTheEnd = showsOnlyTheEnd || Self.isJournal && !isTerminal
     }
+
+    /// Whether a unit runs the program: then a run says one line.
+    private static var isJournal: Bool { ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil }
 
     func receive(_ event: IngestEvent) {
         if showsOnlyTheEnd { return }
