@@ -64,6 +64,11 @@ import Testing
             (["serve", "--generate", "BTCUSD", "--quiet", "1"], 64, "--quiet is '1.0'"),
             (["serve", "--generate", "BTCUSD", "--port", "70000"], 64, "--port is '70000'"),
             (["serve", "--generate", "BTCUSD", "--rate-limit", "0"], 64, "--rate-limit is '0'"),
+            (["serve", "--generate", "BTCUSD", "--play-from", "noon"], 64, "--play-from is 'noon'"),
+            (["serve", "--generate", "BTCUSD", "--speed", "0"], 64, "--speed is '0.0'"),
+            (["serve", "--generate", "BTCUSD", "--ws-update-ms", "0"], 64, "--ws-update-ms is '0'"),
+            (["serve", "--generate", "BTCUSD", "--ws-channel-limit", "0"], 64, "--ws-channel-limit is '0'"),
+            (["serve", "--generate", "BTCUSD", "--ws-connection-limit", "0"], 64, "--ws-connection-limit is '0'"),
             (
                 [
                     "serve", "--generate", "BTCUSD", "--host", "203.0.113.7", "--from", "2024-01-01", "--to",

@@ -14,6 +14,8 @@ package enum FaultEffect: Sendable, Equatable {
     case pageLimit(Int)
     case rows(RowEdit)
     case delivery(Delivery)
+    /// On `/ws/2` only.
+    case webSocket(WebSocketFault)
 
     /// The reply that is sent instead of the real one; nil where this only changes it.
     func replacement(for path: String) -> ReplayReply? {
@@ -25,7 +27,7 @@ package enum FaultEffect: Sendable, Equatable {
         case .garbage: .json("\u{1F}\u{8B} this is not JSON [[1483228800000,")
         case .empty: .json("[]")
         case .emptyBody: ReplayReply()
-        case .pageLimit, .rows, .delivery: nil
+        case .pageLimit, .rows, .delivery, .webSocket: nil
         }
     }
 }

@@ -46,6 +46,10 @@ extension FaultEffect {
             self = simple
             return
         }
+        if let simple = WebSocketFault.simple[name] {
+            self = .webSocket(simple)
+            return
+        }
         self = try FaultEffect.withValues(name, json)
     }
 
@@ -72,6 +76,15 @@ extension FaultEffect {
         case "slow_drip":
             let pause = Duration.milliseconds(try count(.delayMilliseconds, or: 10))
             return .delivery(.slowDrip(bytes: max(1, try count(.bytes, or: 1_000)), pause: pause))
+        case "ws_close":
+            let status = try json.decodeIfPresent(Int.self, forKey: .status) ?? 1000
+            guard (1000...4999).contains(status) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: .status, in: json, debugDescription: "status must be from 1000 to 4999")
+            }
+            return .webSocket(.close(status: status))
+        case "ws_maintenance":
+            return .webSocket(.maintenance(.milliseconds(try count(.delayMilliseconds, or: 120_000))))
         default:
             throw DecodingError.dataCorruptedError(
                 forKey: .fault, in: json, debugDescription: "'\(name)' is not a fault; use one of \(names)")
@@ -97,6 +110,10 @@ extension FaultEffect {
         case .delivery(.slowDrip(let bytes, let pause)):
             try json.encode("slow_drip", bytes, forKey: .bytes)
             try json.encode(pause.milliseconds, forKey: .delayMilliseconds)
+        case .webSocket(.close(let status)): try json.encode("ws_close", status, forKey: .status)
+        case .webSocket(.maintenance(let delay)):
+            try json.encode("ws_maintenance", Int(delay.milliseconds), forKey: .delayMilliseconds)
+        case .webSocket(let fault): try json.encode(fault.name, forKey: .fault)
         case .garbage, .empty, .emptyBody, .rows, .delivery: break
         }
     }
@@ -112,8 +129,9 @@ extension FaultEffect {
 
     /// Every name that `POST /__fault` understands.
     package static var names: String {
-        let valued = ["reply", "page_limit", "drop_last", "drop_newest", "slow_drip"]
-        return (ErrorReply.allCases.map(\.rawValue) + simple.keys + valued).sorted().joined(separator: ", ")
+        let valued = ["reply", "page_limit", "drop_last", "drop_newest", "slow_drip", "ws_close", "ws_maintenance"]
+        return (ErrorReply.allCases.map(\.rawValue) + simple.keys + WebSocketFault.simple.keys + valued).sorted()
+            .joined(separator: ", ")
     }
 }
 

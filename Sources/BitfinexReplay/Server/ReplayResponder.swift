@@ -49,6 +49,9 @@ struct ReplayResponder: HTTPResponder {
         case .breach: return refusal(until: request.at + settings.block.milliseconds, at: request.at)
         case .banned(let until): return refusal(until: until, at: request.at)
         }
+        if request.path == "/v2/platform/status", state.withLockedValue({ $0.isInMaintenance(at: clock.now()) }) {
+            return .json("[0]")
+        }
         var reply =
             faults.lazy.compactMap { $0.replacement(for: request.path) }.first
             ?? PublicAPI(market: market, now: clock.now()).reply(to: request, faults)

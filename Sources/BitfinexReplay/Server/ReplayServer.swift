@@ -1,8 +1,9 @@
 import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOConcurrencyHelpers
 
-/// Bitfinex's public API, offline.
+/// Bitfinex's public API, offline: REST, and the WebSocket at `/ws/2` on the same port.
 ///
 /// Faults, counts and blocks are those of `POST /__fault`, `GET /__stats` and `POST /__reset`.
 package struct ReplayServer: Sendable {
@@ -32,8 +33,10 @@ package struct ReplayServer: Sendable {
     /// - Throws: `ReplayFault.cannotBind`, or `CancellationError`.
     package func run(onListening: @escaping @Sendable (Int) async -> Void) async throws {
         let isListening = NIOLockedValueBox(false)
+        let endpoint = WebSocketEndpoint(market: market, settings: settings, clock: clock, state: state)
         let application = Application(
             responder: ReplayResponder(market: market, settings: settings, clock: clock, state: state),
+            server: HTTPServerBuilder { UpgradableChannel(responder: $0, endpoint: endpoint) },
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 isListening.withLockedValue { $0 = true }

@@ -13,6 +13,12 @@ package struct ReplaySettings: Sendable, Equatable {
     package var sendsRetryAfter = false
     /// How long every reply waits.
     package var latency = Duration.zero
+    /// Channels that one WebSocket connection may subscribe to.
+    package var channelLimit = 30
+    /// WebSocket connections in any 60 seconds, or nil for no limit; a breach is answered with 429 for 60 seconds.
+    package var connectionLimit: Int?
+    /// How often a WebSocket connection looks for something to send, in market time.
+    package var updateInterval = Duration.seconds(1)
 
     package init() {}
 }

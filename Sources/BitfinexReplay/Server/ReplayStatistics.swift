@@ -24,6 +24,22 @@ package struct ReplayStatistics: Codable, Sendable, Equatable {
         }
     }
 
+    /// What was seen of `/ws/2`.
+    package struct WebSocket: Codable, Sendable, Equatable {
+        /// Upgrades that were granted.
+        package var connections = 0
+        /// Upgrades that were refused with 429.
+        package var refused = 0
+        package var openConnections = 0
+        package var subscriptions = 0
+        /// Text frames sent.
+        package var frames = 0
+        /// How often each fault struck, by name.
+        package var faults: [String: Int] = [:]
+
+        package init() {}
+    }
+
     private static let mostEntries = 20_000
 
     /// All requests below `/v2`, refused ones included.
@@ -38,6 +54,8 @@ package struct ReplayStatistics: Codable, Sendable, Equatable {
     package var maxInFlight = 0
     /// The newest 20,000 at most, in the order of their replies.
     package var log: [Entry] = []
+
+    package var webSocket = WebSocket()
 
     package init() {}
 

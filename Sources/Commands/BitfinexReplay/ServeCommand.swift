@@ -20,6 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
             Then:       curl 'http://127.0.0.1:PORT/v2/candles/trade:1m:tBTCUSD/hist?limit=3'
             Control:    GET /__stats, POST /__reset, POST /__fault
                         curl -d '{"fault":"rate_limited","path":"/candles/","skip":2,"times":1}' URL/__fault
+                        curl -d '{"fault":"ws_sequence_gap","path":":1m:","every":50}' URL/__fault
+            WebSocket:  ws://127.0.0.1:PORT/ws/2; the path of a ws_ fault is part of a channel's key
+
+            Faults:     \(FaultEffect.names)
             """)
 
     @OptionGroup(title: "Candles") var candles: CandleOptions

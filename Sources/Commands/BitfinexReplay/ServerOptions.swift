@@ -15,6 +15,12 @@ struct ServerOptions: ParsableArguments {
     var retryAfter = false
     @Option(help: "Milliseconds by which every reply is late.")
     var latencyMs = 0
+    @Option(help: "Channels that one WebSocket connection may subscribe to.")
+    var wsChannelLimit = 30
+    @Option(help: "WebSocket connections allowed in any 60 seconds (default: no limit).")
+    var wsConnectionLimit: Int?
+    @Option(help: "Milliseconds of market time between two looks for WebSocket updates.")
+    var wsUpdateMs = 1_000
 
     var settings: ReplaySettings {
         var settings = ReplaySettings()
@@ -24,6 +30,9 @@ struct ServerOptions: ParsableArguments {
         settings.block = .seconds(blockSeconds)
         settings.sendsRetryAfter = retryAfter
         settings.latency = .milliseconds(latencyMs)
+        settings.channelLimit = wsChannelLimit
+        settings.connectionLimit = wsConnectionLimit
+        settings.updateInterval = .milliseconds(wsUpdateMs)
         return settings
     }
 
@@ -32,6 +41,9 @@ struct ServerOptions: ParsableArguments {
         try require("--rate-limit", rateLimit ?? 1, in: 1...1_000_000)
         try require("--block-seconds", blockSeconds, in: 0...86_400)
         try require("--latency-ms", latencyMs, in: 0...600_000)
+        try require("--ws-channel-limit", wsChannelLimit, in: 1...1_000)
+        try require("--ws-connection-limit", wsConnectionLimit ?? 1, in: 1...1_000_000)
+        try require("--ws-update-ms", wsUpdateMs, in: 1...3_600_000)
     }
 
     private func require(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
