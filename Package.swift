@@ -157,8 +157,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Postgres",
-                "Resilience", "Storage", "TestSupport", grdb, locks, logging,
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Journal",
+                "Postgres", "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore,
             ],
             swiftSettings: settings),
     ]

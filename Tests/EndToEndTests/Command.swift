@@ -39,8 +39,10 @@ struct Command {
 
     /// Runs to the end; output goes through files, so that no pipe can fill up.
     ///
-    /// `onStart` gets the process's number.
-    func run(onStart: (Int32) -> Void = { _ in }) async throws -> Outcome {
+    /// `onStart` gets the process's number, `onError` each piece of stderr as it is written.
+    func run(
+        onStart: (Int32) -> Void = { _ in }, onError: (@Sendable (String) -> Void)? = nil
+    ) async throws -> Outcome {
         let scratch = try ScratchFolder()
         let process = Process()
         process.executableURL = program
@@ -49,7 +51,19 @@ struct Command {
         process.currentDirectoryURL = scratch.url
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.file(scratch.path("out"))
-        process.standardError = try Self.file(scratch.path("err"))
+        let errors = try Self.file(scratch.path("err"))
+        let pipe = Pipe()
+        if let onError {
+            pipe.fileHandleForReading.readabilityHandler = { handle in
+                let data = handle.availableData
+                if data.isEmpty { handle.readabilityHandler = nil }
+                errors.write(data)
+                onError(String(decoding: data, as: UTF8.self))
+            }
+            process.standardError = pipe
+        } else {
+            process.standardError = errors
+        }
         let (ended, end) = AsyncStream.makeStream(of: Void.self)
         process.terminationHandler = { _ in end.finish() }
         try process.run()

@@ -20,11 +20,14 @@ struct Exchange: Sendable {
         var settings = settings
         // A latency of any length makes the server wait, and waiting is the hook.
         if settings.latency == .zero { settings.latency = .milliseconds(1) }
+        let latency = settings.latency
+        let clock = ContinuousClock()
         let server = ReplayServer(
             market, settings: settings,
             clock: ReplayClock(
                 now: { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) },
-                sleep: { _ in
+                sleep: { duration in
+                    guard duration == latency else { return try await clock.sleep(for: duration) }
                     try await onRequest(
                         count.withLockedValue { count in
                             count += 1

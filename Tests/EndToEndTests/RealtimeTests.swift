@@ -10,14 +10,16 @@ extension EndToEnd {
     @Suite("Realtime", .timeLimit(.minutes(5))) struct RealtimeTests {
         private static let step = Timeframe.minute1.milliseconds
 
-        private static func now() -> UnixMilliseconds { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
+        static func now() -> UnixMilliseconds { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
 
         /// Candles of the last days, which go on while the test runs.
-        static func living(days: Int64 = 2, quiet: Double = 0) throws -> ReplayMarket {
+        static func living(
+            symbols: [String] = ["BTCUSD", "ETHUSD"], days: Int64 = 2, quiet: Double = 0
+        ) throws -> ReplayMarket {
             let now = Timeframe.minute1.floor(now())
             let range = TimeRange(now - days * 86_400_000, now + 3_600_000)
-            let symbols = [try Symbol("BTCUSD"), try Symbol("ETHUSD")]
-            return ReplayMarket(RandomWalk(.init(symbols: symbols, range: range, seed: 21, quiet: quiet)))
+            let names = try symbols.map { try Symbol($0) }
+            return ReplayMarket(RandomWalk(.init(symbols: names, range: range, seed: 21, quiet: quiet)))
         }
 
         private func realtime(_ place: Workplace) -> Command {

@@ -9,6 +9,7 @@ import SystemdNotify
 struct StreamReport: Sendable {
     private struct State {
         var isReady = false
+        var isComplete = false
         var pingedAt: ContinuousClock.Instant?
         var toldAt = ContinuousClock.now
         var rows = 0
@@ -30,7 +31,10 @@ struct StreamReport: Sendable {
         output.note("stream: no series is kept yet; waiting for the first, as 'ingest bootstrap' makes it")
     }
 
-    func starting(_ series: [Series]) { output.note("stream: \(series.count) series") }
+    func starting(_ series: [Series]) {
+        state.withLockedValue { $0.isComplete = false }
+        output.note("stream: \(series.count) series")
+    }
 
     func ending() {
         systemd.stopping()
@@ -96,6 +100,10 @@ struct StreamReport: Sendable {
             return (isFirst, isDue, text)
         }
         if isFirst { systemd.ready() }
+        if status.isComplete, state.withLockedValue({ !$0.isComplete }) {
+            state.withLockedValue { $0.isComplete = true }
+            output.note("stream: all \(status.series) series read and live")
+        }
         if isDue {
             systemd.watchdog()
             systemd.status(Self.text(status))

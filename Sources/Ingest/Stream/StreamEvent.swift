@@ -26,6 +26,9 @@ package struct StreamStatus: Sendable, Equatable {
     /// Since the series that was read by REST longest ago was read; nil while one never was.
     package let oldestReading: Duration?
 
+    /// Whether every series was read by REST and is heard on its channel.
+    package var isComplete: Bool { series > 0 && live == series && oldestReading != nil }
+
     package init(series: Int, live: Int, oldestReading: Duration?) {
         self.series = series
         self.live = live

@@ -64,7 +64,10 @@ extension SQLiteCandleStore {
 
     /// SQLite gives a removed series' number to the next new one.
     private static func ensureKept(_ series: StoredSeries, in path: String, _ db: Database) throws {
-        if try find(series.series, db)?.id != series.id { throw StorageFault.forgotten(series, in: path) }
+        let select = try db.cachedStatement(sql: "SELECT 1 FROM series WHERE id = ? AND symbol = ? AND timeframe = ?")
+        let name = series.series
+        let found = try Int.fetchOne(select, arguments: [series.id, name.symbol.name, name.timeframe.rawValue])
+        if found == nil { throw StorageFault.forgotten(series, in: path) }
     }
 
     package func setRecheckedTo(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
