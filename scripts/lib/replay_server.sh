@@ -8,6 +8,8 @@ replay_url=
 start_replay() {
     local binary=$1 log=$2 deadline=$((SECONDS + 120))
     shift 2
+    replay_url=
+    : >"$log" # an address of an earlier run must not be read
     trap stop_replay EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM

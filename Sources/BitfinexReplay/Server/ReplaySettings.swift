@@ -17,6 +17,8 @@ package struct ReplaySettings: Sendable, Equatable {
     package var channelLimit = 30
     /// WebSocket connections in any 60 seconds, or nil for no limit; a breach is answered with 429 for 60 seconds.
     package var connectionLimit: Int?
+    /// How long a WebSocket connection without a subscription may be silent.
+    package var idleLimit = Duration.seconds(60)
     /// How often a WebSocket connection looks for something to send, in market time.
     package var updateInterval = Duration.seconds(1)
 

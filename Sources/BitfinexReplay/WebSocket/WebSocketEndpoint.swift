@@ -38,7 +38,7 @@ struct WebSocketEndpoint: Sendable {
         }
         defer { state.withLockedValue { $0.statistics.webSocket.openConnections -= 1 } }
         let session = WebSocketSession(
-            market: market, channelLimit: settings.channelLimit, shared: .init(state), at: clock.now())
+            market: market, settings: settings, shared: .init(state), at: clock.now())
         await WebSocketConnection(
             channel: channel, session: NIOLockedValueBox(session), clock: clock, interval: settings.updateInterval,
             countFrames: { [state] count in state.withLockedValue { $0.statistics.webSocket.frames += count } }

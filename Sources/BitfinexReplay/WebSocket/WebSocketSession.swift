@@ -23,11 +23,11 @@ struct WebSocketSession: Sendable {
 
     private enum Flag { static let timestamp = 32_768, sequence = 65_536 }
     private static let heartbeat: Int64 = 15_000
-    private static let patience: Int64 = 60_000
     private static let filler = ByteBuffer(repeating: UInt8(ascii: "x"), count: 2 << 20)
 
     private let market: ReplayMarket
     private let channelLimit: Int
+    private let idleLimit: Duration
     private let shared: SharedState
     private var channels: [Int: Channel] = [:]
     private var flags = 0
@@ -40,9 +40,10 @@ struct WebSocketSession: Sendable {
     /// Once this is set, nothing more is said.
     private(set) var ending: Ending?
 
-    init(market: ReplayMarket, channelLimit: Int, shared: SharedState, at now: UnixMilliseconds) {
+    init(market: ReplayMarket, settings: ReplaySettings, shared: SharedState, at now: UnixMilliseconds) {
         self.market = market
-        self.channelLimit = channelLimit
+        channelLimit = settings.channelLimit
+        idleLimit = settings.idleLimit
         self.shared = shared
         lastHeard = now
     }
@@ -74,7 +75,7 @@ struct WebSocketSession: Sendable {
             maintenanceEnds = nil
             say(ServerMessage.info(.maintenanceEnded))
         }
-        if channels.isEmpty, now - lastHeard >= WebSocketSession.patience { ending = .abort }
+        if channels.isEmpty, now - lastHeard >= idleLimit.milliseconds { ending = .abort }
         for id in channels.keys.sorted() {
             sendHeartbeat(on: id, at: now)
             sendUpdates(on: id, at: now)

@@ -19,6 +19,8 @@ struct ServerOptions: ParsableArguments {
     var wsChannelLimit = 30
     @Option(help: "WebSocket connections allowed in any 60 seconds (default: no limit).")
     var wsConnectionLimit: Int?
+    @Option(help: "Seconds of market time after which a silent WebSocket connection without a subscription is cut.")
+    var wsIdleSeconds = 60
     @Option(help: "Milliseconds of market time between two looks for WebSocket updates.")
     var wsUpdateMs = 1_000
 
@@ -32,6 +34,7 @@ struct ServerOptions: ParsableArguments {
         settings.latency = .milliseconds(latencyMs)
         settings.channelLimit = wsChannelLimit
         settings.connectionLimit = wsConnectionLimit
+        settings.idleLimit = .seconds(wsIdleSeconds)
         settings.updateInterval = .milliseconds(wsUpdateMs)
         return settings
     }
@@ -43,6 +46,7 @@ struct ServerOptions: ParsableArguments {
         try require("--latency-ms", latencyMs, in: 0...600_000)
         try require("--ws-channel-limit", wsChannelLimit, in: 1...1_000)
         try require("--ws-connection-limit", wsConnectionLimit ?? 1, in: 1...1_000_000)
+        try require("--ws-idle-seconds", wsIdleSeconds, in: 1...31_536_000)
         try require("--ws-update-ms", wsUpdateMs, in: 1...3_600_000)
     }
 
