@@ -24,6 +24,8 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPCompression = Target.Dependency.product(name: "NIOHTTPCompression", package: "swift-nio-extras")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
@@ -88,7 +90,7 @@ let package = Package(
             name: "BitfinexReplay",
             dependencies: [
                 "Candles", "Resilience", "Gzip", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1,
-                nioWebSocket,
+                nioHTTPTypes, nioHTTPTypesHTTP1, nioWebSocket,
             ],
             swiftSettings: settings),
         .target(
@@ -146,8 +148,9 @@ let package = Package(
         .testTarget(
             name: "BitfinexReplayTests",
             dependencies: [
-                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "TestSupport", "Transport", locks,
-                logging, nioCore, nioPosix,
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore, nioHTTP1,
+                nioPosix,
+                nioWebSocket,
             ],
             swiftSettings: settings),
         .testTarget(
