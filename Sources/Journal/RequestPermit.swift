@@ -1,8 +1,8 @@
-import Candles
+package import Candles
 
 /// Leave to send one request; it holds a slot until `SharedBudget.finish`.
 package struct RequestPermit: Sendable, Equatable {
-    let startedAt: UnixMilliseconds
+    package let startedAt: UnixMilliseconds
     /// The row that holds the slot; nil where there is no limit.
     let row: Int64?
     /// The number of the probe that this request is; nil where it is none.

@@ -151,6 +151,30 @@ import Testing
         }
     }
 
+    @Test func `an end that is quiet where a candle is known is asked for twice, also after the witness alone`() {
+        let times = (0..<100).map { Int64($0) * step }
+        var random = SeededGenerator(seed: 1)
+        for (count, newestKnown, requests) in [(100, 99, 1), (100, 120, 2), (1, 0, 1), (1, 3, 2)] as [(Int, Int64, Int)]
+        {
+            let exchange = SimulatedExchange(openTimes: Array(times.prefix(count)), pageSize: 10_000)
+            let walk = HoleWalk(
+                hole: TimeRange(0, Int64(count) * step + 50 * step), opening: 0, closing: nil, timeframe: .minute1,
+                windowed: false, newestSeen: Int64(count - 1) * step, newestKnown: newestKnown * step)
+            let outcome = run(walk, on: exchange, random: &random)
+            #expect(outcome.isFinished && outcome.requests == requests, "\(count), \(newestKnown)")
+        }
+    }
+
+    @Test func `a series that begins after the hole proves nothing of it`() {
+        let exchange = SimulatedExchange(openTimes: [5 * step], pageSize: 10_000)
+        var random = SeededGenerator(seed: 1)
+        let walk = HoleWalk(
+            hole: TimeRange(5 * step, 5 * step), opening: 5 * step, closing: nil, timeframe: .minute1, windowed: false,
+            horizon: 6 * step)
+        let outcome = run(walk, on: exchange, random: &random)
+        #expect(outcome.isFinished && outcome.requests == 1 && outcome.rows.isEmpty && outcome.beyond == [5 * step])
+    }
+
     @Test func `an answer cut to the witness alone proves no open end`() {
         // 101 rows remain, and the server always loses the last 100 of what it sends.
         let times = (0..<101).map { Int64($0) * step }

@@ -9,18 +9,78 @@ import Testing
         try (0..<count).map { try Series("AA\($0):USD-\(timeframe)") }
     }
 
-    @Test func `a series that lost its channel goes first, then the oldest reading`() throws {
+    @Test func `the oldest reading goes first, and an interrupted channel counts as one interval older`() throws {
         let all = try series(3)
         var queue = SettleQueue(all, requestsPerMinute: 20)
         for (index, series) in all.enumerated() { queue.wasRead(series, at: Int64(index), succeeded: true) }
+        #expect(queue.oldestReadAt == 0)
         #expect(queue.next(at: minute - 1) == nil)
         let late = 10 * minute
         #expect(queue.next(at: late) == all[0])
-        queue.stitch(all[2])
+        queue.stitch(all[2], at: late)
         #expect(queue.next(at: late) == all[2])
         queue.wasRead(all[2], at: late, succeeded: true)
         #expect(queue.next(at: late) == all[0])
-        #expect(queue.oldestReadAt == 0)
+    }
+
+    /// In pretended time: some channels are interrupted again and again, and there is a turn every three seconds.
+    @Test func `channels that flap starve nobody`() throws {
+        let all = try series(60)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var readAt: [Series: Int64] = [:]
+        var oldest: Int64 = 0
+        for now in stride(from: 0, to: 120 * minute, by: 3_000) {
+            if now % minute == 0 { for series in all.prefix(25) { queue.stitch(series, at: now) } }
+            if let next = queue.next(at: now) {
+                queue.wasRead(next, at: now, succeeded: true)
+                readAt[next] = now
+            }
+            if now > 10 * minute { oldest = max(oldest, now - (all.map { readAt[$0] ?? 0 }.min() ?? 0)) }
+        }
+        #expect(oldest <= 8 * minute, "\(oldest / 1000) s")
+    }
+
+    @Test func `a series that fails waits longer each time`() throws {
+        let all = try series(1)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        for (failure, minutes) in ([2, 4, 8, 10, 10, 10] as [Int64]).enumerated() {
+            let now = Int64(failure) * 100 * minute
+            queue.wasRead(all[0], at: now, succeeded: false)
+            #expect(queue.next(at: now + minutes * minute - 1) == nil, "\(failure)")
+            #expect(queue.next(at: now + minutes * minute) == all[0], "\(failure)")
+        }
+        queue.wasRead(all[0], at: 0, succeeded: true)
+        #expect(queue.next(at: minute) == all[0])
+    }
+
+    @Test func `what the database knows from before is not read again at once`() throws {
+        let all = try series(2)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        queue.recall(all[0], settledTo: 100 * minute)
+        queue.recall(all[1], settledTo: 90 * minute)
+        #expect(queue.next(at: 100 * minute + 1) == all[1])
+        queue.wasRead(all[1], at: 100 * minute + 1, succeeded: true)
+        #expect(queue.next(at: 100 * minute + 2) == nil)
+    }
+
+    @Test func `nothing is read in maintenance, and a clock that was set back stops nothing`() throws {
+        let all = try series(1)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        queue.hold(until: 5_000)
+        #expect(queue.next(at: 4_999) == nil)
+        #expect(queue.next(at: 5_000) == all[0])
+        queue.wasRead(all[0], at: 100 * minute, succeeded: true)
+        #expect(queue.next(at: 50 * minute) == all[0])
+    }
+
+    @Test func `an interruption during a reading is read once more`() throws {
+        let all = try series(1)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        queue.stitch(all[0], at: 20)
+        queue.wasRead(all[0], at: 10, succeeded: true)
+        #expect(queue.next(at: 10 + minute) == all[0])
+        queue.wasRead(all[0], at: 10 + minute, succeeded: true)
+        #expect(queue.next(at: 11 + minute) == nil)
     }
 
     @Test func `nothing is read before another interval has settled`() throws {
@@ -31,7 +91,7 @@ import Testing
         #expect(queue.next(at: 86_400_000 + 59_999) == nil)
         #expect(queue.next(at: 86_400_000 + 60_000) == day)
         queue.wasRead(day, at: 86_460_000, succeeded: false)
-        #expect(queue.next(at: 86_460_000 + queue.interval) == day)
+        #expect(queue.next(at: 86_460_000 + 2 * queue.interval) == day)
     }
 
     /// In pretended time: each turn of the budget reads one series.

@@ -25,6 +25,12 @@ import Testing
         #expect(SharedOutage.among([try gap("BTCUSD-1m", 0, 100)], of: both).isEmpty)
     }
 
+    @Test func `hours have no part in an outage of minutes`() throws {
+        let gaps = [try gap("BTCUSD-1m", 0, 10), try gap("ETHUSD-1m", 0, 10)]
+        let all = both.union([try Series("BTCUSD-1h")])
+        #expect(SharedOutage.among(gaps, of: all).map(\.series) == [2])
+    }
+
     @Test func `one series alone has no outage`() throws {
         #expect(SharedOutage.among([try gap("BTCUSD-1m", 0, 100)], of: [try Series("BTCUSD-1m")]).isEmpty)
     }

@@ -9,20 +9,32 @@ import Testing
             dailyHigh: price, dailyLow: price)
     }
 
-    @Test func `a price that moved without a candle means that the feed has stopped`() throws {
-        let series = try Series("BTCUSD-1m")
+    private let series: Series
+
+    init() throws { series = try Series("BTCUSD-1m") }
+
+    /// What is stale after prices that were read a minute apart, where the channel was heard at these times.
+    private func stale(_ prices: [Double], updatedAt: Int64) throws -> [[Series]] {
         var feed = StaleFeed()
-        #expect(feed.read([try ticker(1)], at: 100_000, updatedAt: [series: 0]).isEmpty)
-        #expect(feed.read([try ticker(2)], at: 160_000, updatedAt: [series: 0]) == [series])
+        return try prices.enumerated().map { number, price in
+            feed.read([try ticker(price)], at: Int64(number + 1) * 60_000, updatedAt: [series: updatedAt])
+        }
     }
 
-    @Test func `a quiet market is no stale feed, nor is one that brought a candle`() throws {
-        let series = try Series("BTCUSD-1m")
+    @Test func `a price that moved without a candle since means that the feed has stopped`() throws {
+        #expect(try stale([1, 2, 2], updatedAt: 0) == [[], [], [series]])
+    }
+
+    @Test func `a candle may follow its trade by up to a minute`() throws {
+        #expect(try stale([1, 2], updatedAt: 0) == [[], []])
+        #expect(try stale([1, 2, 2], updatedAt: 130_000) == [[], [], []])
+    }
+
+    @Test func `a quiet market is no stale feed, nor is a symbol without a price`() throws {
+        #expect(try stale([1, 1, 1, 1], updatedAt: 0) == [[], [], [], []])
         var feed = StaleFeed()
-        _ = feed.read([try ticker(1)], at: 100_000, updatedAt: [series: 0])
-        #expect(feed.read([try ticker(1)], at: 160_000, updatedAt: [series: 0]).isEmpty)
-        #expect(feed.read([try ticker(2)], at: 220_000, updatedAt: [series: 161_000]).isEmpty)
-        #expect(feed.read([], at: 280_000, updatedAt: [series: 0]).isEmpty)
-        #expect(feed.read([try ticker(5)], at: 340_000, updatedAt: [:]).isEmpty)
+        for number in 1...4 {
+            #expect(feed.read([], at: Int64(number) * 60_000, updatedAt: [series: 0]).isEmpty)
+        }
     }
 }

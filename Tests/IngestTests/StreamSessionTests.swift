@@ -118,7 +118,7 @@ import Testing
     @Test func `a refused subscription is tried again after a minute`() {
         var session = StreamSession([one], limits: limits, at: 0)
         _ = session.receive(.info(code: nil, isOperative: true), at: 0)
-        let refusal = StreamFrame.error(code: 10300, message: "symbol: invalid", key: one.streamKey)
+        let refusal = StreamFrame.error(code: 10300, message: "symbol: invalid", key: one.streamKey, channel: nil)
         #expect(
             session.receive(refusal, at: 1) == [.lost(one, .refused(code: 10300, message: "symbol: invalid"))])
         for time in stride(from: Int64(10_000), through: 60_000, by: 10_000) {
@@ -127,7 +127,10 @@ import Testing
             _ = session.receive(.pong(1), at: time)
         }
         #expect(session.tick(at: 60_001) == [subscribe(one)])
-        #expect(session.receive(.error(code: 10301, message: "subscribe: dup", key: one.streamKey), at: 60_002) == [])
+        // It was there all the time: the refusal names its channel.
+        let duplicate = StreamFrame.error(code: 10301, message: "subscribe: dup", key: one.streamKey, channel: 8)
+        #expect(session.receive(duplicate, at: 60_002) == [.live(one)])
+        #expect(session.receive(data(8, .update(candle(1)), 1), at: 60_003) == [.deliver(one, [candle(1)])])
     }
 
     @Test func `maintenance is waited for, and its end opens a new connection`() {
@@ -139,12 +142,25 @@ import Testing
         #expect(session.receive(.info(code: 20061, isOperative: nil), at: 120_001) == [.end(.maintenanceOver)])
     }
 
-    @Test func `maintenance without an end ends the connection`() {
+    @Test func `maintenance without an end ends the connection, whatever still comes on it`() {
         var session = StreamSession([one], limits: limits, at: 0)
         #expect(
             session.receive(.info(code: nil, isOperative: false), at: 0) == [.send(#"{"event":"conf","flags":98304}"#)])
+        _ = session.receive(data(1, .heartbeat, 1), at: 149_000)
         #expect(session.tick(at: 150_000) == [])
-        #expect(session.tick(at: 150_001) == [.end(.silent(seconds: 150))])
+        #expect(session.tick(at: 150_001) == [.end(.maintenanceTooLong(seconds: 150))])
+    }
+
+    @Test func `a platform that is operative again is as good as the end of its maintenance`() {
+        var session = StreamSession([one], limits: limits, at: 0)
+        _ = session.receive(.info(code: nil, isOperative: false), at: 0)
+        #expect(session.receive(.info(code: nil, isOperative: true), at: 5) == [.end(.maintenanceOver)])
+    }
+
+    @Test func `a payload that cannot be read takes nothing down`() {
+        var session = live()
+        #expect(session.receive(data(1, .unreadable, 1), at: 1) == [])
+        #expect(session.receive(data(1, .update(candle(1)), 2), at: 2) == [.deliver(one, [candle(1)])])
     }
 
     @Test func `a restart ends the connection`() {

@@ -47,7 +47,9 @@ struct BackfillRun {
         let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
             do {
-                if kind == .gapRepair { try await OutageReport(journal: journal, output: output).tell(of: store) }
+                if try await mayFollowAnOutage(job.series, journal) {
+                    try await OutageReport(journal: journal, output: output).tell(of: store)
+                }
                 let report = try await backfill.run(job)
                 await close(run, in: journal, report.outcome.rawValue, report.fault?.summary)
                 return report
@@ -58,6 +60,12 @@ struct BackfillRun {
         }
         await store.close()
         return report
+    }
+
+    /// A gap repair looks always, a job of every minute only after it has not come for a while.
+    private func mayFollowAnOutage(_ series: Series, _ journal: Journal) async throws -> Bool {
+        if kind != .realtime { return kind == .gapRepair }
+        return Composition.now() - (try await servedAt(series, journal)) > SharedOutage.shortest
     }
 
     /// A journal that cannot take the record does not change what the run achieved.

@@ -32,8 +32,12 @@ struct ForgetCommand: AsyncParsableCommand {
             let store = try await parts.openStore()
             guard let stored = try await store.find(series) else { throw IngestFault.unknownSeries(series) }
             try confirm(series, range)
-            let removed = try await JobLocks(journal: parts.journal(), store: store).hold("backfill", series) {
-                try await store.forget(stored, in: range)
+            let locks = try JobLocks(journal: parts.journal(), store: store)
+            let removed = try await locks.hold(JobKind.backfill.name, series) {
+                // A stream of a series that is gone would make it anew.
+                range == nil
+                    ? try await locks.hold(JobKind.stream.name, series) { try await store.forget(stored, in: range) }
+                    : try await store.forget(stored, in: range)
             }
             await store.close()
             common.json

@@ -21,10 +21,11 @@ struct JobLocks {
         defer { writing.release() }
         let mine = try series.map { try journal.lock("\(job) \($0) \(store.identity)") }
         defer { for lock in mine { lock.release() } }
+        let isWriter = try await store.lock("cryptotrader \(Self.writers)", shared: true)
         for series in series {
-            guard try await store.lock("cryptotrader \(Self.writers)", shared: true),
-                try await store.lock("cryptotrader \(job) \(series)", shared: false)
-            else { throw IngestFault.seriesBusy(series, job: job) }
+            guard isWriter, try await store.lock("cryptotrader \(job) \(series)", shared: false) else {
+                throw IngestFault.seriesBusy(series, job: job)
+            }
         }
         return try await body()
     }

@@ -13,7 +13,7 @@ struct StreamCommand: AsyncParsableCommand {
         commandName: "stream",
         abstract: "Keeps series up to date until it is stopped: candles as they form, and the last word by REST.",
         discussion: """
-            Without --symbols it streams every series that the database keeps, and takes up new ones within a minute. Example:
+            Without --symbols it streams every series that the database keeps, and takes up new ones within two minutes. Example:
               ingest stream --symbols BTCUSD,ETHUSD --timeframe 1m
             """)
 
@@ -65,6 +65,7 @@ struct StreamRun {
         while !stop.isStopping {
             let series = if let named { named } else { try await kept(timeframe, store) }
             if series.isEmpty { report.idle() } else { report.starting(series) }
+            try await OutageReport(journal: journal, output: output).tell(of: store)
             let changed = NIOLockedValueBox(false)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { [stop] in
@@ -113,13 +114,21 @@ struct StreamRun {
         try await JobLocks(journal: journal, store: store).hold(JobKind.stream.name, series) { try await stream.run() }
     }
 
-    /// Says so when other series are kept than those that are streamed.
+    /// Says so when other series are kept than those that are streamed, and no more of them have come for a minute.
     private func watch(
         _ series: [Series], _ timeframe: Timeframe?, _ store: any CandleStore, _ changed: NIOLockedValueBox<Bool>
     ) async throws {
+        var latest = series
         while true {
             try await Task.sleep(for: .seconds(60))
-            if try await kept(timeframe, store) != series { changed.withLockedValue { $0 = true } }
+            do {
+                let kept = try await kept(timeframe, store)
+                if kept != series, kept == latest { changed.withLockedValue { $0 = true } }
+                latest = kept
+            } catch let fault as any Fault where fault.disposition != .permanent {
+                // The stream's own loops say what is wrong with the database; the list can wait.
+                continue
+            }
         }
     }
 }

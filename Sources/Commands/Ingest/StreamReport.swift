@@ -48,12 +48,13 @@ struct StreamReport: Sendable {
         case .disconnected(let socket, let reason, let delay):
             output.note("connection \(socket): \(reason); again in \(delay.milliseconds / 1000) s")
         case .lost(_, .connection): break
-        case .lost(let series, let loss): output.note("\(series): \(loss)")
-        case .live: break
+        case .lost(let series, let loss): tellOnce("channel \(series)", "\(series): \(loss)")
+        case .live(let series): state.withLockedValue { _ = $0.failing.remove("channel \(series)") }
         case .committed(let rows, let latency): count(rows, latency)
         case .settled(let report): tell(report)
         case .settleFailed(let series, let fault): tellOnce("\(series)", "\(series): not read: \(fault)")
         case .storeFailed(let fault): tellOnce("store", "the database takes nothing: \(fault)")
+        case .tickers: state.withLockedValue { _ = $0.failing.remove("tickers") }
         case .tickersFailed(let fault): tellOnce("tickers", "no tickers: \(fault)")
         case .beat(let status): beat(status)
         }
@@ -69,7 +70,7 @@ struct StreamReport: Sendable {
     }
 
     private func tell(_ report: BackfillReport) {
-        state.withLockedValue { _ = $0.failing.remove("\(report.series)") }
+        if report.fault == nil { state.withLockedValue { _ = $0.failing.remove("\(report.series)") } }
         if report.revised > 0 {
             output.note(
                 "\(report.series): the exchange changed \(report.revised) final candles; see the table revisions")

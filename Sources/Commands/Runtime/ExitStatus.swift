@@ -48,7 +48,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "options-conflict": .usage,
         "declined": .usage,
         "settings-wrong": .configuration,
-        "host-clock-ahead": .configuration,
+        "host-clock-ahead": .unavailable,
         "systemd-unreachable": .unavailable,
         "units-not-linked": .unavailable,
         "timers-refused": .unavailable,

@@ -23,7 +23,8 @@ extension Backfill {
         let opening = try await opening(of: hole, stored, coverage)
         return HoleWalk(
             hole: hole, opening: opening, closing: try await closing(of: hole, stored, coverage),
-            timeframe: stored.series.timeframe, windowed: windowed, horizon: horizon, newestSeen: newestSeen)
+            timeframe: stored.series.timeframe, windowed: windowed, horizon: horizon, newestSeen: newestSeen,
+            newestKnown: try await newestKnown(in: hole, of: stored, newestSeen))
     }
 
     /// The newest candle at or before the hole, with nothing unknown between: kept, or asked for.
@@ -37,6 +38,14 @@ extension Backfill {
             return edges.newest
         }
         return try await exchange.newestCandle(of: stored.series, atOrBefore: hole.start).openTime
+    }
+
+    /// The newest of the provisional rows in a hole and what another source knows there.
+    private func newestKnown(
+        in hole: TimeRange, of stored: StoredSeries, _ newestSeen: UnixMilliseconds?
+    ) async throws -> UnixMilliseconds? {
+        let kept = hole.isEmpty ? nil : try await store.edges(of: stored, in: hole)?.newest
+        return [kept, newestSeen].compactMap(\.self).filter { hole.contains($0) }.max()
     }
 
     /// The oldest candle at or after the hole's end, with nothing unknown between; nil where none is kept.

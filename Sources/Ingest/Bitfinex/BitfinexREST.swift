@@ -19,8 +19,15 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     private let now: @Sendable () -> UnixMilliseconds
     private let emit: @Sendable (IngestEvent) -> Void
     private let sent = NIOLockedValueBox(0)
-    /// A turn that was waited for before it was known what to ask.
-    private let turn = NIOLockedValueBox<RequestPermit?>(nil)
+    private let turn = NIOLockedValueBox(Turn())
+
+    /// What `takingTurn` holds for its body.
+    private struct Turn: Sendable {
+        /// A permit that was waited for before it was known what to ask.
+        var permit: RequestPermit?
+        /// The rank of all requests of the body.
+        var servedAt = UnixMilliseconds.max
+    }
 
     /// Makes a client; `patience` is the longest wait for the budget or for the end of a ban.
     package init(
@@ -49,8 +56,8 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Runs `body` once the budget lets the next request for candles go: what it asks is then as fresh as its answer.
     ///
-    /// Of realtime jobs that wait, the one goes first whose series was served longest ago. A turn that `body` does not use is
-    /// given back.
+    /// Of realtime jobs that wait, the one goes first whose series was served longest ago, with all of its requests. A turn that
+    /// `body` does not use is given back.
     ///
     /// - Throws: `BudgetFault`, `JournalFault`, or what `body` throws.
     package func takingTurn<T>(
@@ -59,16 +66,23 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         let permit = try await budget.acquire(
             endpoint: Self.candles, priority: priority, servedAt: servedAt, patience: patience
         ) { wait in emit(.waiting(wait)) }
-        turn.withLockedValue { $0 = permit }
+        turn.withLockedValue { $0 = Turn(permit: permit, servedAt: servedAt) }
         let result: Result<T, any Error>
         do {
             result = .success(try await body())
         } catch {
             result = .failure(error)
         }
-        if let unused = turn.withLockedValue({ $0.take() }) { try await budget.finish(unused, .unsent) }
+        let unused = turn.withLockedValue { turn in
+            defer { turn = Turn() }
+            return turn.permit
+        }
+        if let unused { try await budget.finish(unused, .unsent) }
         return try result.get()
     }
+
+    /// A turn that was not used for so long is waited for anew: the budget counts it as a request of some seconds.
+    private static var turnAge: Int64 { 20_000 }
 
     private static var candles: String { "candles" }
 
@@ -146,7 +160,9 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
             guard let rows = try? JSONDecoder().decode([TickerRow].self, from: Data(body)) else {
                 throw BitfinexFault.malformed(what: what, reason: "it is no list of tickers")
             }
-            return rows.compactMap(\.ticker)
+            let tickers = rows.compactMap(\.ticker)
+            if tickers.isEmpty { throw BitfinexFault.malformed(what: what, reason: "it has no ticker of a pair") }
+            return tickers
         }
     }
 
@@ -194,10 +210,16 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func slot(for endpoint: String) async throws -> RequestPermit {
-        if endpoint == Self.candles, let permit = turn.withLockedValue({ $0.take() }) { return permit }
-        return try await budget.acquire(endpoint: endpoint, priority: priority, patience: patience) { wait in
-            emit(.waiting(wait))
+        let (permit, servedAt) = turn.withLockedValue { turn in
+            (endpoint == Self.candles ? turn.permit.take() : nil, turn.servedAt)
         }
+        if let permit {
+            if now() - permit.startedAt < Self.turnAge { return permit }
+            try await budget.finish(permit, .unsent)
+        }
+        return try await budget.acquire(
+            endpoint: endpoint, priority: priority, servedAt: servedAt, patience: patience
+        ) { wait in emit(.waiting(wait)) }
     }
 
     /// Tells budget and breaker how the call ended, also where the task was cancelled meanwhile.

@@ -29,6 +29,8 @@ package struct HoleWalk: Sendable {
     private let horizon: UnixMilliseconds
     /// The newest candle of the hole that another live source knows, where there is one.
     private let newestSeen: UnixMilliseconds?
+    /// The newest candle of the hole that was seen anywhere, at any time.
+    private let newestKnown: UnixMilliseconds?
 
     /// The newest candle up to which, from the start, all is proven.
     private var cursor: UnixMilliseconds
@@ -51,14 +53,16 @@ package struct HoleWalk: Sendable {
     /// `opening` is at or before the hole's start, `closing` at or after its end, with nothing unknown between; `closing` is
     /// nil where no such candle is known. `windowed` allows several windows in flight. The newest page of an open end reaches
     /// to `horizon`, which is the hole's end where it is earlier. `newestSeen` is the newest candle in the hole that another
-    /// live source knows: a quiet end after that one need not be asked for twice.
+    /// live source knows: a quiet end after that one need not be asked for twice. `newestKnown` is the newest that was seen at
+    /// all: an end that is quiet from before it on is asked for twice in any case.
     package init(
         hole: TimeRange, opening: UnixMilliseconds, closing: UnixMilliseconds?, timeframe: Timeframe, windowed: Bool,
-        horizon: UnixMilliseconds = .min, newestSeen: UnixMilliseconds? = nil,
+        horizon: UnixMilliseconds = .min, newestSeen: UnixMilliseconds? = nil, newestKnown: UnixMilliseconds? = nil,
         pageSize: Int = Timeframe.maximumCandlesPerCall
     ) {
         self.hole = hole
         self.newestSeen = newestSeen
+        self.newestKnown = newestKnown
         self.horizon = max(hole.end - 1, horizon)
         self.timeframe = timeframe
         self.windowed = windowed
@@ -138,8 +142,12 @@ package struct HoleWalk: Sendable {
         let rows = rows.prefix { $0.openTime < hole.end }
         newest += newest.isEmpty ? rows : rows.dropFirst()
         if newest.isEmpty, let next = beyond.first {
-            // The answer was cut before it reached the hole: the chain must come from below.
-            closing = next.openTime
+            // Cut before it reached the hole, so that the chain must come from below; or the series begins after it.
+            if next.openTime == cursor {
+                isFinished = true
+            } else {
+                closing = next.openTime
+            }
             return []
         }
         guard let oldest = newest.first?.openTime, isAgreed || !endsUnusuallyQuiet else { return [] }
@@ -157,9 +165,9 @@ package struct HoleWalk: Sendable {
     /// The witness alone is the exception: newest first, a truncated answer cannot look like it. So is an end with rows
     /// beyond, for an answer that hides the newest rows hides these first, and an end on which another source agrees.
     private var endsUnusuallyQuiet: Bool {
-        guard beyond.isEmpty, newest.count > 1, let last = newest.last?.openTime, last != newestSeen else {
-            return false
-        }
+        guard beyond.isEmpty, let last = newest.last?.openTime else { return false }
+        if let newestKnown, last < newestKnown { return true }
+        guard newest.count > 1, last != newestSeen else { return false }
         let longest = zip(newest, newest.dropFirst()).map { $1.openTime - $0.openTime }.max() ?? 0
         return hole.end - last > longest
     }

@@ -1,4 +1,5 @@
 package import Candles
+import Journal
 import NIOConcurrencyHelpers
 import Resilience
 import Storage
@@ -16,6 +17,8 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     private let isStopping: @Sendable () -> Bool
     private let book: LiveBook<C>
     private let settleQueue: NIOLockedValueBox<SettleQueue>
+    /// When the settling loop was last seen to go on.
+    private let settledAt: NIOLockedValueBox<C.Instant>
 
     /// Makes a stream of `series`; one that was never stored begins `lookbackDays` back.
     ///
@@ -32,6 +35,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
         self.isStopping = isStopping
         book = LiveBook(store: backfill.store, clock: parts.clock, emit: parts.emit)
         settleQueue = NIOLockedValueBox(SettleQueue(series, requestsPerMinute: requestsPerMinute))
+        settledAt = NIOLockedValueBox(parts.clock.now)
     }
 
     /// Streams until it is told to stop or the task is cancelled.
@@ -77,7 +81,9 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     private func recall() async throws {
         for series in series {
             guard let stored = try await backfill.store.find(series) else { continue }
-            await book.settled(series, as: stored, to: try await settledTo(stored))
+            let settled = try await settledTo(stored)
+            await book.settled(series, as: stored, to: settled)
+            settleQueue.withLockedValue { $0.recall(series, settledTo: settled) }
         }
     }
 
@@ -90,6 +96,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     /// Reads the series by REST, the oldest reading first.
     private func settle() async throws {
         while true {
+            settledAt.withLockedValue { $0 = parts.clock.now }
             guard let next = settleQueue.withLockedValue({ $0.next(at: parts.now()) }) else {
                 try await pause(.seconds(1))
                 continue
@@ -97,7 +104,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
             do {
                 let servedAt = settleQueue.withLockedValue { $0.readAt(next) }
                 try await exchange.takingTurn(servedAt: servedAt) { try await self.settleNext() }
-            } catch let fault as any Fault where fault.disposition != .permanent || fault.comesFromTheExchange {
+            } catch let fault as BudgetFault {
                 parts.emit(.settleFailed(next, fault))
                 try await pause(.seconds(5))
             }
@@ -117,10 +124,11 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
                 await book.settled(next, as: stored, to: try await settledTo(stored))
             }
             parts.emit(.settled(report))
-            if let fault = report.fault, fault.concernsEveryRequest { throw fault }
-        } catch let fault as BitfinexFault {
+            if let fault = report.fault, fault.concernsEveryRequest { try await pause(.seconds(5)) }
+        } catch let fault as any Fault where fault.isSurvivable {
             settleQueue.withLockedValue { $0.wasRead(next, at: startedAt, succeeded: false) }
             parts.emit(.settleFailed(next, fault))
+            try await pause(.seconds(5))
         }
     }
 
@@ -133,31 +141,46 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
                 let now = parts.now()
                 try await backfill.store.store(tickers: tickers, at: now)
                 for stale in feed.read(tickers, at: now, updatedAt: await book.updatedAt) {
-                    settleQueue.withLockedValue { $0.stitch(stale) }
                     for socket in sockets { await socket.resubscribe(stale, because: .stale) }
                 }
-            } catch let fault as any Fault where fault.disposition != .permanent || fault.comesFromTheExchange {
+                parts.emit(.tickers(tickers.count))
+            } catch let fault as any Fault where fault.isSurvivable {
                 parts.emit(.tickersFailed(fault))
             }
             try await pause(.seconds(60))
         }
     }
 
-    /// Says every second that all loops are alive, and returns once the stream should stop.
+    /// Says every second that all loops go on, as long as they do, and returns once the stream should stop.
     private func beat(_ sockets: [StreamSocket<C>]) async throws {
         while !isStopping() {
-            for socket in sockets { await socket.beat() }
-            let oldest = settleQueue.withLockedValue { $0.oldestReadAt }
-            parts.emit(
-                .beat(
-                    StreamStatus(
-                        series: series.count, live: await book.liveCount,
-                        oldestReading: oldest == .min ? nil : .milliseconds(parts.now() - oldest))))
+            if try await !isStuck(sockets) {
+                let oldest = settleQueue.withLockedValue { $0.oldestReadAt }
+                let status = StreamStatus(
+                    series: series.count, live: await book.liveCount,
+                    oldestReading: oldest.map { .milliseconds(parts.now() - $0) })
+                parts.emit(.beat(status))
+            }
             try await pause(.seconds(1))
         }
     }
 
+    /// Whether a loop has not gone on for longer than it may wait for anything.
+    private func isStuck(_ sockets: [StreamSocket<C>]) async throws -> Bool {
+        for socket in sockets where await socket.isStuck { return true }
+        let settling = settledAt.withLockedValue { $0.duration(to: parts.clock.now) }
+        return await book.isStuck || settling > Self.longestSettling
+    }
+
+    /// The patience of a request, five times repeated, and then some.
+    private static var longestSettling: Duration { .seconds(2 * 3600) }
+
     private func pause(_ duration: Duration) async throws {
         try await parts.clock.sleep(until: parts.clock.now.advanced(by: duration), tolerance: nil)
     }
+}
+
+extension Fault {
+    /// Whether the stream goes on after it: time, or whoever is at fault elsewhere, may mend it.
+    fileprivate var isSurvivable: Bool { disposition != .permanent || comesFromTheExchange || self is BitfinexFault }
 }

@@ -9,6 +9,7 @@ actor LiveBook<C: Clock> where C.Duration == Duration {
     private let emit: @Sendable (StreamEvent) -> Void
     private var pages: [Series: LivePage] = [:]
     private var waitingSince: C.Instant?
+    private var storingSince: C.Instant?
     private let wake: AsyncStream<Void>.Continuation
     private let wakes: AsyncStream<Void>
 
@@ -23,7 +24,7 @@ actor LiveBook<C: Clock> where C.Duration == Duration {
     func take(_ rows: [Candle], of series: Series, at now: UnixMilliseconds, since moment: C.Instant) {
         var page = pages[series] ?? LivePage()
         page.updatedAt = now
-        for row in rows { page.take(row) }
+        for row in rows { page.take(row, of: series.timeframe, at: now) }
         pages[series] = page
         if page.rowsToStore.isEmpty { return }
         if waitingSince == nil { waitingSince = moment }
@@ -32,9 +33,11 @@ actor LiveBook<C: Clock> where C.Duration == Duration {
 
     func live(_ series: Series, at now: UnixMilliseconds) { pages[series, default: LivePage()].liveSince = now }
 
-    /// What the channel said before no longer tells what it did not say.
-    func lost(_ series: Series) {
+    /// What the channel said before no longer tells what it did not say; false where it was not live.
+    func lost(_ series: Series) -> Bool {
+        let wasLive = pages[series]?.liveSince != nil
         pages[series]?.forgetWhatWasSeen()
+        return wasLive
     }
 
     /// The series was read by REST, and everything before `time` is final.
@@ -66,18 +69,24 @@ actor LiveBook<C: Clock> where C.Duration == Duration {
         for await _ in wakes {
             while let since = waitingSince {
                 let batch = takeBatch()
+                storingSince = clock.now
+                defer { storingSince = nil }
                 do {
                     let rows = try await store.store(provisional: batch)
                     emit(.committed(rows: rows, latency: since.duration(to: clock.now)))
-                } catch let fault as any Fault where fault.disposition != .permanent {
-                    emit(.storeFailed(fault))
+                } catch {
                     putBack(batch, since)
+                    guard let fault = error as? any Fault, fault.disposition != .permanent else { throw error }
+                    emit(.storeFailed(fault))
                     try await clock.sleep(until: clock.now.advanced(by: .seconds(5)), tolerance: nil)
                 }
             }
         }
         try Task.checkCancellation()
     }
+
+    /// Whether the database has kept the writer waiting for longer than any transaction may take.
+    var isStuck: Bool { storingSince.map { $0.duration(to: clock.now) > .seconds(120) } ?? false }
 
     /// Stores what still waits, once: the stream ends.
     func flush() async throws {

@@ -21,8 +21,11 @@ struct LivePage: Sendable {
     private var settledTo: UnixMilliseconds?
 
     /// Takes a row if it is newer than what is known of its interval: within one, volume only grows.
-    mutating func take(_ row: Candle) {
-        guard isNews(row) else { return }
+    ///
+    /// A row off the boundaries, or of an interval that has not begun, is no candle of this series.
+    mutating func take(_ row: Candle, of timeframe: Timeframe, at now: UnixMilliseconds) {
+        guard timeframe.floor(row.openTime) == row.openTime, row.openTime <= now + timeframe.milliseconds, isNews(row)
+        else { return }
         pending[row.openTime] = row
         if pending.count > Self.mostPending, let oldest = pending.keys.min() { pending[oldest] = nil }
         newest.removeAll { $0.openTime == row.openTime }

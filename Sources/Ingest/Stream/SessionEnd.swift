@@ -3,6 +3,7 @@ package enum SessionEnd: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exchange restarts its servers.
     case restart
     case maintenanceOver
+    case maintenanceTooLong(seconds: Int64)
     case silent(seconds: Int64)
     case noPong
     case sequence(expected: Int, found: Int)
@@ -11,6 +12,7 @@ package enum SessionEnd: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .restart: "the exchange restarts its servers"
         case .maintenanceOver: "the exchange's maintenance is over"
+        case .maintenanceTooLong(let seconds): "the exchange's maintenance has no end after \(seconds) s"
         case .silent(let seconds): "nothing came for \(seconds) s"
         case .noPong: "a ping was not answered"
         case .sequence(let expected, let found): "frame \(found) came instead of \(expected)"

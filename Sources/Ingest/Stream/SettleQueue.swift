@@ -2,18 +2,24 @@ package import Candles
 
 /// Decides which series is read by REST next, so that its newest candles become final.
 ///
-/// Pure. Of those that are due the one goes first whose reading is the oldest; a series that lost its channel is due at once.
-/// Times are milliseconds.
+/// Pure. Of those that are due the one goes first whose reading is the oldest; a series whose channel was interrupted counts as
+/// one interval older, and is due after a minute. Times are milliseconds.
 package struct SettleQueue: Sendable {
     private struct Entry: Sendable {
-        /// When it was read last, or the try failed; `.min` where it never was.
-        var readAt: Int64 = .min
+        /// When it was read last, or the try failed; nil where it never was.
+        var readAt: Int64?
         /// The time as of which the last good reading was made.
-        var settledAt: Int64 = .min
-        var needsStitch = true
+        var settledAt: Int64?
+        /// When its channel was interrupted, where no good reading began since.
+        var stitchedAt: Int64?
+        /// Readings that failed in a row.
+        var failures = 0
     }
 
+    private static let minute: Int64 = 60_000
+
     private var entries: [Series: Entry]
+    private var heldUntil = Int64.min
     /// How long a series may go without a reading.
     package let interval: Int64
 
@@ -26,8 +32,8 @@ package struct SettleQueue: Sendable {
     /// Half of the budget while that keeps candles young; at most 3.5 minutes apart, which makes the newest final candle at
     /// most 6 minutes old; and where the budget is too small for that, 85 % of it.
     private static func interval(_ count: Int, _ requestsPerMinute: Int) -> Int64 {
-        let minute = 60_000.0
-        if requestsPerMinute == 0 { return Int64(minute) }
+        let minute = Double(Self.minute)
+        if requestsPerMinute == 0 { return Self.minute }
         let atHalf = Double(count) * minute / (0.5 * Double(requestsPerMinute))
         let atMost = Double(count) * minute / (0.85 * Double(requestsPerMinute))
         return Int64(max(minute, min(3.5 * minute, atHalf), atMost))
@@ -35,36 +41,54 @@ package struct SettleQueue: Sendable {
 
     /// The series to read now, or nil while none is due.
     package func next(at now: Int64) -> Series? {
-        entries.filter { isDue($0.key, $0.value, now) }
-            .min { a, b in
-                (a.value.needsStitch ? 0 : 1, a.value.readAt, a.key) < (
-                    b.value.needsStitch ? 0 : 1, b.value.readAt, b.key
-                )
-            }?.key
+        if now < heldUntil { return nil }
+        return entries.filter { isDue($0.key, $0.value, now) }
+            .min { a, b in (rank(a.value), a.key) < (rank(b.value), b.key) }?.key
     }
 
-    /// When the series was read last.
-    package func readAt(_ series: Series) -> Int64 { entries[series]?.readAt ?? .min }
+    private func rank(_ entry: Entry) -> Int64 {
+        guard let readAt = entry.readAt else { return .min }
+        return readAt - (entry.stitchedAt == nil ? 0 : interval)
+    }
 
-    /// A reading is of use only once another interval has settled.
+    /// When the series was read last; 0 where it never was.
+    package func readAt(_ series: Series) -> Int64 { entries[series]?.readAt ?? 0 }
+
+    /// A reading is of use only once another interval has settled; a clock that was set back makes all of them due.
     private func isDue(_ series: Series, _ entry: Entry, _ now: Int64) -> Bool {
-        if entry.readAt == .min || entry.needsStitch { return true }
-        if now - entry.readAt < interval { return false }
-        let timeframe = series.timeframe
-        return entry.settledAt == .min
-            || timeframe.settledBoundary(at: now) > timeframe.settledBoundary(at: entry.settledAt)
+        guard let readAt = entry.readAt, readAt <= now else { return true }
+        let pause = entry.stitchedAt == nil ? interval : Self.minute
+        if now - readAt < min(pause << min(entry.failures, 4), max(pause, 10 * Self.minute)) { return false }
+        guard let settledAt = entry.settledAt, entry.stitchedAt == nil else { return true }
+        return series.timeframe.settledBoundary(at: now) > series.timeframe.settledBoundary(at: settledAt)
     }
 
-    /// The series was read, or the try failed: either way its turn is over.
-    package mutating func wasRead(_ series: Series, at now: Int64, succeeded: Bool) {
-        entries[series]?.readAt = now
-        entries[series]?.needsStitch = false
-        if succeeded { entries[series]?.settledAt = now }
+    /// The database knows the series up to `time`, from before.
+    package mutating func recall(_ series: Series, settledTo time: Int64) {
+        entries[series]?.readAt = time
+        entries[series]?.settledAt = time
+    }
+
+    /// The reading that began at `start` is over; its turn is, too, where it failed.
+    package mutating func wasRead(_ series: Series, at start: Int64, succeeded: Bool) {
+        guard var entry = entries[series] else { return }
+        entry.readAt = start
+        entry.failures = succeeded ? 0 : entry.failures + 1
+        if succeeded {
+            entry.settledAt = start
+            if let stitched = entry.stitchedAt, stitched <= start { entry.stitchedAt = nil }
+        }
+        entries[series] = entry
     }
 
     /// The channel of the series was interrupted: the time since its last reading is in doubt.
-    package mutating func stitch(_ series: Series) { entries[series]?.needsStitch = true }
+    package mutating func stitch(_ series: Series, at now: Int64) { entries[series]?.stitchedAt = now }
 
-    /// When the oldest reading was made.
-    package var oldestReadAt: Int64 { entries.values.map(\.readAt).min() ?? .max }
+    /// Nothing is read before `time`: the exchange is in maintenance, and what it says then proves nothing.
+    package mutating func hold(until time: Int64) { heldUntil = time }
+
+    /// When the oldest reading was made; nil while one series never was read.
+    package var oldestReadAt: Int64? {
+        entries.values.contains { $0.readAt == nil } ? nil : entries.values.compactMap(\.readAt).min()
+    }
 }

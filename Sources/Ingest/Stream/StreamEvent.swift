@@ -14,8 +14,10 @@ package enum StreamEvent: Sendable {
     case settleFailed(Series, any Fault)
     /// The database did not take rows; they are kept and offered again.
     case storeFailed(any Fault)
+    /// The prices of so many symbols were read.
+    case tickers(Int)
     case tickersFailed(any Fault)
-    /// All loops make progress.
+    /// No loop has waited for longer than it may.
     case beat(StreamStatus)
 }
 

@@ -10,7 +10,8 @@ package enum StreamFrame: Sendable, Equatable {
     case subscribed(channel: Int, key: String)
     case unsubscribed(channel: Int)
     case pong(Int)
-    case error(code: Int, message: String, key: String?)
+    /// A refusal; of a subscription that is there already, with its channel.
+    case error(code: Int, message: String, key: String?, channel: Int?)
     /// Data of a channel, with the number that the frame has among all of its connection.
     case data(channel: Int, Payload, sequence: Int?)
     /// Anything else: it is no reason to end the connection.
@@ -21,6 +22,8 @@ package enum StreamFrame: Sendable, Equatable {
         /// Newest first as sent, or in any other order; empty for a series without candles.
         case snapshot([Candle])
         case update(Candle)
+        /// None of these: the frame still counts in the sequence.
+        case unreadable
     }
 
     package init(_ bytes: [UInt8]) {
@@ -50,7 +53,8 @@ package enum StreamFrame: Sendable, Equatable {
         case ("subscribed", let channel?): return event.key.map { .subscribed(channel: channel, key: $0) } ?? .unknown
         case ("unsubscribed", let channel?): return .unsubscribed(channel: channel)
         case ("pong", _): return .pong(event.cid ?? 0)
-        case ("error", _): return .error(code: event.code ?? 0, message: event.msg ?? "", key: event.key)
+        case ("error", let channel):
+            return .error(code: event.code ?? 0, message: event.msg ?? "", key: event.key, channel: channel)
         default: return .unknown
         }
     }
@@ -59,7 +63,7 @@ package enum StreamFrame: Sendable, Equatable {
     private static func data(_ bytes: [UInt8]) -> StreamFrame? {
         let parts = ArrayElements.ranges(of: bytes)
         guard parts.count >= 2, let channel = number(bytes[parts[0]]) else { return nil }
-        guard let payload = payload(bytes[parts[1]]) else { return nil }
+        let payload = payload(bytes[parts[1]]) ?? .unreadable
         return .data(channel: channel, payload, sequence: parts.count > 2 ? number(bytes[parts[2]]) : nil)
     }
 

@@ -28,7 +28,7 @@ package struct StreamSession: Sendable {
     private var lastSequence: Int?
     private var heardAt: Int64
     private var isGreeted = false
-    private var isInMaintenance = false
+    private var maintenanceSince: Int64?
     private var pingedAt: Int64
     private var awaitsPong = false
     private var pings = 0
@@ -52,7 +52,8 @@ package struct StreamSession: Sendable {
         case .subscribed(let channel, let key): return acknowledge(channel, key, now)
         case .unsubscribed(let channel): series[channel] = nil
         case .pong: awaitsPong = false
-        case .error(let code, let message, let key): return refuse(code, message, key, now)
+        case .error(10301, _, let key?, let channel?): return acknowledge(channel, key, now)
+        case .error(let code, let message, let key, _): return refuse(code, message, key, now)
         case .data(let channel, let payload, let sequence):
             if let end = count(sequence) { return [.end(end)] }
             return take(payload, of: channel, now)
@@ -63,9 +64,11 @@ package struct StreamSession: Sendable {
 
     /// What is due by the clock; to be asked every second or so.
     package mutating func tick(at now: Int64) -> [Action] {
-        let silence = isInMaintenance ? limits.maintenance : limits.socketSilence
-        if now - heardAt > silence { return [.end(.silent(seconds: (now - heardAt) / 1000))] }
-        guard isGreeted, !isInMaintenance else { return [] }
+        if let since = maintenanceSince {
+            return now - since > limits.maintenance ? [.end(.maintenanceTooLong(seconds: (now - since) / 1000))] : []
+        }
+        if now - heardAt > limits.socketSilence { return [.end(.silent(seconds: (now - heardAt) / 1000))] }
+        guard isGreeted else { return [] }
         if awaitsPong, now - pingedAt > limits.pong { return [.end(.noPong)] }
         return ping(now) + channels.keys.sorted().flatMap { attend($0, now) }
     }
@@ -82,14 +85,15 @@ package struct StreamSession: Sendable {
         switch code {
         case 20051: return [.end(.restart)]
         case 20060:
-            isInMaintenance = true
+            maintenanceSince = now
             return channels.keys.sorted().filter { isLive($0) }.map { .lost($0, .maintenance) }
         case 20061: return [.end(.maintenanceOver)]
         default: break
         }
-        guard !isGreeted, let isOperative else { return [] }
+        guard let isOperative else { return [] }
+        if isGreeted { return isOperative && maintenanceSince != nil ? [.end(.maintenanceOver)] : [] }
         isGreeted = true
-        isInMaintenance = !isOperative
+        maintenanceSince = isOperative ? nil : now
         return [.send(#"{"event":"conf","flags":98304}"#)] + (isOperative ? tick(at: now) : [])
     }
 
@@ -114,8 +118,8 @@ package struct StreamSession: Sendable {
     }
 
     private mutating func refuse(_ code: Int, _ message: String, _ key: String?, _ now: Int64) -> [Action] {
-        // An unknown subscription to give up, or one that is there already, needs nothing.
-        guard code != 10301, code != 10400, let wanted = channels.keys.first(where: { $0.streamKey == key }) else {
+        // An unknown subscription to give up needs nothing.
+        guard code != 10400, let wanted = channels.keys.first(where: { $0.streamKey == key }) else {
             return []
         }
         if isLive(wanted) { return [] }
@@ -128,7 +132,7 @@ package struct StreamSession: Sendable {
         guard let wanted = series[id] else { return [] }
         channels[wanted] = .live(id: id, heardAt: now)
         switch payload {
-        case .heartbeat: return []
+        case .heartbeat, .unreadable: return []
         case .snapshot(let rows): return [.deliver(wanted, rows.sorted { $0.openTime < $1.openTime })]
         case .update(let row): return [.deliver(wanted, [row])]
         }

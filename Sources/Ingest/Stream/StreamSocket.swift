@@ -14,6 +14,10 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     private let settleQueue: NIOLockedValueBox<SettleQueue>
     private var session: StreamSession
     private var connection: WebSocketConnection?
+    /// Where this socket's time begins: sessions measure silence, which a wall clock that is set would lengthen or hide.
+    private let epoch: C.Instant
+    /// When its loop was last seen to go on.
+    private var turnedAt: C.Instant
     /// Failed connections in a row.
     private var failures = 0
 
@@ -26,18 +30,23 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
         self.parts = parts
         self.book = book
         self.settleQueue = settleQueue
-        session = StreamSession(series, limits: parts.limits, at: parts.now())
+        epoch = parts.clock.now
+        turnedAt = epoch
+        session = StreamSession(series, limits: parts.limits, at: 0)
     }
+
+    private var elapsed: Int64 { epoch.duration(to: parts.clock.now).milliseconds }
 
     /// Connects and listens until the task is cancelled.
     ///
     /// - Throws: `JournalFault`, `CancellationError`.
     func run() async throws {
         while true {
+            turnedAt = parts.clock.now
             let reason = try await connectOnce()
             try Task.checkCancellation()
             connection = nil
-            for series in session.live.keys.sorted() { await lose(series, .connection) }
+            for series in series { await lose(series, .connection) }
             let delay = reconnectDelay()
             parts.emit(.disconnected(socket: number, reason: reason, retryAfter: delay))
             try await parts.clock.sleep(until: parts.clock.now.advanced(by: delay), tolerance: nil)
@@ -48,11 +57,13 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     func resubscribe(_ series: Series, because loss: ChannelLoss) async {
         guard let connection else { return }
         // A connection that cannot take it ends by itself, and all is asked anew.
-        try? await perform(session.resubscribe(series, because: loss, at: parts.now()), connection)
+        try? await perform(session.resubscribe(series, because: loss, at: elapsed), connection)
     }
 
-    /// Answers as soon as this actor is free: a sign of life.
-    func beat() {}
+    /// Whether its loop has not gone on for longer than a wait for a connection may take.
+    var isStuck: Bool { turnedAt.duration(to: parts.clock.now) > Self.patience + .seconds(120) }
+
+    private static var patience: Duration { .seconds(600) }
 
     /// 1 to 5 s at first, then 1.6 times as much for each failure in a row, up to a minute.
     private func reconnectDelay() -> Duration {
@@ -66,7 +77,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
         let permit: RequestPermit
         do {
             permit = try await parts.connections.acquire(
-                endpoint: "websocket", priority: .realtime, patience: .seconds(600))
+                endpoint: "websocket", priority: .realtime, patience: Self.patience)
         } catch let fault as BudgetFault {
             return "\(fault)"
         }
@@ -93,7 +104,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     }
 
     private func converse(_ connection: WebSocketConnection) async throws {
-        session = StreamSession(series, limits: parts.limits, at: parts.now())
+        session = StreamSession(series, limits: parts.limits, at: elapsed)
         self.connection = connection
         parts.emit(.connected(socket: number, channels: series.count))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -105,13 +116,14 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     }
 
     private func hear(_ message: [UInt8], _ connection: WebSocketConnection) async throws {
-        try await perform(session.receive(StreamFrame(message), at: parts.now()), connection)
+        try await perform(session.receive(StreamFrame(message), at: elapsed), connection)
     }
 
     private func attend(_ connection: WebSocketConnection) async throws {
         while true {
             try await parts.clock.sleep(until: parts.clock.now.advanced(by: .seconds(1)), tolerance: nil)
-            try await perform(session.tick(at: parts.now()), connection)
+            turnedAt = parts.clock.now
+            try await perform(session.tick(at: elapsed), connection)
         }
     }
 
@@ -124,7 +136,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
             case .live(let series):
                 failures = 0
                 await book.live(series, at: parts.now())
-                settleQueue.withLockedValue { $0.stitch(series) }
+                settleQueue.withLockedValue { $0.hold(until: .min) }
                 parts.emit(.live(series))
             case .lost(let series, let loss): await lose(series, loss)
             case .end(let end): throw end
@@ -133,7 +145,11 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     }
 
     private func lose(_ series: Series, _ loss: ChannelLoss) async {
-        await book.lost(series)
+        guard await book.lost(series) || loss != .connection else { return }
+        settleQueue.withLockedValue { queue in
+            queue.stitch(series, at: parts.now())
+            if loss == .maintenance { queue.hold(until: parts.now() + parts.limits.maintenance) }
+        }
         parts.emit(.lost(series, loss))
     }
 }

@@ -39,6 +39,7 @@ package actor PostgresCandleStore: CandleStore {
     package func close() async { await connection.close() }
 
     package func lock(_ name: String, shared: Bool) async throws -> Bool {
+        if locks.contains(where: { $0.name == name && $0.shared == shared }) { return true }
         let taken = try await take(name, shared: shared)
         if taken { locks.append((name, shared)) }
         return taken
