@@ -44,7 +44,7 @@ package struct BackfillReport: Sendable {
         outcome = Self.outcome(unknown: unknown, pages: tally.pages, fault: fault)
     }
 
-    private static func outcome(unknown: Int, pages: Int, fault: (any Fault)?) -> Outcome {
+    static func outcome(unknown: Int, pages: Int, fault: (any Fault)?) -> Outcome {
         if unknown == 0 { return .complete }
         switch fault?.code {
         case nil: return .partial
