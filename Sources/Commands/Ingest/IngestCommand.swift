@@ -11,7 +11,7 @@ struct IngestCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BackfillCommand.self, RealtimeCommand.self, StreamCommand.self, GapRepairCommand.self,
-            AuditCommand.self, BootstrapCommand.self, StatusCommand.self, GapsCommand.self,
-            SymbolsCommand.self, MigrateCommand.self, ForgetCommand.self,
+            AuditCommand.self, BootstrapCommand.self, ExportCommand.self, StatusCommand.self,
+            GapsCommand.self, SymbolsCommand.self, MigrateCommand.self, ForgetCommand.self,
         ])
 }

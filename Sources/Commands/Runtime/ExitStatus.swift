@@ -53,6 +53,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "units-not-linked": .unavailable,
         "timers-refused": .unavailable,
         "env-file-not-written": .storage,
+        "export-not-written": .storage,
         "replay-port": .unavailable,
         "replay-data": .unavailable,
         "bitfinex-rate-limited": .rateLimited,
