@@ -1,6 +1,7 @@
 import BitfinexReplay
 import Candles
 import Foundation
+import NIOConcurrencyHelpers
 import Postgres
 import Storage
 import TestSupport
@@ -195,6 +196,50 @@ extension EndToEnd {
                 #expect(days.status == 12, "\(days.err)")
                 #expect(days.number("rows_differing") == 1)
                 #expect(days.number("requests") == 1)
+            }
+        }
+
+        @Test func `rows before the first candle are made up, and go`() async throws {
+            let start: UnixMilliseconds = 1_641_013_800_000  // 2022-01-01T05:10
+            let market = ReplayMarket(
+                RandomWalk(
+                    .init(
+                        symbols: [try Symbol("BTCUSD")], range: TimeRange(start, start + 5 * 86_400_000), seed: 6,
+                        quiet: 0.1)))
+            try await Exchange.run(market) { exchange in
+                let place = try Workplace(exchange: exchange.url)
+                #expect(try await place.backfill(Self.series, "--end", "2022-01-05").run().status == 0)
+                let before = try await place.kept()
+                for minutes in [5, 130] as [Int64] {
+                    try await RawDatabase(place).execute([
+                        """
+                        INSERT INTO candle SELECT series_id, \(start - minutes * 60_000), open, high, low, close, volume, final
+                        FROM candle LIMIT 1
+                        """
+                    ])
+                }
+                let outcome = try await audit(place, "--repair").run()
+                #expect(outcome.status == 0, "\(outcome.err)")
+                #expect(outcome.number("rows_made_up") == 2)
+                #expect(try await place.kept().rows == before.rows)
+                #expect(try await audit(place).run().number("requests") == 1)
+            }
+        }
+
+        @Test func `SIGTERM ends an audit after the stretch in hand`() async throws {
+            let victim = NIOLockedValueBox<(pid: Int32, requests: Int)?>(nil)
+            try await Exchange.run(ReplayMarket(try Self.walk(days: 40))) { _ in
+                victim.withLockedValue { victim in
+                    victim?.requests += 1
+                    if let victim, victim.requests == 2 { kill(victim.pid, SIGTERM) }
+                }
+            } _: { exchange in
+                let place = try Workplace(exchange: exchange.url)
+                #expect(try await place.backfill(Self.series, "--end", "2022-02-10").run().status == 0)
+                let outcome = try await audit(place, "--full").run { pid in victim.withLockedValue { $0 = (pid, 0) } }
+                #expect(outcome.status == 10, "\(outcome.err)")
+                #expect(outcome.text("outcome") == "partial")
+                #expect((outcome.number("requests") ?? .max) < 5)
             }
         }
 

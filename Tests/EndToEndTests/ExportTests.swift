@@ -114,7 +114,10 @@ extension EndToEnd {
                 let ingest = Command.folder.appending(path: "ingest").path
                 let shell = Command(
                     program: URL(filePath: "/bin/bash"),
-                    arguments: ["-c", "'\(ingest)' export --series BTCUSD-1m | head -n 2; echo ${PIPESTATUS[0]}"],
+                    arguments: [
+                        "-c",
+                        "env --default-signal=PIPE '\(ingest)' export --series BTCUSD-1m | head -n 2; echo ${PIPESTATUS[0]}",
+                    ],
                     environment: place.environment)
                 let outcome = try await shell.run()
                 let lines = outcome.out.split(separator: "\n")

@@ -76,6 +76,8 @@ import Testing
         let witnesses = AgreeingCandles(bars)
         #expect(witnesses.before(Self.hour) == bars[0].last)
         #expect(witnesses.before(0) == nil)
+        #expect(witnesses.before(30 * 60_000) == nil)
+        #expect(witnesses.after(120 * 60_000) == bars[1].first)
         #expect(witnesses.after(Self.hour) == bars[1].first)
         #expect(witnesses.after(4 * Self.hour) == nil)
     }
