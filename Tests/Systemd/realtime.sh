@@ -113,14 +113,16 @@ start_gap_repair_once() {
 
 stream=cryptotrader-bitfinex-stream.service
 stream_runs() { [ "$(property $stream ActiveState)" = active ]; }
+stream_is_live() { user_journal -u $stream | grep -q 'series read and live'; }
 stream_restarted() { [ "$(property $stream NRestarts)" -ge 1 ] && stream_runs; }
 
 hang_the_stream() {
     as-flip mkdir -p "/home/flip/.config/systemd/user/$stream.d"
-    printf '[Service]\nWatchdogSec=8\n' | as-flip tee "/home/flip/.config/systemd/user/$stream.d/test.conf" >/dev/null
+    printf '[Service]\nWatchdogSec=8\nRestartSec=2\n' | as-flip tee "/home/flip/.config/systemd/user/$stream.d/test.conf" >/dev/null
     as-flip scripts/install-user-units --stream
     as-flip scripts/install-user-units --stream >/dev/null
     expect "stream" active "$(property $stream ActiveState)"
+    wait_until 90 "the stream has read all series and hears them" stream_is_live
     kill -STOP "$(property $stream MainPID)"
     wait_until 40 "the watchdog has restarted the stream" stream_restarted
     user_journal -u $stream | grep -i watchdog

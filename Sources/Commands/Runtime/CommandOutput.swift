@@ -19,7 +19,16 @@ package struct CommandOutput: Sendable {
             fail(error)
             status = ExitStatus(ending: error)
         }
+        await stayForTheJournal()
         if status != .complete { throw status.exitCode }
+    }
+
+    /// systemd's journal looks up in /proc whose line it is: of a process that is gone by then it does not know the unit, and
+    /// `journalctl -u` would not show its last words.
+    private func stayForTheJournal() async {
+        guard ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil else { return }
+        // Cut short by cancellation, which is as good as its end.
+        try? await Task.sleep(for: .milliseconds(100))
     }
 
     /// One sentence on what failed, and one on what to do.
