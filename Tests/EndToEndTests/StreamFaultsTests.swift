@@ -2,13 +2,12 @@ import BitfinexReplay
 import Candles
 import Foundation
 import Ingest
-import NIOConcurrencyHelpers
 import Storage
 import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// Faults of all kinds, one after another, at random.
+    /// Faults of all kinds, one after another, at random; `SEED` repeats a run that failed.
     @Suite("Stream under random faults", .timeLimit(.minutes(30))) struct StreamFaultsTests {
         private static let isLong = ProcessInfo.processInfo.environment["LONG"] == "1"
         private static let stages = isLong ? 20 : 5
@@ -21,7 +20,7 @@ extension EndToEnd {
         ]
 
         @Test func `the rows are those of the recording`() async throws {
-            let first = UInt64.random(in: 0..<1_000_000)
+            let first = ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) } ?? .random(in: 0..<1_000_000)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<Self.stages {
                     if number >= 10 { try await group.next() }
@@ -42,7 +41,6 @@ extension EndToEnd {
                     at: Int64(number) * 60_000 + Int64.random(in: 0..<60_000, using: &random)
                 )
             }
-            let struck = NIOLockedValueBox(0)
             try await stage.run { events in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
@@ -57,8 +55,9 @@ extension EndToEnd {
                     try await group.waitForAll()
                 }
             }
-            struck.withLockedValue { $0 = stage.server.statistics.webSocket.faults.values.reduce(0, +) }
-            #expect(struck.withLockedValue { $0 } > Self.faultsPerStage / 3, "seed \(seed)")
+            // Some find no occasion before the recording ends, or strike in a silence that another one made.
+            let struck = stage.server.statistics.webSocket.faults.values.reduce(0, +)
+            #expect(struck > Self.faultsPerStage / 2, "seed \(seed)")
             try await stage.checkRows("seed \(seed)")
             await stage.store.close()
         }
