@@ -24,7 +24,7 @@ extension EndToEnd {
         ) async throws {
             let minutes: Int64 = 16
             let stage = try await StreamStage(
-                symbols: Self.names, minutes: minutes, speed: 40, seed: 5, quiet: quiet, requestsPerMinute: 20,
+                symbols: Self.names, minutes: minutes, speed: 30, seed: 5, quiet: quiet, requestsPerMinute: 20,
                 rateLimit: 20)
             let ages = try await stage.run { events in
                 try await withThrowingTaskGroup(of: Ages?.self) { group in
@@ -42,6 +42,9 @@ extension EndToEnd {
             #expect(seen.rateLimited == 0 && seen.duringBan == 0)
             #expect(seen.candleRequests > 200)
             // Where every minute trades, the newest closed candle is the one before the running minute.
+            print(
+                "quiet \(quiet): closed \(ages.closed / 1000) s, final \(ages.final / 1000) s, \(seen.candleRequests) requests"
+            )
             if quiet == 0 { #expect(ages.closed <= 120_000, "\(ages.closed / 1000) s") }
             #expect(ages.final <= 360_000, "\(ages.final / 1000) s")
             await stage.store.close()

@@ -118,7 +118,7 @@ import Testing
 
     @Test func `many series take their share of a small budget and no more`() throws {
         let queue = SettleQueue(try series(200), requestsPerMinute: 20)
-        #expect(queue.interval == 200 * minute * 100 / (85 * 20))
+        #expect(queue.interval == 200 * minute * 10 / (9 * 20))
         #expect(SettleQueue(try series(200), requestsPerMinute: 0).interval == minute)
     }
 }

@@ -28,14 +28,17 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         self.emit = emit
     }
 
+    package typealias NewestSeen = @Sendable (UnixMilliseconds) async -> UnixMilliseconds?
+
     /// Runs the job to its end, or as far as the exchange lets it.
     ///
-    /// `newestSeen` is the newest settled candle that another live source knows.
+    /// `newestSeen` tells the newest candle before a time that another live source knows.
     ///
     /// - Returns: Also for a run that ended early because of the exchange: `fault` says why.
     /// - Throws: `IngestFault`, `SeriesFault`, `StorageFault`, `JournalFault`, and faults of the exchange before the series is
     ///   known to exist.
-    package func run(_ job: BackfillJob, newestSeen: UnixMilliseconds? = nil) async throws -> BackfillReport {
+    package func run(_ job: BackfillJob, newestSeen: @escaping NewestSeen = { _ in nil }) async throws -> BackfillReport
+    {
         try job.check(now: now())
         try await store.claim(exchange: exchange.address)
         let (stored, target) = try await prepare(job)
@@ -86,7 +89,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     private struct Walks {
         let stored: StoredSeries
         let target: TimeRange
-        let newestSeen: UnixMilliseconds?
+        let newestSeen: NewestSeen
         let reachesNow: Bool
         var tally = Tally()
         /// What kept a hole from being proven; nil where all are, or where the run was stopped.
@@ -118,7 +121,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         let stored = walks.stored
         let isOpen = walks.reachesNow && hole.end == walks.target.end
         var walk = try await begin(
-            hole, of: stored, horizon: isOpen ? now() : .min, newestSeen: walks.newestSeen)
+            hole, of: stored, horizon: isOpen ? now() : .min, newestSeen: await walks.newestSeen(hole.end))
         var failure: (any Error)?
         await withTaskGroup(of: Step.self) { group in
             var storing = 0

@@ -116,9 +116,9 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
         guard let next = settleQueue.withLockedValue({ $0.next(at: parts.now()) }) else { return }
         let startedAt = parts.now()
         do {
-            let boundary = next.timeframe.settledBoundary(at: startedAt)
-            let report = try await backfill.run(
-                .realtime(next, elseDaysBack: lookbackDays), newestSeen: await book.newestSeen(next, before: boundary))
+            let report = try await backfill.run(.realtime(next, elseDaysBack: lookbackDays)) { time in
+                await book.newestSeen(next, before: time)
+            }
             settleQueue.withLockedValue { $0.wasRead(next, at: startedAt, succeeded: report.unknown == 0) }
             if let stored = try await backfill.store.find(next) {
                 await book.settled(next, as: stored, to: try await settledTo(stored))

@@ -29,14 +29,15 @@ package struct SettleQueue: Sendable {
         interval = Self.interval(series.count, requestsPerMinute)
     }
 
-    /// Half of the budget while that keeps candles young; at most 3.5 minutes apart, which makes the newest final candle at
-    /// most 6 minutes old; and where the budget is too small for that, 85 % of it.
+    /// Half of the budget while that keeps candles young; at most 200 s apart, which makes the newest final candle at most
+    /// 6 minutes old; and where the budget is too small for that, 90 % of it.
     private static func interval(_ count: Int, _ requestsPerMinute: Int) -> Int64 {
         let minute = Double(Self.minute)
+        let longest = 200_000.0
         if requestsPerMinute == 0 { return Self.minute }
         let atHalf = Double(count) * minute / (0.5 * Double(requestsPerMinute))
-        let atMost = Double(count) * minute / (0.85 * Double(requestsPerMinute))
-        return Int64(max(minute, min(3.5 * minute, atHalf), atMost))
+        let atMost = Double(count) * minute / (0.9 * Double(requestsPerMinute))
+        return Int64(max(minute, min(longest, atHalf), atMost))
     }
 
     /// The series to read now, or nil while none is due.
