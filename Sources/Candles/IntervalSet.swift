@@ -28,8 +28,6 @@ package struct IntervalSet: Hashable, Sendable {
         ranges.replaceSubrange(low..<high, with: CollectionOfOne(TimeRange(start, end)))
     }
 
-    package mutating func remove(_ range: TimeRange) { self = subtracting(IntervalSet(CollectionOfOne(range))) }
-
     package func intersection(_ range: TimeRange) -> IntervalSet {
         IntervalSet(ranges.lazy.map { $0.clamped(to: range) })
     }

@@ -15,7 +15,7 @@ import Testing
                     set.insert(range)
                     model.formUnion(range.start..<range.end)
                 } else {
-                    set.remove(range)
+                    set = set.subtracting(IntervalSet([range]))
                     model.subtract(range.start..<range.end)
                 }
                 #expect(Set(set.ranges.flatMap { $0.start..<$0.end }) == model, "seed \(seed)")
