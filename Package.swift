@@ -15,6 +15,7 @@ let settings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -39,11 +40,13 @@ let package = Package(
     name: "cryptotrader",
     products: [
         .executable(name: "ingest", targets: ["IngestCommand"]),
+        .executable(name: "ops", targets: ["OpsCommand"]),
         .executable(name: "bitfinex-replay", targets: ["BitfinexReplayCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
@@ -87,6 +90,13 @@ let package = Package(
             dependencies: ["Candles", "Resilience", "Transport", "Journal", "Storage", locks],
             swiftSettings: settings),
         .target(
+            name: "Backup",
+            dependencies: [
+                "Candles", "Gzip", "Journal", "Postgres", "Resilience", "Storage", crypto, grdb, grdbSQLite, locks,
+                subprocess, systemPackage,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "BitfinexReplay",
             dependencies: [
                 "Candles", "Resilience", "Gzip", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1,
@@ -108,6 +118,14 @@ let package = Package(
                 "Transport", argumentParser, locks, subprocess, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "OpsCommand",
+            dependencies: [
+                "Backup", "Candles", "CommandRuntime", "Journal", "Postgres", "Resilience", "Storage", "Transport",
+                argumentParser, locks, systemPackage,
+            ],
+            path: "Sources/Commands/Ops",
             swiftSettings: settings),
         .executableTarget(
             name: "BitfinexReplayCommand",
@@ -146,6 +164,12 @@ let package = Package(
             dependencies: ["Candles", "Ingest", "Journal", "Resilience", "Storage", "TestSupport", "Transport", locks],
             swiftSettings: settings),
         .testTarget(
+            name: "BackupTests",
+            dependencies: [
+                "Backup", "Candles", "Gzip", "Journal", "Postgres", "Resilience", "Storage", "TestSupport", grdb, locks,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "BitfinexReplayTests",
             dependencies: [
                 "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore, nioHTTP1,
@@ -156,6 +180,14 @@ let package = Package(
         .testTarget(
             name: "CommandRuntimeTests",
             dependencies: ["CommandRuntime", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OpsCommandTests",
+            dependencies: [
+                "Backup", "Candles", "Gzip", "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience",
+                "Storage",
+                "TestSupport", grdb, locks,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",

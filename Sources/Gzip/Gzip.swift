@@ -31,7 +31,7 @@ package enum Gzip {
     }
 
     /// Reads a file as it lies; `emit` gets at most 64 KiB at a time.
-    static func readPieces(of file: URL, _ emit: (Span<UInt8>) throws -> Void) throws {
+    package static func readPieces(of file: URL, _ emit: (Span<UInt8>) throws -> Void) throws {
         let handle: FileHandle
         do {
             handle = try FileHandle(forReadingFrom: file)

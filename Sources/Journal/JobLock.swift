@@ -1,17 +1,19 @@
-import Foundation
+package import Foundation
 
 /// A lock of this host that the kernel takes back when its process ends, however it ends.
 package final class JobLock: Sendable {
     package let name: String
     private let file: FileHandle
 
+    /// Takes the lock of that name in any folder of a local file system; see `Journal.lock` for those of the host.
+    ///
     /// - Throws: `.busy` at once where another holds it.
-    convenience init(_ name: String, exclusive: Bool, in folder: URL) throws(JournalFault) {
+    package convenience init(_ name: String, exclusive: Bool, in folder: URL) throws(JournalFault) {
         try self.init(name, mode: (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB, in: folder)
     }
 
     /// Waits for the lock without a limit: only for what is held for moments.
-    convenience init(waitingFor name: String, in folder: URL) throws(JournalFault) {
+    package convenience init(waitingFor name: String, in folder: URL) throws(JournalFault) {
         try self.init(name, mode: LOCK_EX, in: folder)
     }
 

@@ -2,7 +2,7 @@ extension ExitStatus {
     /// From best to worst, for a command that does several things.
     private static let order: [ExitStatus] = [
         .complete, .unhealthy, .partial, .rateLimited, .suspect, .busy, .unavailable, .usage, .configuration, .storage,
-        .bug,
+        .bug, .rolledBack, .notRolledBack,
     ]
 
     /// The one that says most about what is left to do.

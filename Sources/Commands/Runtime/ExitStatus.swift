@@ -15,6 +15,10 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case storage = 74
     case busy = 75
     case configuration = 78
+    /// A restore failed, and the database is as before.
+    case rolledBack = 20
+    /// A restore failed, and could not be undone; the message has what a person must do.
+    case notRolledBack = 21
 
     package var exitCode: ExitCode { ExitCode(rawValue) }
 
@@ -99,5 +103,23 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "migration-needs-backup": .configuration,
         "migration-backup-failed": .storage,
         "storage-full": .storage,
+        "backup-folder": .storage,
+        "backup-not-written": .storage,
+        "backup-space": .storage,
+        "backup-source-missing": .unavailable,
+        "backup-source-damaged": .suspect,
+        "program-missing": .unavailable,
+        "program-too-old": .unavailable,
+        "program-failed": .unavailable,
+        "backup-damaged": .suspect,
+        "backup-unverified": .usage,
+        "backup-not-found": .unavailable,
+        "backup-format": .configuration,
+        "backup-suspicious": .suspect,
+        "restore-rolled-back": .rolledBack,
+        "restore-not-rolled-back": .notRolledBack,
+        "restore-needs-createdb": .configuration,
+        "restore-nothing-to-undo": .unavailable,
+        "restore-in-use": .busy,
     ]
 }

@@ -1,19 +1,21 @@
-import ArgumentParser
-import CommandRuntime
+package import ArgumentParser
 import Foundation
 
-struct CommonOptions: ParsableArguments {
+/// What every command that opens a database takes.
+package struct CommonOptions: ParsableArguments {
     @Option(
         help: "Where candles are kept: postgres://…, libpq keywords, or sqlite:PATH. Default: DATABASE_URL and its kin."
     )
-    var database: String?
+    package var database: String?
 
     @Flag(help: "Print one JSON document on stdout.")
-    var json = false
+    package var json = false
 
-    var output: CommandOutput { CommandOutput(json: json) }
+    package init() {}
 
-    func settings() async throws -> Settings {
+    package var output: CommandOutput { CommandOutput(json: json) }
+
+    package func settings() async throws -> Settings {
         try Settings(database: database, source: await SettingsSource(environment: ProcessInfo.processInfo.environment))
     }
 }

@@ -1,12 +1,12 @@
 /// Rows of text in aligned columns: names to the left, numbers to the right.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
 
-    init(_ heading: [String]) { rows = [heading] }
+    package init(_ heading: [String]) { rows = [heading] }
 
-    mutating func add(_ row: [String]) { rows.append(row) }
+    package mutating func add(_ row: [String]) { rows.append(row) }
 
-    var lines: [String] {
+    package var lines: [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             zip(row, widths).enumerated().map { column, cell in

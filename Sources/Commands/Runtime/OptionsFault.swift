@@ -1,17 +1,17 @@
-import Resilience
+package import Resilience
 
 /// Options that do not go together, or that are missing.
-enum OptionsFault: Fault {
+package enum OptionsFault: Fault {
     case conflict(String, String)
     case missing(String)
     case outOfRange(String, String)
     case notConfirmed(String)
 
-    var code: String {
+    package var code: String {
         if case .notConfirmed = self { "declined" } else { "options-conflict" }
     }
-    var disposition: Disposition { .permanent }
-    var summary: String {
+    package var disposition: Disposition { .permanent }
+    package var summary: String {
         switch self {
         case .conflict(let one, let other): "\(one) excludes \(other)"
         case .missing(let name): "\(name) is missing"
@@ -19,7 +19,7 @@ enum OptionsFault: Fault {
         case .notConfirmed(let what): "\(what) was not confirmed"
         }
     }
-    var hint: String? {
+    package var hint: String? {
         switch self {
         case .conflict(let one, _): "leave out \(one), or the other"
         case .missing(let name): "give \(name), or --series BTCUSD-1m"

@@ -1,36 +1,44 @@
-import Foundation
-import NIOConcurrencyHelpers
-import TestSupport
+package import Foundation
 
 /// A built command as a process of its own.
-struct Command {
-    struct Outcome: Sendable {
-        let status: Int32
-        let wasKilled: Bool
-        let out: String
-        let err: String
+package struct Command: Sendable {
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let wasKilled: Bool
+        package let out: String
+        package let err: String
 
         /// One value of the JSON document on stdout.
-        func number(_ key: String) -> Int? { document?[key] as? Int }
-        func text(_ key: String) -> String? { document?[key] as? String }
+        package func number(_ key: String) -> Int? { document?[key] as? Int }
+        package func text(_ key: String) -> String? { document?[key] as? String }
         private var document: [String: Any]? {
             (try? JSONSerialization.jsonObject(with: Data(out.utf8))) as? [String: Any]
         }
     }
 
     /// Products lie beside the test runner.
-    static let folder = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: ".")
+    package static let folder = Bundle.main.executableURL?.deletingLastPathComponent() ?? URL(filePath: ".")
 
-    let program: URL
-    var arguments: [String]
-    var environment: [String: String]
+    package let program: URL
+    package var arguments: [String]
+    package var environment: [String: String]
 
-    static func ingest(_ arguments: [String], _ environment: [String: String]) -> Command {
+    package init(program: URL, arguments: [String], environment: [String: String]) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+    }
+
+    package static func ingest(_ arguments: [String], _ environment: [String: String]) -> Command {
         Command(program: folder.appending(path: "ingest"), arguments: arguments, environment: environment)
     }
 
+    package static func ops(_ arguments: [String], _ environment: [String: String]) -> Command {
+        Command(program: folder.appending(path: "ops"), arguments: arguments, environment: environment)
+    }
+
     /// The same command, killed with SIGKILL after so many seconds unless it ended before.
-    func killed(after seconds: Double) -> Command {
+    package func killed(after seconds: Double) -> Command {
         Command(
             program: URL(filePath: "/usr/bin/timeout"),
             arguments: ["--foreground", "--signal=KILL", String(format: "%.4f", seconds), program.path] + arguments,
@@ -40,7 +48,7 @@ struct Command {
     /// Runs to the end; output goes through files, so that no pipe can fill up.
     ///
     /// `onStart` gets the process's number, `onError` each piece of stderr as it is written.
-    func run(
+    package func run(
         onStart: (Int32) -> Void = { _ in }, onError: (@Sendable (String) -> Void)? = nil
     ) async throws -> Outcome {
         let scratch = try ScratchFolder()

@@ -1,0 +1,27 @@
+import Foundation
+import Gzip
+
+/// Reads a compressed file from end to end, and hashes both sides on the way; in constant memory.
+enum ArchiveReader {
+    /// Gives the raw bytes to `emit` piece by piece.
+    ///
+    /// - Throws: `GzipFault` where the file cannot be read, is cut, was changed, or has more than one member's bytes;
+    ///   `CancellationError`; what `emit` throws.
+    static func read(
+        _ path: String, _ emit: (Span<UInt8>) throws -> Void
+    ) throws -> (compressed: Manifest.Content, raw: Manifest.Content) {
+        var compressed = RunningDigest()
+        var raw = RunningDigest()
+        let inflater = try Inflater()
+        try Gzip.readPieces(of: URL(filePath: path)) { piece in
+            try Task.checkCancellation()
+            compressed.update(piece)
+            try inflater.feed(piece) {
+                raw.update($0)
+                try emit($0)
+            }
+        }
+        try inflater.finish()
+        return (compressed.content, raw.content)
+    }
+}

@@ -1,0 +1,106 @@
+package import Foundation
+package import Journal
+import SystemPackage
+
+/// The folder that holds backups, their manifests, and what a run is just writing.
+package struct BackupFolder: Sendable {
+    package let url: URL
+
+    package init(_ url: URL) { self.url = url }
+
+    package var path: String { url.path }
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+
+    /// Where a run writes what is not whole yet; never listed, and removed by the next run where this one is killed.
+    func partial(_ name: String) -> String { path(Self.partialPrefix + name) }
+
+    private static let partialPrefix = ".partial."
+
+    /// Makes the folder where there is none, for its owner alone.
+    ///
+    /// - Throws: `BackupFault.folderUnusable`.
+    package func prepare() throws(BackupFault) {
+        do {
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw .folderUnusable(path: path, reason: (error as NSError).localizedDescription)
+        }
+        guard FileManager.default.isWritableFile(atPath: path) else {
+            throw .folderUnusable(path: path, reason: "this user may not write there")
+        }
+    }
+
+    /// Keeps other runs out: exclusive to change the folder, shared to read it.
+    ///
+    /// - Throws: `JournalFault.busy` at once where another run holds it.
+    package func lock(exclusive: Bool) throws(JournalFault) -> JobLock {
+        try JobLock("ops-backup", exclusive: exclusive, in: url)
+    }
+
+    /// Everything whose name this program could have written, oldest first.
+    ///
+    /// Links and folders are left out, and so is whatever does not lie directly here.
+    ///
+    /// - Throws: `BackupFault.folderUnusable`.
+    package func backups() throws(BackupFault) -> [StoredBackup] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do {
+            let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey]
+            return try FileManager.default.contentsOfDirectory(
+                at: url, includingPropertiesForKeys: Array(keys), options: []
+            ).compactMap { file in
+                guard let name = BackupName(file: file.lastPathComponent) else { return nil }
+                let values = try file.resourceValues(forKeys: keys)
+                guard values.isRegularFile == true else { return nil }
+                return StoredBackup(name: name, bytes: values.fileSize ?? 0, manifest: manifest(of: name))
+            }.sorted { $0.name < $1.name }
+        } catch {
+            throw .folderUnusable(path: path, reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    package func backup(named file: String) throws(BackupFault) -> StoredBackup? {
+        try backups().first { $0.name.file == file }
+    }
+
+    private func manifest(of name: BackupName) -> StoredBackup.ManifestState {
+        guard let data = FileManager.default.contents(atPath: path(name.manifest)) else { return .missing }
+        guard let manifest = ManifestText.decode(String(decoding: data, as: UTF8.self)), manifest.file == name.file
+        else {
+            return .damaged
+        }
+        return .read(manifest)
+    }
+
+    /// Bytes that this user can still write; nil where the system does not say.
+    func freeBytes() -> Int? {
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
+        return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
+    }
+}
+
+/// A file in the folder of backups, with what is known of it.
+package struct StoredBackup: Sendable, Equatable {
+    package enum ManifestState: Sendable, Equatable {
+        case missing
+        case damaged
+        case read(Manifest)
+    }
+
+    package let name: BackupName
+    package let bytes: Int
+    package let manifest: ManifestState
+
+    package init(name: BackupName, bytes: Int, manifest: ManifestState) {
+        self.name = name
+        self.bytes = bytes
+        self.manifest = manifest
+    }
+
+    package var known: Manifest? {
+        if case .read(let manifest) = manifest { manifest } else { nil }
+    }
+    package var isGood: Bool { known?.isGood ?? false }
+}

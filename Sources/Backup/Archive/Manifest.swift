@@ -1,0 +1,106 @@
+/// What a backup holds, how it was made, and how it was verified; written last, as the mark that the backup is whole.
+///
+/// Times are ISO 8601 in the file. Nothing in it is a secret.
+package struct Manifest: Sendable, Equatable, Codable {
+    /// The newest format that this program reads.
+    package static let knownFormat = 1
+
+    package var formatVersion = Manifest.knownFormat
+    package var type: BackupType
+    package var occasion: BackupOccasion
+    package var file: String
+    /// The database's identity: `sqlite:/path` or `postgres:host:port/name`.
+    package var database: String
+    package var host: String
+    /// The moment that the content is of.
+    package var createdAt: String
+    package var finishedAt: String
+    package var compressed: Content
+    package var raw: Content
+    package var source: Source
+    /// The schema of this program in it; nil where it holds none.
+    package var schemaVersion: Int?
+    package var tables: [TableSum]
+    /// Open time of the newest candle, where there is one.
+    package var newestCandle: String?
+    /// Why it is not trusted although it is whole, such as far fewer rows than the one before.
+    package var suspicion: String?
+    /// The latest verification of each depth.
+    package var verifications: [Verification]
+
+    /// So many bytes with this SHA-256, in lower-case hexadecimal.
+    package struct Content: Sendable, Equatable, Codable {
+        package var bytes: Int
+        package var sha256: String
+
+        package init(bytes: Int, sha256: String) {
+            self.bytes = bytes
+            self.sha256 = sha256
+        }
+    }
+
+    /// What made the raw bytes.
+    package enum Source: Sendable, Equatable, Codable {
+        case postgres(server: String, dump: String)
+        case sqlite(version: String, pageSize: Int, journalMode: String)
+    }
+
+    /// How deep somebody looked, when, and what they found.
+    package struct Verification: Sendable, Equatable, Codable {
+        package enum Depth: String, Sendable, Codable, Comparable {
+            /// The file was read from end to end.
+            case fast
+            /// It was restored into a scratch database, which was compared.
+            case deep
+
+            package static func < (one: Depth, other: Depth) -> Bool { one == .fast && other == .deep }
+        }
+
+        package var depth: Depth
+        package var at: String
+        package var passed: Bool
+        package var milliseconds: Int64
+        /// What was wrong.
+        package var problem: String?
+
+        package init(depth: Depth, at: String, passed: Bool, milliseconds: Int64, problem: String? = nil) {
+            self.depth = depth
+            self.at = at
+            self.passed = passed
+            self.milliseconds = milliseconds
+            self.problem = problem
+        }
+    }
+
+    package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+
+    /// Whether it was verified, and no verification found anything wrong.
+    package var isVerified: Bool { !verifications.isEmpty && verifications.allSatisfy(\.passed) }
+
+    /// Whether a restore may choose it, and retention count it.
+    package var isGood: Bool { isVerified && suspicion == nil }
+
+    /// Replaces what was known at this depth.
+    package mutating func record(_ verification: Verification) {
+        verifications.removeAll { $0.depth == verification.depth }
+        verifications.append(verification)
+    }
+}
+
+/// A table's rows and their sums, which are the same in whatever order the rows come.
+package struct TableSum: Sendable, Equatable, Codable {
+    /// As the source spells it; in Postgres with its schema, `public.candle`.
+    package var name: String
+    package var rows: Int
+    /// The rows' 64-bit hashes, added up; hexadecimal.
+    package var sum: String
+    /// The same hashes, joined by exclusive or; hexadecimal.
+    package var xor: String
+
+    package init(name: String, rows: Int, sum: UInt64, xor: UInt64) {
+        self.name = name
+        self.rows = rows
+        self.sum = String(sum, radix: 16)
+        self.xor = String(xor, radix: 16)
+    }
+}

@@ -1,0 +1,26 @@
+import Crypto
+import Foundation
+import SystemPackage
+
+/// A SHA-256 that is fed piece by piece.
+struct RunningDigest {
+    private var hash = SHA256()
+    private(set) var bytes = 0
+
+    mutating func update(_ piece: Span<UInt8>) {
+        unsafe piece.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        bytes += piece.count
+    }
+
+    /// In lower-case hexadecimal.
+    consuming func finish() -> String {
+        hash.finalize().map { String(format: "%02x", $0) }.joined()
+    }
+}
+
+extension FileDescriptor {
+    /// Writes all of it, at the file's own offset.
+    func writeAll(_ piece: Span<UInt8>) throws {
+        _ = try unsafe piece.withUnsafeBytes { try unsafe writeAll($0) }
+    }
+}

@@ -1,0 +1,85 @@
+package import Resilience
+
+/// What keeps a backup from being made, verified or restored.
+package enum BackupFault: Fault, Equatable {
+    case folderUnusable(path: String, reason: String)
+    case notWritten(path: String, reason: String)
+    case noSpace(path: String, free: Int, needed: Int)
+    case sourceMissing(database: String)
+    case sourceDamaged(database: String, problem: String)
+    case programMissing(name: String, major: Int)
+    case programTooOld(name: String, version: String, needed: String)
+    case programFailed(name: String, problem: String)
+    case damaged(file: String, problem: String)
+    case unverified(file: String)
+    case notFound(type: BackupType, folder: String)
+    case fileMissing(path: String)
+    case noSuchFormat(file: String, found: Int)
+    case suspicious(file: String, reason: String)
+
+    package var code: String {
+        switch self {
+        case .folderUnusable: "backup-folder"
+        case .notWritten: "backup-not-written"
+        case .noSpace: "backup-space"
+        case .sourceMissing: "backup-source-missing"
+        case .sourceDamaged: "backup-source-damaged"
+        case .programMissing: "program-missing"
+        case .programTooOld: "program-too-old"
+        case .programFailed: "program-failed"
+        case .damaged: "backup-damaged"
+        case .unverified: "backup-unverified"
+        case .notFound, .fileMissing: "backup-not-found"
+        case .noSuchFormat: "backup-format"
+        case .suspicious: "backup-suspicious"
+        }
+    }
+
+    package var disposition: Disposition {
+        switch self {
+        case .folderUnusable, .notWritten, .noSpace: .healable
+        case .programFailed: .retryable(after: nil)
+        default: .permanent
+        }
+    }
+
+    package var summary: String {
+        switch self {
+        case .folderUnusable(let path, let reason): "the folder of backups '\(path)' cannot be used: \(reason)"
+        case .notWritten(let path, let reason): "cannot write '\(path)': \(reason)"
+        case .noSpace(let path, let free, let needed):
+            "'\(path)' has \(free >> 20) MB free, and this needs about \(needed >> 20) MB"
+        case .sourceMissing(let database): "there is no database \(database)"
+        case .sourceDamaged(let database, let problem): "\(database) is damaged: \(problem)"
+        case .programMissing(let name, let major): "there is no \(name) of Postgres \(major) or newer here"
+        case .programTooOld(let name, let version, let needed): "\(name) \(version) is too old: this needs \(needed)"
+        case .programFailed(let name, let problem): "\(name) failed: \(problem)"
+        case .damaged(let file, let problem): "the backup \(file) is damaged: \(problem)"
+        case .unverified(let file): "\(file) has no manifest of this program, so nothing tells whether it is whole"
+        case .notFound(let type, let folder): "there is no good \(type.rawValue) backup in '\(folder)'"
+        case .fileMissing(let path): "there is no backup '\(path)'"
+        case .noSuchFormat(let file, let found):
+            "the manifest of \(file) has format \(found), and this program knows formats up to \(Manifest.knownFormat)"
+        case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .folderUnusable: "name a folder that this user may write to in BACKUP_DIR"
+        case .notWritten: "see that the folder is there, that this user may write to it, and that the disk has room"
+        case .noSpace: "free some space, or name another folder in BACKUP_DIR; nothing was changed"
+        case .sourceMissing: "check DATABASE_URL, POSTGRES_DB or DATABASE_PATH, and the folder that you run this in"
+        case .sourceDamaged: "restore the newest good backup: ops restore --list"
+        case .programMissing: "install it: apt-get install postgresql-client"
+        case .programTooOld: "install a newer postgresql-client"
+        case .programFailed: "run it again; if it fails again, read the server's log"
+        case .damaged: "choose another one of 'ops backups', and look after the disk"
+        case .unverified: "add --allow-unverified if you know where it comes from"
+        case .notFound: "see 'ops backups', or name a file with --file"
+        case .fileMissing: "see 'ops backups' for those that there are"
+        case .noSuchFormat: "use the newer version of this program that wrote it"
+        case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
+        }
+    }
+}

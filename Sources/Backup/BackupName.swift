@@ -1,0 +1,44 @@
+package import Candles
+import Foundation
+
+/// The name of a backup's file, `sqlite_backup_20261121_020000.db.gz`: its type and the second that it is of, in UTC.
+package struct BackupName: Sendable, Hashable, Comparable {
+    package let type: BackupType
+    /// A whole second.
+    package let time: UnixMilliseconds
+
+    package init(_ type: BackupType, at time: UnixMilliseconds) {
+        self.type = type
+        self.time = time - time % 1000
+    }
+
+    /// Reads a file's name; nil for any that this program would not have written, such as an impossible date.
+    package init?(file: String) {
+        guard let type = BackupType.allCases.first(where: { file.hasPrefix("\($0.rawValue)_backup_") }) else {
+            return nil
+        }
+        let digits = file.dropFirst("\(type.rawValue)_backup_".count).prefix(15).split(separator: "_")
+        guard digits.count == 2, digits[0].count == 8, digits[1].count == 6, let time = Self.time(digits[0], digits[1])
+        else { return nil }
+        self.init(type, at: time)
+        guard self.file == file else { return nil }
+    }
+
+    package var file: String { "\(stem).\(type.fileExtension).gz" }
+    package var manifest: String { "\(stem).manifest.json" }
+
+    private var stem: String {
+        let digits = time.iso8601.filter { $0.isNumber }
+        return "\(type.rawValue)_backup_\(digits.prefix(8))_\(digits.dropFirst(8).prefix(6))"
+    }
+
+    private static func time(_ day: Substring, _ clock: Substring) -> UnixMilliseconds? {
+        func part(_ text: Substring, _ from: Int) -> Substring { text.dropFirst(from).prefix(2) }
+        let date = "\(day.prefix(4))-\(part(day, 4))-\(part(day, 6))"
+        return try? UnixMilliseconds(iso8601: "\(date)T\(part(clock, 0)):\(part(clock, 2)):\(part(clock, 4))Z")
+    }
+
+    package static func < (one: BackupName, other: BackupName) -> Bool {
+        (one.time, one.type.rawValue) < (other.time, other.type.rawValue)
+    }
+}

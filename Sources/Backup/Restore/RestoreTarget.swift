@@ -1,0 +1,64 @@
+/// A database that a backup can be put into.
+package protocol RestoreTarget: Sendable {
+    var type: BackupType { get }
+    /// The database's identity, as in manifests.
+    var database: String { get }
+    /// What a person types to confirm: the database's own name, or the file's.
+    var name: String { get }
+
+    /// What it holds now; nil where there is no such database.
+    ///
+    /// - Throws: What keeps it from being read; a damaged database may still be replaced.
+    func contents() async throws -> DatabaseContents?
+
+    /// Keeps every writer out for as long as `body` runs, on this host and on others.
+    ///
+    /// - Throws: `JournalFault.busy`, `StorageFault.busy`.
+    func withoutWriters<T>(_ body: () async throws -> T) async throws -> T
+
+    /// Puts the backup in place of what is there, compared with its manifest, and migrated where it is older.
+    ///
+    /// Called inside `withoutWriters`. Whatever it throws, the database is as before, unless it is `RestoreFault.notRolledBack`.
+    func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws
+
+    /// Takes the last restore back without a backup, where that is possible: in Postgres the databases swap names again.
+    ///
+    /// Called inside `withoutWriters`.
+    /// - Returns: False where it is not possible.
+    func swapBack() async throws -> Bool
+
+    /// Removes what killed restores and deep verifications left behind; nothing that another run uses.
+    ///
+    /// - Returns: The names of what was removed.
+    func clean() async throws -> [String]
+}
+
+/// A backup file that is to be restored.
+package struct RestoreArchive: Sendable {
+    package let path: String
+    /// Nil for a file that this program has not written.
+    package let manifest: Manifest?
+
+    package init(path: String, manifest: Manifest?) {
+        self.path = path
+        self.manifest = manifest
+    }
+}
+
+/// What a database holds at a glance.
+package struct DatabaseContents: Sendable, Equatable {
+    /// Each table with its number of rows; in Postgres with its schema, quoted where needed, as in manifests.
+    package let tables: [String: Int]
+    /// Open time of the newest candle, ISO 8601.
+    package let newestCandle: String?
+    /// The schema of this program; nil where it has none.
+    package let schemaVersion: Int?
+
+    package init(tables: [String: Int], newestCandle: String?, schemaVersion: Int?) {
+        self.tables = tables
+        self.newestCandle = newestCandle
+        self.schemaVersion = schemaVersion
+    }
+
+    package var rows: Int { tables.values.reduce(0, +) }
+}
