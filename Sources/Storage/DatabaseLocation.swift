@@ -1,9 +1,18 @@
+import Foundation
 package import Postgres
 
 /// Where candles are kept.
 package enum DatabaseLocation: Sendable, Equatable {
     case sqlite(path: String)
     case postgres(PostgresSettings)
+
+    /// Names the database in locks, manifests and messages; the same whoever connects, and no secret.
+    package var identity: String {
+        switch self {
+        case .sqlite(let path): "sqlite:" + URL(filePath: path).resolvingSymlinksInPath().path
+        case .postgres(let settings): "postgres:" + settings.identity
+        }
+    }
 
     /// Reads `sqlite:PATH`, `postgres://…` or libpq keywords (`host=… dbname=…`).
     ///

@@ -22,7 +22,7 @@ package actor PostgresCandleStore: CandleStore {
         retry: RetryPolicy = RetryPolicy(attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(4))),
         migrations: [Migration] = Migration.postgres, backup: MigrationBackup = .required
     ) async throws {
-        identity = "postgres:" + settings.identity
+        identity = DatabaseLocation.postgres(settings).identity
         connection = PostgresConnection(settings)
         self.clock = clock
         self.retry = retry

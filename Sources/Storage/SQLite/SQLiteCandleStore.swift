@@ -6,7 +6,7 @@ package final class SQLiteCandleStore: CandleStore {
     package let path: String
     let queue: DatabaseQueue
 
-    package var identity: String { "sqlite:" + URL(filePath: path).resolvingSymlinksInPath().path }
+    package var identity: String { DatabaseLocation.sqlite(path: path).identity }
 
     /// Opens the file, creating it and its folder where there is none, and brings the schema up to date.
     ///
