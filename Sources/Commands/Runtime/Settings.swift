@@ -5,6 +5,8 @@ package import Storage
 /// What all commands read from flags, the environment and `.env`, in this order, before the defaults.
 package struct Settings: Sendable {
     package let database: DatabaseLocation
+    /// Every database that is configured, `database` first: at most one of each kind, or the embedded default alone.
+    package let databases: [DatabaseLocation]
     /// Where the host keeps its journal; one per host user, so that all its jobs share one budget.
     package let stateFolder: URL
     package let symbol: Symbol?
@@ -16,6 +18,11 @@ package struct Settings: Sendable {
     package let exchangeStream: URL
     /// 0 is no limit.
     package let requestsPerMinute: Int
+    /// Where backups are kept; absolute.
+    package let backupFolder: URL
+    package let retention: RetentionSettings
+    /// Who is told of each backup's start and end.
+    package let backupPing: SecretAddress?
 
     /// Reads all settings, and reports everything that is wrong with them at once.
     ///
@@ -24,7 +31,8 @@ package struct Settings: Sendable {
     /// - Throws: `SettingsFault`.
     package init(database flag: String?, source: SettingsSource) throws {
         var checker = SettingsChecker(source: source)
-        database = checker.database(flag: flag)
+        databases = checker.databases(flag: flag)
+        database = databases[0]
         stateFolder = checker.stateFolder()
         symbol = checker.name("CT_SYMBOL") { text throws(SeriesFault) in try Symbol(text) }
         timeframe = checker.name("CT_TIMEFRAME") { text throws(SeriesFault) in try Timeframe(text) }
@@ -32,6 +40,9 @@ package struct Settings: Sendable {
         exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
         exchangeStream = checker.streamAddress("BITFINEX_WS_URL", default: "wss://api-pub.bitfinex.com/ws/2")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
+        backupFolder = checker.folder("BACKUP_DIR", default: "backups")
+        retention = checker.retention()
+        backupPing = checker.secretAddress("BACKUP_PING_URL")
         checker.misspelt(of: Self.names)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
@@ -40,6 +51,7 @@ package struct Settings: Sendable {
     package static let names = [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
-        "BITFINEX_WS_URL", "BITFINEX_REQUESTS_PER_MINUTE",
+        "BITFINEX_WS_URL", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "RETENTION_DAYS", "RETENTION_WEEKLY",
+        "RETENTION_MONTHLY", "BACKUP_PING_URL",
     ]
 }

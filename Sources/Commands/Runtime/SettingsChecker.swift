@@ -1,12 +1,10 @@
 import Candles
 import Foundation
-import Postgres
-import Storage
 
 /// Reads settings one by one and collects what is wrong, so that a person mends it in one go.
 struct SettingsChecker {
     let source: SettingsSource
-    private(set) var problems: [String] = []
+    var problems: [String] = []
 
     init(source: SettingsSource) { self.source = source }
 
@@ -61,31 +59,5 @@ struct SettingsChecker {
         }
         let state = source.text("XDG_STATE_HOME") ?? source.home + "/.local/state"
         return URL(filePath: state + "/cryptotrader")
-    }
-
-    /// `--database`, then `DATABASE_URL`, then `POSTGRES_…`, then `DATABASE_PATH`, then the embedded default.
-    mutating func database(flag: String?) -> DatabaseLocation {
-        let fallback = DatabaseLocation.sqlite(path: "data/cryptotrader.db")
-        do {
-            if let text = try flag ?? source.secret("DATABASE_URL") { return try DatabaseLocation(text) }
-            if let host = source.text("POSTGRES_HOST") { return try postgres(host: host) }
-        } catch let fault as StorageFault {
-            problems.append("\(flag == nil ? "DATABASE_URL" : "--database"): \(fault.summary); \(fault.hint ?? "")")
-            return fallback
-        } catch {
-            problems.append(
-                "a file with a database secret cannot be read; check DATABASE_URL_FILE and POSTGRES_PASSWORD_FILE")
-            return fallback
-        }
-        return source.text("DATABASE_PATH").map { .sqlite(path: $0) } ?? fallback
-    }
-
-    private mutating func postgres(host: String) throws -> DatabaseLocation {
-        .postgres(
-            PostgresSettings(
-                host: host, port: integer("POSTGRES_PORT", in: 1...65_535, default: 5432),
-                database: source.text("POSTGRES_DB") ?? "cryptotrader",
-                user: source.text("POSTGRES_USER") ?? "postgres",
-                password: try source.secret("POSTGRES_PASSWORD")))
     }
 }

@@ -1,0 +1,59 @@
+import Postgres
+import Resilience
+import Storage
+
+extension SettingsChecker {
+    /// What `--database` names alone, else the first of each kind of `DATABASE_URL`, `POSTGRES_…` and `DATABASE_PATH`, in this
+    /// order, else the embedded default; never empty.
+    mutating func databases(flag: String?) -> [DatabaseLocation] {
+        var found = Found()
+        if let flag {
+            found.add(location("--database") { _ in try DatabaseLocation(flag) })
+        } else {
+            found.add(
+                location("DATABASE_URL") { try $0.source.secret("DATABASE_URL").map { try DatabaseLocation($0) } })
+            if !found.hasPostgres { found.add(location("POSTGRES_PASSWORD") { try $0.postgres() }) }
+            if !found.hasSQLite { found.add(source.text("DATABASE_PATH").map { .sqlite(path: $0) }) }
+        }
+        return found.locations.isEmpty ? [.sqlite(path: "data/cryptotrader.db")] : found.locations
+    }
+
+    private struct Found {
+        var locations: [DatabaseLocation] = []
+        var hasPostgres = false
+        var hasSQLite = false
+
+        mutating func add(_ location: DatabaseLocation?) {
+            guard let location else { return }
+            locations.append(location)
+            switch location {
+            case .sqlite: hasSQLite = true
+            case .postgres: hasPostgres = true
+            }
+        }
+    }
+
+    /// Nil where nothing is set, and where it is wrong, which is noted under `name`.
+    private mutating func location(
+        _ name: String, read: (inout SettingsChecker) throws -> DatabaseLocation?
+    ) -> DatabaseLocation? {
+        do {
+            return try read(&self)
+        } catch let fault as StorageFault {
+            problems.append("\(name): \(fault.summary); \(fault.hint ?? "")")
+        } catch {
+            problems.append("the file with the secret \(name) cannot be read; check \(name)_FILE")
+        }
+        return nil
+    }
+
+    private mutating func postgres() throws -> DatabaseLocation? {
+        guard let host = source.text("POSTGRES_HOST") else { return nil }
+        return .postgres(
+            PostgresSettings(
+                host: host, port: integer("POSTGRES_PORT", in: 1...65_535, default: 5432),
+                database: source.text("POSTGRES_DB") ?? "cryptotrader",
+                user: source.text("POSTGRES_USER") ?? "postgres",
+                password: try source.secret("POSTGRES_PASSWORD")))
+    }
+}
