@@ -15,7 +15,7 @@ package struct BackupFolder: Sendable {
     /// Where a run writes what is not whole yet; never listed, and removed by the next run where this one is killed.
     func partial(_ name: String) -> String { path(Self.partialPrefix + name) }
 
-    private static let partialPrefix = ".partial."
+    static let partialPrefix = ".partial."
 
     /// Makes the folder where there is none, for its owner alone.
     ///

@@ -1,0 +1,93 @@
+import Foundation
+
+/// Clears what killed runs left in the folder of backups.
+///
+/// The caller holds the folder's exclusive lock, which proves that nobody writes there.
+package struct FolderJanitor: Sendable {
+    private let folder: BackupFolder
+    private let emit: @Sendable (BackupEvent) -> Void
+
+    package init(_ folder: BackupFolder, emit: @escaping @Sendable (BackupEvent) -> Void) {
+        self.folder = folder
+        self.emit = emit
+    }
+
+    /// Completes a publish that had come as far as its data, and removes all other partial files, and manifests without data.
+    ///
+    /// A manifest that is there stays as it is, whatever a killed run was about to write in its place. Every step stands for itself:
+    /// a run that is killed leaves the rest to the next. Folders and links are left alone.
+    ///
+    /// - Throws: `BackupFault.folderUnusable`, `.notWritten`.
+    package func clean() throws(BackupFault) {
+        let names = try files()
+        let steps = names.sorted().compactMap { step(for: $0, among: names) }
+        for step in steps { try take(step) }
+        if !steps.isEmpty { try folder.sync() }
+    }
+
+    private enum Step {
+        case complete(BackupName)
+        case removePartial(String)
+        case removeManifest(BackupName)
+    }
+
+    private func step(for file: String, among names: Set<String>) -> Step? {
+        if file.hasPrefix(BackupFolder.partialPrefix) {
+            let whole = BackupName(manifest: String(file.dropFirst(BackupFolder.partialPrefix.count)))
+            guard let whole, names.contains(whole.file), !names.contains(whole.manifest), isWhole(file, of: whole)
+            else { return .removePartial(file) }
+            return .complete(whole)
+        }
+        guard let name = BackupName(manifest: file), !names.contains(name.file) else { return nil }
+        return .removeManifest(name)
+    }
+
+    private func take(_ step: Step) throws(BackupFault) {
+        switch step {
+        case .complete(let name):
+            try folder.rename(BackupFolder.partialPrefix + name.manifest, to: name.manifest)
+            emit(.cleaned("\(name.file): a run was killed before its end, and is completed"))
+        case .removePartial(let file):
+            try folder.remove(file)
+            emit(.cleaned("\(file): left by a killed run, and removed"))
+        case .removeManifest(let name):
+            try folder.remove(name.manifest)
+            emit(.cleaned("\(name.manifest): its backup is gone, and it is removed"))
+        }
+    }
+
+    /// Whether a partial manifest can be read and is of this data file, by its length.
+    private func isWhole(_ partial: String, of name: BackupName) -> Bool {
+        guard let data = FileManager.default.contents(atPath: folder.path(partial)),
+            let manifest = ManifestText.decode(String(decoding: data, as: UTF8.self)), manifest.file == name.file,
+            let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path(name.file))
+        else { return false }
+        return (attributes[.size] as? NSNumber)?.intValue == manifest.compressed.bytes
+    }
+
+    /// The names of all regular files.
+    private func files() throws(BackupFault) -> Set<String> {
+        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+        do {
+            let found = try FileManager.default.contentsOfDirectory(
+                at: folder.url, includingPropertiesForKeys: [.isRegularFileKey], options: [])
+            let files = try found.filter { try $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true }
+            return Set(files.map(\.lastPathComponent))
+        } catch {
+            throw .folderUnusable(path: folder.path, reason: (error as NSError).localizedDescription)
+        }
+    }
+}
+
+extension BackupName {
+    /// Reads a manifest's name; nil for any that this program would not have written.
+    init?(manifest: String) {
+        let suffix = ".manifest.json"
+        guard manifest.hasSuffix(suffix) else { return nil }
+        let names = BackupType.allCases.compactMap { type in
+            BackupName(file: "\(manifest.dropLast(suffix.count)).\(type.fileExtension).gz")
+        }
+        guard let name = names.first, name.manifest == manifest else { return nil }
+        self = name
+    }
+}
