@@ -114,7 +114,7 @@ let package = Package(
         .executableTarget(
             name: "IngestCommand",
             dependencies: [
-                "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "SystemdNotify",
+                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "SystemdNotify",
                 "Transport", argumentParser, locks, subprocess, systemPackage,
             ],
             path: "Sources/Commands/Ingest",

@@ -12,8 +12,11 @@ package enum BackupFault: Fault, Equatable {
     case programFailed(name: String, problem: String)
     case damaged(file: String, problem: String)
     case unverified(file: String)
-    case notFound(type: BackupType, folder: String)
+    /// `type` is nil where any would do.
+    case notFound(type: BackupType?, folder: String)
     case fileMissing(path: String)
+    /// A Postgres backup can be restored only in a cluster.
+    case noCluster
     case noSuchFormat(file: String, found: Int)
     case suspicious(file: String, reason: String)
 
@@ -30,6 +33,7 @@ package enum BackupFault: Fault, Equatable {
         case .damaged: "backup-damaged"
         case .unverified: "backup-unverified"
         case .notFound, .fileMissing: "backup-not-found"
+        case .noCluster: "backup-no-cluster"
         case .noSuchFormat: "backup-format"
         case .suspicious: "backup-suspicious"
         }
@@ -56,8 +60,10 @@ package enum BackupFault: Fault, Equatable {
         case .programFailed(let name, let problem): "\(name) failed: \(problem)"
         case .damaged(let file, let problem): "the backup \(file) is damaged: \(problem)"
         case .unverified(let file): "\(file) has no manifest of this program, so nothing tells whether it is whole"
-        case .notFound(let type, let folder): "there is no good \(type.rawValue) backup in '\(folder)'"
+        case .notFound(let type, let folder):
+            "there is no good \(type.map { "\($0.rawValue) " } ?? "")backup in '\(folder)'"
         case .fileMissing(let path): "there is no backup '\(path)'"
+        case .noCluster: "no Postgres is configured in which the backup could be tried"
         case .noSuchFormat(let file, let found):
             "the manifest of \(file) has format \(found), and this program knows formats up to \(Manifest.knownFormat)"
         case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
@@ -78,6 +84,7 @@ package enum BackupFault: Fault, Equatable {
         case .unverified: "add --allow-unverified if you know where it comes from"
         case .notFound: "see 'ops backups', or name a file with --file"
         case .fileMissing: "see 'ops backups' for those that there are"
+        case .noCluster: "set DATABASE_URL or POSTGRES_HOST, or use --database"
         case .noSuchFormat: "use the newer version of this program that wrote it"
         case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
         }

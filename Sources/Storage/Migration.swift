@@ -20,9 +20,9 @@ package struct Migration: Sendable, Equatable {
 
 /// What to do about rows that a migration could harm.
 package enum MigrationBackup: Sendable {
-    /// Copy and check the database first; where that is not possible, stop.
+    /// Stop before a database that holds candles: it must be backed up first.
     case required
-    /// The user has a backup of their own.
+    /// There is a backup, or the user wants none.
     case waived
 }
 

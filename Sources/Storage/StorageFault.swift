@@ -10,13 +10,16 @@ package enum StorageFault: Fault, Equatable {
     case busy(database: String)
     case failed(database: String, reason: String)
     case schemaNewer(database: String, found: Int, known: Int)
-    case migrationNeedsBackup(database: String, from: Int, to: Int)
-    case backupFailed(path: String, reason: String)
+    case migrationNeedsBackup(database: String, from: Int, to: Int, reason: String)
     case otherExchange(database: String, stored: String, configured: String)
 
     /// A job that began before the series was removed must not write into whatever came after it.
     static func forgotten(_ series: StoredSeries, in database: String) -> StorageFault {
         .failed(database: database, reason: "\(series.series) was removed while a job was at work on it")
+    }
+
+    static func migrationNeedsBackup(_ plan: MigrationPlan, of database: String) -> StorageFault {
+        .migrationNeedsBackup(database: database, from: plan.found, to: plan.known, reason: "has no backup from before")
     }
 
     package var code: String {
@@ -30,7 +33,6 @@ package enum StorageFault: Fault, Equatable {
         case .failed: "database-failed"
         case .schemaNewer: "schema-newer"
         case .migrationNeedsBackup: "migration-needs-backup"
-        case .backupFailed: "migration-backup-failed"
         case .otherExchange: "database-other-exchange"
         }
     }
@@ -54,9 +56,8 @@ package enum StorageFault: Fault, Equatable {
         case .failed(let database, let reason): "\(database) failed: \(reason)"
         case .schemaNewer(let database, let found, let known):
             "\(database) has schema version \(found), and this program knows versions up to \(known)"
-        case .migrationNeedsBackup(let database, let from, let to):
-            "\(database) holds candles and must be migrated from schema version \(from) to \(to), and no backup was made"
-        case .backupFailed(let path, let reason): "the copy to make before a migration failed (\(path)): \(reason)"
+        case .migrationNeedsBackup(let database, let from, let to, let reason):
+            "\(database) holds candles and must be migrated from schema version \(from) to \(to), and \(reason)"
         case .otherExchange(let database, let stored, let configured):
             "\(database) holds candles of \(stored), not of \(configured)"
         }
@@ -72,8 +73,8 @@ package enum StorageFault: Fault, Equatable {
         case .busy: "see which process uses the database, and run the same command again"
         case .failed: "run the same command again, and read the database's own log if it fails again"
         case .schemaNewer: "install the newer version of this program that wrote it"
-        case .migrationNeedsBackup: "dump the database with pg_dump, then run 'ingest migrate --no-backup'"
-        case .backupFailed: "free some space beside the database, or run 'ingest migrate --no-backup'"
+        case .migrationNeedsBackup:
+            "mend what kept the backup from being made, or run 'ingest migrate --no-backup' if you have one of your own"
         case .otherExchange: "name another database with --database, or set BITFINEX_REST_URL back"
         }
     }

@@ -22,6 +22,7 @@ UNSAFE_FILES = (
     "Sources/Ingest/Bitfinex/CandlePageParser+Decimal.swift",
     "Sources/Commands/Ingest/OutputFile.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",
+    "Sources/Backup/Archive/DurableFile.swift",
     "Sources/Backup/Archive/LineHash.swift",
     "Sources/Backup/Sources/SQLiteTableSums.swift",
 )

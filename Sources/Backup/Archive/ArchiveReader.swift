@@ -1,5 +1,6 @@
 import Foundation
 import Gzip
+import SystemPackage
 
 /// Reads a compressed file from end to end, and hashes both sides on the way; in constant memory.
 enum ArchiveReader {
@@ -23,5 +24,25 @@ enum ArchiveReader {
         }
         try inflater.finish()
         return (compressed.content, raw.content)
+    }
+}
+
+extension ArchiveReader {
+    /// Writes the raw bytes into a new file that only its owner can read, and brings it to disk.
+    ///
+    /// - Returns: What the raw bytes were.
+    static func unpack(_ path: String, to target: String) throws -> Manifest.Content {
+        let file = try DurableFile.create(target)
+        return try file.closeAfter {
+            let raw = try read(path) { piece in
+                do {
+                    try file.writeAll(piece)
+                } catch {
+                    throw BackupFault.notWritten(path: target, reason: "\(error)")
+                }
+            }.raw
+            try DurableFile.sync(file, target)
+            return raw
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Gzip
 import SystemPackage
 
@@ -14,11 +13,7 @@ package final class ArchiveWriter {
     init(path: String) throws {
         self.path = path
         deflater = try Deflater(level: Self.level)
-        file = try Self.faulting(path) {
-            try FileDescriptor.open(
-                FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: .ownerReadWrite)
-        }
+        file = try DurableFile.create(path)
     }
 
     /// 2.6 times as fast as gzip's own 6, and 3 % larger.
@@ -35,10 +30,8 @@ package final class ArchiveWriter {
     /// Ends the file and brings it to disk.
     func finish() throws -> (compressed: Manifest.Content, raw: Manifest.Content) {
         try deflater.finish { try store($0) }
-        try Self.faulting(path) {
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            try file.close()
-        }
+        try DurableFile.sync(file, path)
+        try file.close()
         return (compressed.content, raw.content)
     }
 
@@ -48,14 +41,6 @@ package final class ArchiveWriter {
             try file.writeAll(piece)
         } catch {
             throw BackupFault.notWritten(path: path, reason: "\(error)")
-        }
-    }
-
-    private static func faulting<T>(_ path: String, _ body: () throws -> T) throws(BackupFault) -> T {
-        do {
-            return try body()
-        } catch {
-            throw .notWritten(path: path, reason: "\(error)")
         }
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import SystemPackage
 
 extension BackupFolder {
     /// Removes a file of the folder; that it is gone already is no error.
@@ -29,14 +28,5 @@ extension BackupFolder {
     /// Brings names that came, changed and went to disk.
     ///
     /// - Throws: `BackupFault.notWritten`.
-    func sync() throws(BackupFault) {
-        do {
-            let folder = try FileDescriptor.open(FilePath(path), .readOnly, options: [.directory, .closeOnExec])
-            try folder.closeAfter {
-                guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
-        } catch {
-            throw .notWritten(path: path, reason: "\(error)")
-        }
-    }
+    func sync() throws(BackupFault) { try DurableFile.syncFolder(path) }
 }

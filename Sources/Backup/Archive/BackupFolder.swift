@@ -39,6 +39,9 @@ package struct BackupFolder: Sendable {
         try JobLock("ops-backup", exclusive: exclusive, in: url)
     }
 
+    /// Waits until nobody else rewrites a manifest, which takes milliseconds.
+    func waitForManifests() throws(JournalFault) -> JobLock { try JobLock(waitingFor: "ops-backup-manifests", in: url) }
+
     /// Everything whose name this program could have written, oldest first.
     ///
     /// Links and folders are left out, and so is whatever does not lie directly here.

@@ -104,3 +104,17 @@ package struct TableSum: Sendable, Equatable, Codable {
         self.xor = String(xor, radix: 16)
     }
 }
+
+extension TableSum {
+    /// What differs between what was expected and what there is, or nil.
+    static func difference(_ found: [TableSum], _ expected: [TableSum]) -> String? {
+        let found = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+        for table in expected {
+            guard let there = found[table.name] else { return "the table \(table.name) is missing" }
+            if there.rows != table.rows { return "\(table.name) has \(there.rows) rows instead of \(table.rows)" }
+            if there != table { return "\(table.name) has other values than it should" }
+        }
+        let surplus = Set(found.keys).subtracting(expected.map(\.name)).sorted()
+        return surplus.isEmpty ? nil : "there are tables that should not be: \(surplus.joined(separator: ", "))"
+    }
+}

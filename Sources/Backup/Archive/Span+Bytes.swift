@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Subprocess
 import SystemPackage
 
 /// A SHA-256 that is fed piece by piece.
@@ -22,5 +23,12 @@ extension FileDescriptor {
     /// Writes all of it, at the file's own offset.
     func writeAll(_ piece: Span<UInt8>) throws {
         _ = try unsafe piece.withUnsafeBytes { try unsafe writeAll($0) }
+    }
+}
+
+extension SubprocessOutputSequence.Buffer {
+    /// Lends the bytes that a program has written.
+    func withSpan(_ body: (Span<UInt8>) throws -> Void) rethrows {
+        try unsafe withUnsafeBytes { try unsafe body(Span(_unsafeBytes: $0)) }
     }
 }

@@ -16,8 +16,20 @@ struct Composition {
 
     func journal() throws -> Journal { try Journal(folder: settings.stateFolder, now: Self.now) }
 
+    /// A database with candles is backed up before it is migrated, unless that is waived.
+    ///
     /// - Throws: `StorageFault`, `PostgresFault`.
     func openStore(backup: MigrationBackup = .required) async throws -> any CandleStore {
+        let open = { (backup: MigrationBackup) in try await store(backup) }
+        do {
+            return try await open(backup)
+        } catch let fault as StorageFault {
+            guard case .migrationNeedsBackup = fault else { throw fault }
+            return try await BackedUpMigration(settings: settings, fault: fault).open(by: open)
+        }
+    }
+
+    private func store(_ backup: MigrationBackup) async throws -> any CandleStore {
         switch settings.database {
         case .sqlite(let path): try SQLiteCandleStore(path: path, backup: backup)
         case .postgres(let place): try await PostgresCandleStore(place, clock: clock, backup: backup)

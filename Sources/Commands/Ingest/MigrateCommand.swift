@@ -5,9 +5,9 @@ import Storage
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Brings the database's schema up to date; every other command does so too.",
-        discussion: "Before a database with candles is changed, SQLite is copied beside itself and the copy checked.")
+        discussion: "A database with candles is backed up to BACKUP_DIR first, and the backup is verified.")
 
-    @Flag(help: "Migrate without that copy: you have a backup of your own.")
+    @Flag(help: "Migrate without that: you have a backup of your own.")
     var noBackup = false
 
     @OptionGroup var common: CommonOptions

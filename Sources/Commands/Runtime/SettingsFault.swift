@@ -4,6 +4,8 @@ package import Resilience
 package struct SettingsFault: Fault, Equatable {
     package let problems: [String]
 
+    package init(problems: [String]) { self.problems = problems }
+
     package var code: String { "settings-wrong" }
     package var disposition: Disposition { .permanent }
     package var summary: String {

@@ -108,7 +108,7 @@ struct PostgresMigrator {
             if case .required = backup, plan.found > 0, !plan.steps.isEmpty,
                 try connection.runQuery("SELECT 1 FROM candle LIMIT 1").rows.count > 0
             {
-                throw StorageFault.migrationNeedsBackup(database: database, from: plan.found, to: plan.known)
+                throw StorageFault.migrationNeedsBackup(plan, of: database)
             }
             for step in plan.steps {
                 try connection.runScript(step.sql)

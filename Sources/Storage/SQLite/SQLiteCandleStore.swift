@@ -99,7 +99,7 @@ package final class SQLiteCandleStore: CandleStore {
 
 extension StorageFault {
     /// Says what an SQLite error means for the user.
-    init(_ error: any Error, path: String) {
+    package init(_ error: any Error, path: String) {
         if let fault = error as? StorageFault {
             self = fault
             return

@@ -1,4 +1,3 @@
-import Foundation
 internal import GRDB
 
 /// Brings the schema of one SQLite file up to date.
@@ -14,9 +13,8 @@ struct SQLiteMigrator {
         try queue.write { db in
             // Another process may have been quicker between our look and our lock.
             let plan = try plan(db)
-            // Nobody writes between the copy and the migration, since the copy is made under the write lock.
             if case .required = backup, !plan.steps.isEmpty, try holdsCandles(db) {
-                try copyBesideDatabase(before: plan)
+                throw StorageFault.migrationNeedsBackup(plan, of: path)
             }
             for step in plan.steps {
                 try db.execute(sql: step.sql)
@@ -46,45 +44,5 @@ struct SQLiteMigrator {
         try Bool.fetchOne(
             db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)", arguments: [name]
         ) ?? false
-    }
-
-    /// SQLite's online backup into a new file, checked by SQLite itself and by its number of rows.
-    private func copyBesideDatabase(before plan: MigrationPlan) throws {
-        let copy = path + ".before-schema-\(plan.known)"
-        let unfinished = copy + ".partial"
-        remove(unfinished)  // A leftover of a killed run, or nothing.
-        do {
-            guard try copyIsSame(unfinished) else {
-                throw StorageFault.backupFailed(path: copy, reason: "the copy differs from the database")
-            }
-            remove(copy)
-            try FileManager.default.moveItem(atPath: unfinished, toPath: copy)
-        } catch {
-            remove(unfinished)
-            throw error as? StorageFault ?? StorageFault.backupFailed(path: copy, reason: "\(error)")
-        }
-    }
-
-    /// Reads through a connection of its own, since ours holds the write lock, under which SQLite copies nothing.
-    private func copyIsSame(_ file: String) throws -> Bool {
-        var configuration = Configuration()
-        configuration.readonly = true
-        let source = try DatabaseQueue(path: path, configuration: configuration)
-        let target = try DatabaseQueue(path: file)
-        try source.backup(to: target)
-        let same = try target.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA journal_mode = DELETE")
-            return try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok"
-                && Int.fetchOne(db, sql: "SELECT count(*) FROM candle")
-                    == source.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM candle") }
-        }
-        try target.close()
-        try source.close()
-        return same
-    }
-
-    /// Removes a database file and what SQLite keeps beside it; what is not there needs no removing.
-    private func remove(_ file: String) {
-        for suffix in ["", "-journal", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) }
     }
 }

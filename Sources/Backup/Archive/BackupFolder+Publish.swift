@@ -1,0 +1,40 @@
+import Foundation
+import Journal
+
+extension BackupFolder {
+    /// The first free name of a backup at `name`'s time or in one of the seconds after it.
+    func freeName(_ name: BackupName) -> BackupName {
+        var name = name
+        while FileManager.default.fileExists(atPath: path(name.file))
+            || FileManager.default.fileExists(atPath: path(name.manifest))
+        {
+            name = BackupName(name.type, at: name.time + 1000)
+        }
+        return name
+    }
+
+    /// Gives a whole, verified archive its name, and then its manifest: from that moment on it is a backup.
+    ///
+    /// Killed between the two, the next run completes it; see `FolderJanitor`.
+    func publish(_ name: BackupName, _ manifest: Manifest) throws {
+        let text = try ManifestText.encode(manifest)
+        try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
+        try rename(Self.partialPrefix + name.file, to: name.file)
+        try rename(Self.partialPrefix + name.manifest, to: name.manifest)
+        try sync()
+    }
+
+    /// Adds a verification to a backup's manifest.
+    ///
+    /// - Throws: `BackupFault`, `JournalFault`.
+    package func record(_ verification: Manifest.Verification, of name: BackupName) throws {
+        // Verifications may run side by side, and each reads the manifest before it writes it.
+        let turn = try waitForManifests()
+        defer { turn.release() }
+        guard var manifest = try backup(named: name.file)?.known else { return }
+        manifest.record(verification)
+        try DurableFile.write(Array(try ManifestText.encode(manifest).utf8), to: partial(name.manifest))
+        try DurableFile.replace(path(name.manifest), by: partial(name.manifest))
+        try sync()
+    }
+}

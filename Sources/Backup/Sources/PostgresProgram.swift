@@ -1,0 +1,72 @@
+import Foundation
+import NIOConcurrencyHelpers
+import Postgres
+import Subprocess
+import SystemPackage
+
+/// One run of a program of Postgres: where it connects to stands in its environment, never among its arguments.
+struct PostgresProgram: Sendable {
+    let name: String
+    let path: FilePath
+    let settings: PostgresSettings
+
+    /// Where to connect, and what makes texts the same whatever the host, the database and the role are set to.
+    var environment: Environment {
+        var values = settings.environment
+        values["PGOPTIONS"] = [values["PGOPTIONS"], "-c bytea_output=hex"].compactMap(\.self).joined(separator: " ")
+        values.merge(["LC_ALL": "C", "PGTZ": "UTC", "PGAPPNAME": "cryptotrader-backup"]) { _, new in new }
+        return .inherit.updating(
+            Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
+    }
+
+    /// A cancelled run is asked to end, and a second later made to.
+    var options: PlatformOptions {
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
+        return options
+    }
+
+    /// The fault of a run that failed, with the last that the program said; no password in it.
+    func failed(_ problem: String) -> BackupFault {
+        let password = settings.environment["PGPASSWORD"] ?? ""
+        let clean = password.isEmpty ? problem : problem.replacing(password, with: "<redacted>")
+        return .programFailed(name: name, problem: clean)
+    }
+
+    /// Reads what the program says on stderr to its end, and keeps the last of it as one line.
+    @concurrent static func lastWords(of sequence: SubprocessOutputSequence) async throws -> String {
+        var tail: [UInt8] = []
+        for try await buffer in sequence {
+            buffer.withSpan { $0.append(to: &tail, limit: $0.count) }
+            if tail.count > 4096 { tail.removeFirst(tail.count - 2048) }
+        }
+        return String(decoding: tail, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3).joined(
+            separator: "; ")
+    }
+}
+
+/// Ends a program that has been silent for too long.
+struct SilenceWatch: Sendable {
+    private let last = NIOLockedValueBox(ContinuousClock.now)
+    private let isOver = NIOLockedValueBox(false)
+    let limit: Duration
+
+    init(limit: Duration) { self.limit = limit }
+
+    /// Notes that something came.
+    func heard() { last.withLockedValue { $0 = .now } }
+
+    var wasSilent: Bool { isOver.withLockedValue { $0 } }
+
+    /// Waits until nothing has come for so long, and then ends the program; a cancellation ends the wait.
+    func end(_ end: @Sendable () throws -> Void) async throws {
+        while true {
+            let due = last.withLockedValue { $0 } + limit
+            if ContinuousClock.now >= due {
+                isOver.withLockedValue { $0 = true }
+                return try end()
+            }
+            try await Task.sleep(until: due)
+        }
+    }
+}

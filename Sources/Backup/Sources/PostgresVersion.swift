@@ -1,0 +1,31 @@
+/// A version of Postgres or of one of its programs, such as 15.18.
+package struct PostgresVersion: Sendable, Hashable, CustomStringConvertible {
+    package let major: Int
+    package let minor: Int
+
+    package init(major: Int, minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    /// Reads the first number of `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` or `15.18`; of a version in the making, such
+    /// as `19beta1`, the minor is 0.
+    package init?(_ text: String) {
+        guard let match = text.firstMatch(of: /(\d+)(?:\.(\d+))?/), let major = Int(match.1) else { return nil }
+        self.init(major: major, minor: match.2.flatMap { Int($0) } ?? 0)
+    }
+
+    /// Reads `server_version_num`, such as 150018.
+    init?(number: String?) {
+        guard let number = number.flatMap({ Int($0) }) else { return nil }
+        self.init(major: number / 10_000, minor: number % 10_000)
+    }
+
+    package var description: String { "\(major).\(minor)" }
+
+    /// Whether a psql of this version knows `\restrict`, without which it cannot read newer dumps.
+    var knowsRestrict: Bool {
+        let first = [14: 19, 15: 14, 16: 10, 17: 6]
+        return major >= 18 || first[major].map { minor >= $0 } ?? false
+    }
+}

@@ -1,0 +1,34 @@
+import Candles
+import GRDB
+
+/// What an SQLite database says of itself.
+enum SQLiteContents {
+    /// The user's tables, in the order of their names.
+    static func tables(_ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql:
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+    }
+
+    /// Of this program's schema; nil where it is not there.
+    static func schemaVersion(_ db: Database) throws -> Int? {
+        guard try tables(db).contains("meta") else { return nil }
+        return try Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")
+    }
+
+    /// Open time of the newest candle.
+    static func newestCandle(_ db: Database) throws -> String? {
+        guard try tables(db).contains("series_stats") else { return nil }
+        return try Int64.fetchOne(db, sql: "SELECT max(last_open) FROM series_stats")?.iso8601
+    }
+
+    /// What SQLite finds wrong, or nil; reads all of it.
+    static func problem(_ db: Database) throws -> String? {
+        let words = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
+        if words != ["ok"] { return words.joined(separator: "; ") }
+        let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count
+        return orphans == 0 ? nil : "\(orphans) rows refer to rows that are not there"
+    }
+}

@@ -1,0 +1,119 @@
+import Candles
+import Foundation
+import GRDB
+import Gzip
+import Resilience
+import Storage
+
+/// An SQLite file: the embedded database, or the host's journal.
+package struct SQLiteSource: BackupSource {
+    package let type: BackupType
+    package let database: String
+    private let path: String
+
+    package init(path: String) { self.init(path: path, type: .sqlite) }
+
+    package init(journal path: String) { self.init(path: path, type: .journal) }
+
+    private init(path: String, type: BackupType) {
+        self.path = path
+        self.type = type
+        database = DatabaseLocation.sqlite(path: path).identity
+    }
+
+    package func look() async throws -> SourceFacts {
+        guard FileManager.default.fileExists(atPath: path) else { throw BackupFault.sourceMissing(database: database) }
+        return try await faulting {
+            let queue = try open()
+            defer { try? queue.close() }  // It was only read.
+            return try await queue.read { db in
+                let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 4096
+                let bytes = try (Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0) * pageSize
+                return SourceFacts(
+                    source: .sqlite(
+                        version: try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "", pageSize: pageSize,
+                        journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""),
+                    expectedBytes: max(1, bytes), scratchBytes: bytes,
+                    schemaVersion: try SQLiteContents.schemaVersion(db),
+                    newestCandle: try SQLiteContents.newestCandle(db))
+            }
+        }
+    }
+
+    /// Copies in one step, since under a writer a backup in small steps never ends; checks the copy while it is compressed.
+    package func copy(
+        into archive: ArchiveWriter, scratch: String, progress: @Sendable (Int) -> Void
+    ) async throws -> [TableSum] {
+        defer {
+            for suffix in ["", "-journal", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: scratch + suffix)
+            }
+        }
+        try faulting { try copyWhole(to: scratch) }
+        async let sums = Self.check(scratch, of: database)
+        do {
+            try Gzip.readPieces(of: URL(filePath: scratch)) { piece in
+                try Task.checkCancellation()
+                try archive.feed(piece)
+                progress(archive.bytes)
+            }
+        } catch {
+            _ = try? await sums  // It reads the copy that is removed now.
+            throw error
+        }
+        return try await sums
+    }
+
+    private func open() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(10)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private func copyWhole(to scratch: String) throws {
+        var configuration = Configuration()
+        // Whatever is not on disk when the machine fails is thrown away anyway.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        let source = try open()
+        defer { try? source.close() }  // It was only read.
+        let copy = try DatabaseQueue(path: scratch, configuration: configuration)
+        try source.backup(to: copy)
+        // Else whoever opens the file would make a log beside it.
+        try copy.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        try copy.close()
+    }
+
+    /// What SQLite itself thinks of the copy, and what is in it.
+    @concurrent private static func check(_ path: String, of database: String) async throws -> [TableSum] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let copy = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? copy.close() }  // It was only read.
+        return try await copy.read { db in
+            if let problem = try SQLiteContents.problem(db) {
+                throw BackupFault.sourceDamaged(database: database, problem: problem)
+            }
+            return try SQLiteTableSums.read(db)
+        }
+    }
+
+    private func faulting<T>(_ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch { throw fault(error) }
+    }
+
+    private func faulting<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch { throw fault(error) }
+    }
+
+    /// What an SQLite error means for a backup; others are what they are.
+    private func fault(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        let reason = error.message ?? "result code \(error.extendedResultCode.rawValue)"
+        return switch error.resultCode {
+        case .SQLITE_NOTADB, .SQLITE_CORRUPT: BackupFault.sourceDamaged(database: database, problem: reason)
+        case .SQLITE_FULL: BackupFault.notWritten(path: path, reason: reason)
+        default: StorageFault(error, path: path)
+        }
+    }
+}

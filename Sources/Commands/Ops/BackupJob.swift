@@ -1,0 +1,63 @@
+import Backup
+import CommandRuntime
+import Foundation
+import Journal
+import Resilience
+
+/// One run of `ops backup`: each database in its turn, whatever became of the one before.
+struct BackupJob: Sendable {
+    let parts: Composition
+    let output: CommandOutput
+    let type: BackupType?
+    let occasion: BackupOccasion
+    let acceptsFewerRows: Bool
+    let forcesRetention: Bool
+    let patience: Duration
+
+    func run() async throws -> ExitStatus {
+        let sources = try parts.sources(of: type)
+        let folder = parts.folder
+        try folder.prepare()
+        let lock = try await folder.lock(patience: patience)
+        defer { lock.release() }
+        let report = BackupReport(output: output)
+        try FolderJanitor(folder, emit: report.receive).clean()
+        var documents: [BackupDocument] = []
+        for source in sources {
+            documents.append(try await backUp(source, in: folder, report))
+            try Task.checkCancellation()
+        }
+        let status = ExitStatus.worst(of: documents.compactMap { ExitStatus(rawValue: $0.exitCode) })
+        if output.json { output.print(BackupsDocument(backups: documents, exitCode: status.rawValue)) }
+        return status
+    }
+
+    /// A fault ends this backup, not the run.
+    private func backUp(
+        _ source: any BackupSource, in folder: BackupFolder, _ report: BackupReport
+    ) async throws -> BackupDocument {
+        let memory = try? parts.journal()  // A backup is made also where the journal is what is broken.
+        let run = try? await memory?.beginRun(job: "backup", series: source.type.rawValue)
+        var document = BackupDocument(type: source.type.rawValue, database: source.database)
+        do {
+            let manifest = try await BackupRun(
+                source, in: folder, occasion: occasion, acceptsFewerRows: acceptsFewerRows, now: Composition.now,
+                emit: report.receive
+            ).run()
+            document.describe(manifest)
+            if let suspicion = manifest.suspicion {
+                throw BackupFault.suspicious(file: manifest.file, reason: suspicion)
+            }
+            let plan = try RetentionRun(folder, policy: parts.retention, emit: report.receive)
+                .apply(after: manifest, now: Composition.now(), forced: forcesRetention)
+            document.removed = plan.removals.map(\.backup.name.file)
+            if plan.refusal != nil { document.exitCode = ExitStatus.suspect.rawValue }
+        } catch  where !(error is CancellationError) && !Task.isCancelled {
+            report.end()
+            output.fail(error, document: false)
+            document.fail(error)
+        }
+        if let run { try? await memory?.endRun(run, outcome: document.outcome, message: document.message) }
+        return document
+    }
+}

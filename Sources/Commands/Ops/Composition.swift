@@ -1,0 +1,57 @@
+import Backup
+import Candles
+import CommandRuntime
+import Foundation
+import Journal
+import Postgres
+import Storage
+
+/// Builds the concrete parts: the one place of this command that knows them.
+struct Composition {
+    let settings: Settings
+
+    static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
+
+    var folder: BackupFolder { BackupFolder(settings.backupFolder) }
+
+    func journal() throws -> Journal { try Journal(folder: settings.stateFolder, now: Self.now) }
+
+    /// What a backup of this type, or of all types, is made of.
+    ///
+    /// - Throws: `SettingsFault` where no database of this type is configured.
+    func sources(of type: BackupType?) throws -> [any BackupSource] {
+        var sources: [any BackupSource] = try databases(of: type).map { try $0.backupSource() }
+        let journal = settings.stateFolder.appending(path: "journal.db").path
+        if type == .journal || type == nil && FileManager.default.fileExists(atPath: journal) {
+            sources.append(SQLiteSource(journal: journal))
+        }
+        return sources
+    }
+
+    var retention: RetentionPolicy {
+        RetentionPolicy(
+            days: settings.retention.days, weekly: settings.retention.weekly, monthly: settings.retention.monthly)
+    }
+
+    func verifier(_ folder: BackupFolder) -> BackupVerifier {
+        let clusters = settings.databases.compactMap { database -> PostgresSettings? in
+            if case .postgres(let settings) = database { settings } else { nil }
+        }
+        return BackupVerifier(folder, cluster: clusters.first, now: Self.now)
+    }
+
+    /// - Throws: `SettingsFault` where there is none of this type.
+    func databases(of type: BackupType?) throws -> [DatabaseLocation] {
+        let databases = settings.databases.filter { type == nil || BackupType(of: $0) == type }
+        if databases.isEmpty, let type, type != .journal {
+            throw SettingsFault(problems: [
+                "no \(type.rawValue) database is configured; set \(Self.names(type)), or use --database"
+            ])
+        }
+        return databases
+    }
+
+    private static func names(_ type: BackupType) -> String {
+        type == .sqlite ? "DATABASE_PATH" : "DATABASE_URL or POSTGRES_HOST"
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Backup
+import CommandRuntime
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Reads backups from end to end and compares every byte and row with their manifests.",
+        discussion: """
+            Without a name, the newest backup of each database is verified. --deep restores each into a scratch database, lets the \
+            database itself check it, and compares; the live database is not touched. The result is noted in the manifest. Exit code \
+            12: at least one is damaged.
+            """)
+
+    @Argument(help: "Names in BACKUP_DIR, or paths.")
+    var files: [String] = []
+
+    @Flag(help: "Verify all backups.")
+    var all = false
+
+    @Flag(help: "Restore each into a scratch database, and compare that.")
+    var deep = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.output.run {
+            if all, !files.isEmpty { throw OptionsFault.conflict("--all", "a file's name") }
+            let stop = StopSignals()
+            let job = VerifyJob(parts: Composition(settings: try await common.settings()), output: common.output)
+            let choice: VerifyJob.Choice = all ? .all : files.isEmpty ? .newest : .named(files)
+            return try await stop.run(grace: .zero) { try await job.run(choice, deep: deep) }
+        }
+    }
+}
