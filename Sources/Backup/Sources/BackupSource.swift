@@ -29,4 +29,14 @@ package struct SourceFacts: Sendable, Equatable {
     package let schemaVersion: Int?
     /// Open time of the newest candle, ISO 8601.
     package let newestCandle: String?
+
+    package init(
+        source: Manifest.Source, expectedBytes: Int, scratchBytes: Int, schemaVersion: Int?, newestCandle: String?
+    ) {
+        self.source = source
+        self.expectedBytes = expectedBytes
+        self.scratchBytes = scratchBytes
+        self.schemaVersion = schemaVersion
+        self.newestCandle = newestCandle
+    }
 }
