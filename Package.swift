@@ -135,7 +135,9 @@ let package = Package(
             path: "Sources/Commands/BitfinexReplay",
             swiftSettings: settings),
 
-        .target(name: "TestSupport", dependencies: [locks], path: "Tests/Support", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: [locks, nioCore, nioPosix], path: "Tests/Support",
+            swiftSettings: settings),
         .executableTarget(
             name: "IngestBench", dependencies: ["Candles", "Ingest", "TestSupport"], path: "Tests/Benchmarks",
             swiftSettings: settings),
@@ -184,9 +186,8 @@ let package = Package(
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "Gzip", "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience",
-                "Storage",
-                "TestSupport", grdb, locks,
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "OpsCommand", "Postgres",
+                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+import TestSupport
 
 /// A WebSocket server whose frames a test writes one by one.
 struct WebSocketPeer: Sendable {

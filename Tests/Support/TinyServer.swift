@@ -1,30 +1,30 @@
-import Foundation
+package import Foundation
 import NIOConcurrencyHelpers
-import NIOCore
-import NIOPosix
+package import NIOCore
+package import NIOPosix
 
 /// A TCP server whose replies a test writes byte by byte.
-struct TinyServer: Sendable {
-    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+package struct TinyServer: Sendable {
+    package typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     /// One request on one connection, to be answered with raw bytes.
-    struct Exchange: Sendable {
-        let path: String
-        let request: String
+    package struct Exchange: Sendable {
+        package let path: String
+        package let request: String
         fileprivate let channel: any Channel
         fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
-        func write(_ text: String) async throws { try await writer.write(ByteBuffer(string: text)) }
-        func write(_ bytes: [UInt8]) async throws { try await writer.write(ByteBuffer(bytes: bytes)) }
+        package func write(_ text: String) async throws { try await writer.write(ByteBuffer(string: text)) }
+        package func write(_ bytes: [UInt8]) async throws { try await writer.write(ByteBuffer(bytes: bytes)) }
 
         /// Replies with status 200 and this body.
-        func reply(_ body: [UInt8], _ headers: String = "") async throws {
+        package func reply(_ body: [UInt8], _ headers: String = "") async throws {
             try await write("HTTP/1.1 200 OK\r\n\(headers)Content-Length: \(body.count)\r\n\r\n")
             try await write(body)
         }
 
         /// Writes one byte every 10 ms until the client goes away.
-        func drip() async throws {
+        package func drip() async throws {
             while true {
                 try await write("x")
                 try await channel.eventLoop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
@@ -32,7 +32,7 @@ struct TinyServer: Sendable {
         }
 
         /// Closes the connection; with `abruptly` by a reset.
-        func close(abruptly: Bool = false) async throws {
+        package func close(abruptly: Bool = false) async throws {
             if abruptly, let options = channel as? any SocketOptionProvider {
                 try await options.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             }
@@ -40,18 +40,18 @@ struct TinyServer: Sendable {
         }
     }
 
-    let port: Int
+    package let port: Int
     private let accepted = NIOLockedValueBox(0)
 
-    var connections: Int { accepted.withLockedValue { $0 } }
+    package var connections: Int { accepted.withLockedValue { $0 } }
 
-    func url(_ path: String) throws -> URL {
+    package func url(_ path: String) throws -> URL {
         guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
         return url
     }
 
     /// Runs `body` beside a server that answers each request by `respond`.
-    static func with<T: Sendable>(
+    package static func with<T: Sendable>(
         _ respond: @escaping @Sendable (Exchange) async throws -> Void,
         _ body: @Sendable (TinyServer) async throws -> T
     ) async throws -> T {
@@ -109,7 +109,7 @@ extension ServerBootstrap {
     ///
     /// The connections are bare and read nothing yet: an async channel that is accepted while the listener ends would be
     /// let go unused, which NIO stops the process for.
-    static func listener() async throws -> NIOAsyncChannel<any Channel, Never> {
+    package static func listener() async throws -> NIOAsyncChannel<any Channel, Never> {
         try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0) { $0.eventLoop.makeSucceededFuture($0) }
@@ -118,7 +118,7 @@ extension ServerBootstrap {
 
 extension Channel {
     /// Sets an accepted connection up by `configure`, then lets it read.
-    func startReading<T: Sendable>(_ configure: @escaping @Sendable () throws -> T) async throws -> T {
+    package func startReading<T: Sendable>(_ configure: @escaping @Sendable () throws -> T) async throws -> T {
         try await eventLoop.flatSubmit {
             self.eventLoop.makeCompletedFuture { try configure() }
                 .flatMap { value in self.setOption(.autoRead, value: true).map { value } }
