@@ -47,15 +47,15 @@ struct DeadManPing<C: Clock>: Sendable where C.Duration == Duration {
             return
         } catch {
             // The fault's own words would name the address.
-            if status == nil { note("\(Self.nobody) was not reached; the run goes on all the same") }
+            if status == nil { note("\(Self.place) was not reached; the run goes on all the same") }
         }
         if let status, !(200..<300).contains(status) {
-            note("\(Self.nobody) answered with status \(status); the run goes on all the same")
+            note("\(Self.place) answered with status \(status); the run goes on all the same")
         }
     }
 
     /// A server that is overloaded may take the next attempt.
-    private static var trouble: TransportFault { .unreachable(where: nobody, reason: "it is in trouble") }
+    private static var trouble: TransportFault { .unreachable(where: place, reason: "it is in trouble") }
 
-    private static var nobody: String { "the address in BACKUP_PING_URL" }
+    private static var place: String { "the address in BACKUP_PING_URL" }
 }
