@@ -63,7 +63,7 @@ private typealias Sample = RetentionSample
         func age(_ backup: StoredBackup) -> Double { Double(now - backup.name.time) / Double(Sample.day) }
     }
 
-    @Test(arguments: UInt64(1)...2000) func `whatever happened, what matters stays`(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...500) func `whatever happened, what matters stays`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let history = History(&random)
         let note: Comment = "seed \(seed)"
@@ -90,7 +90,7 @@ private typealias Sample = RetentionSample
         }
     }
 
-    @Test(arguments: UInt64(1)...1000) func `the first good one of each week and month stays`(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...300) func `the first good one of each week and month stays`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let history = History(&random)
         let kept = history.plan().kept
@@ -109,7 +109,7 @@ private typealias Sample = RetentionSample
         }
     }
 
-    @Test(arguments: UInt64(1)...1000) func `rules only ever add to what is kept`(seed: UInt64) {
+    @Test(arguments: UInt64(1)...300) func `rules only ever add to what is kept`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         let history = History(&random)
         let policy = history.policy
@@ -123,7 +123,7 @@ private typealias Sample = RetentionSample
         #expect(kept(policy.days, policy.weekly + 1, policy.monthly + 1).isSuperset(of: all), "seed \(seed)")
     }
 
-    @Test(arguments: UInt64(1)...1000) func `a second run removes nothing, and a refused one neither`(seed: UInt64) {
+    @Test(arguments: UInt64(1)...300) func `a second run removes nothing, and a refused one neither`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var history = History(&random)
         let plan = history.plan(forced: false)
