@@ -43,7 +43,17 @@ struct BackupCommand: AsyncParsableCommand {
             let job = BackupJob(
                 parts: parts, output: common.output, type: type, occasion: occasion, acceptsFewerRows: acceptFewerRows,
                 forcesRetention: forceRetention, patience: .seconds(wait))
-            return try await stop.run(grace: .zero) { try await job.run() }
+            let ping = parts.ping(note: common.output.note)
+            await ping?.start()
+            let status: ExitStatus
+            do {
+                status = try await stop.run(grace: .zero) { try await job.run() }
+            } catch {
+                await ping?.end(ExitStatus(ending: error))
+                throw error
+            }
+            await ping?.end(status)
+            return status
         }
     }
 }

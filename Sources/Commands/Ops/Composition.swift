@@ -5,6 +5,7 @@ import Foundation
 import Journal
 import Postgres
 import Storage
+import Transport
 
 /// Builds the concrete parts: the one place of this command that knows them.
 struct Composition {
@@ -31,6 +32,11 @@ struct Composition {
     var retention: RetentionPolicy {
         RetentionPolicy(
             days: settings.retention.days, weekly: settings.retention.weekly, monthly: settings.retention.monthly)
+    }
+
+    /// Nil where nobody is to be told.
+    func ping(note: @escaping @Sendable (String) -> Void) -> DeadManPing<ContinuousClock>? {
+        settings.backupPing.map { DeadManPing($0, over: AsyncHTTPTransport(connectionsPerHost: 1), note: note) }
     }
 
     func verifier(_ folder: BackupFolder) -> BackupVerifier {
