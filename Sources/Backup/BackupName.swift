@@ -1,5 +1,4 @@
 package import Candles
-import Foundation
 
 /// The name of a backup's file, `sqlite_backup_20261121_020000.db.gz`: its type and the second that it is of, in UTC.
 package struct BackupName: Sendable, Hashable, Comparable {
@@ -33,9 +32,10 @@ package struct BackupName: Sendable, Hashable, Comparable {
     }
 
     private static func time(_ day: Substring, _ clock: Substring) -> UnixMilliseconds? {
-        func part(_ text: Substring, _ from: Int) -> Substring { text.dropFirst(from).prefix(2) }
-        let date = "\(day.prefix(4))-\(part(day, 4))-\(part(day, 6))"
-        return try? UnixMilliseconds(iso8601: "\(date)T\(part(clock, 0)):\(part(clock, 2)):\(part(clock, 4))Z")
+        guard let day = Int(day), let clock = Int(clock), day > 0, clock >= 0 else { return nil }
+        let date = CivilDay(year: day / 10_000, month: day / 100 % 100, day: day % 100)
+        let seconds = date.sinceEpoch * 86_400 + clock / 10_000 * 3600 + clock / 100 % 100 * 60 + clock % 100
+        return UnixMilliseconds(seconds) * 1000
     }
 
     package static func < (one: BackupName, other: BackupName) -> Bool {

@@ -3,7 +3,14 @@ import FoundationEssentials
 extension UnixMilliseconds {
     /// `2024-01-31T12:00:00Z`; milliseconds are cut off.
     package var iso8601: String {
-        Date(timeIntervalSince1970: Double(self / 1000)).formatted(.iso8601)
+        let milliseconds = Int64(86_400_000)
+        let days = (self >= 0 ? self : self - (milliseconds - 1)) / milliseconds
+        let day = CivilDay(sinceEpoch: Int(days))
+        let seconds = Int((self - days * milliseconds) / 1000)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let year = String(repeating: "0", count: Swift.max(0, 4 - "\(day.year)".count)) + "\(day.year)"
+        return
+            "\(year)-\(two(day.month))-\(two(day.day))T\(two(seconds / 3600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))Z"
     }
 
     /// Reads ISO 8601 (`2024-01-31T12:00:00Z`, an offset, no seconds) or a day (`2024-01-31`, 00:00 UTC).

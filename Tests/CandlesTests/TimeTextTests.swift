@@ -1,4 +1,6 @@
 import Candles
+import Foundation
+import TestSupport
 import Testing
 
 @Suite("Times as text") struct TimeTextTests {
@@ -16,6 +18,25 @@ import Testing
     @Test(arguments: ["", "yesterday", "2024-13-01", "2024-01-31T", "2024", "31.01.2024", "T12:00"])
     func `what is no time is refused`(text: String) {
         #expect(throws: SeriesFault.malformedTime(text)) { try UnixMilliseconds(iso8601: text) }
+    }
+
+    @Test func `every time is written as Foundation writes it`() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = SeededGenerator(seed: seed)
+        let aroundLeapDays: [UnixMilliseconds] = [
+            -1, 0, 951_782_399_999, 951_782_400_000, 951_868_800_000, 4_107_542_400_000,
+        ]
+        let drawn = (0..<2000).map { _ in
+            UnixMilliseconds.random(in: -10_000_000_000_000...100_000_000_000_000, using: &generator)
+        }
+        for time in aroundLeapDays + drawn {
+            let seconds = (Double(time) / 1000).rounded(.down)
+            #expect(time.iso8601 == Date(timeIntervalSince1970: seconds).formatted(.iso8601), "seed \(seed)")
+        }
+    }
+
+    @Test func `days and dates are one another's opposite`() {
+        for days in -200_000...200_000 { #expect(CivilDay(sinceEpoch: days).sinceEpoch == days) }
     }
 
     @Test func `a time is written as it is read`() throws {

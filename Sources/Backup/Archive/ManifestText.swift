@@ -19,10 +19,10 @@ enum ManifestText {
 
     /// Nil where the text is damaged.
     static func decode(_ text: String) -> Manifest? {
-        guard let range = text.range(of: key, options: .backwards) else { return nil }
+        guard let range = text.ranges(of: key).last else { return nil }
         let digits = text[range.upperBound...].prefix(64)
-        let unsigned = text.replacingCharacters(in: digits.startIndex..<digits.endIndex, with: blank)
-        guard digits.utf8.count == 64, digest(of: unsigned) == digits else { return nil }
+        let unsigned = text[..<digits.startIndex] + blank + text[digits.endIndex...]
+        guard digits.utf8.count == 64, digest(of: String(unsigned)) == digits else { return nil }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let manifest = try? decoder.decode(Manifest.self, from: Data(text.utf8)) else { return nil }

@@ -15,7 +15,7 @@ struct RunningDigest {
 
     /// In lower-case hexadecimal.
     consuming func finish() -> String {
-        hash.finalize().map { String(format: "%02x", $0) }.joined()
+        hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
 

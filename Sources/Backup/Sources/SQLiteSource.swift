@@ -64,17 +64,23 @@ package struct SQLiteSource: BackupSource {
         return try await sums
     }
 
-    private func open() throws -> DatabaseQueue {
+    /// Each page is read once, so that a large cache would only cost memory.
+    private static func configuration(_ more: String = "") -> Configuration {
         var configuration = Configuration()
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512; \(more)") }
+        return configuration
+    }
+
+    private func open() throws -> DatabaseQueue {
+        var configuration = Self.configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(10)
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
     private func copyWhole(to scratch: String) throws {
-        var configuration = Configuration()
         // Whatever is not on disk when the machine fails is thrown away anyway.
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF") }
+        let configuration = Self.configuration("PRAGMA synchronous = OFF")
         let source = try open()
         defer { try? source.close() }  // It was only read.
         let copy = try DatabaseQueue(path: scratch, configuration: configuration)
@@ -86,7 +92,7 @@ package struct SQLiteSource: BackupSource {
 
     /// What SQLite itself thinks of the copy, and what is in it.
     @concurrent private static func check(_ path: String, of database: String) async throws -> [TableSum] {
-        var configuration = Configuration()
+        var configuration = Self.configuration()
         configuration.readonly = true
         let copy = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? copy.close() }  // It was only read.

@@ -75,7 +75,8 @@ struct ByteCount: CustomStringConvertible {
             value /= 1000
             unit += 1
         }
-        return String(format: value < 9.95 ? "%.1f %@" : "%.0f %@", value, units[unit])
+        let tenths = Int((value * 10).rounded())
+        return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
     }
 }
 
