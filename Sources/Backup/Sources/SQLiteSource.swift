@@ -67,7 +67,7 @@ package struct SQLiteSource: BackupSource {
     /// Each page is read once, so that a large cache would only cost memory.
     private static func configuration(_ more: String = "") -> Configuration {
         var configuration = Configuration()
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512; \(more)") }
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -128; \(more)") }
         return configuration
     }
 
