@@ -13,12 +13,16 @@ import Testing
         #expect(Set(lengths) == [23, 24, 25])
     }
 
-    @Test(arguments: UInt64(1)...3) func `the last good backup stays, and the folder stays small`(seed: UInt64) throws {
+    @Test(arguments: UInt64(1)...2) func `the last good backup stays, and the folder stays small`(seed: UInt64)
+        async throws
+    {
         var year = try SimulatedYear(seed: seed)
         let odd = ["notes.txt", "sqlite_backup_20251231_020000.db.gz.old", "sqlite_backup_20251331_020000.db.gz"]
         for name in odd { try Data().write(to: year.scratch.url.appending(path: name)) }
         var removals = 0
         for (index, time) in SimulatedYear.nights().enumerated() {
+            // Others have tests that must be in time.
+            await Task.yield()
             let note: Comment = "seed \(seed), night \(index)"
             guard let removal = try year.night(index, at: time) else { continue }
             removals += removal.before.count - removal.after.count
