@@ -96,8 +96,21 @@ extension PostgresConnection {
         return try use(CallLimits(deadline: deadline, stop: stop)) { try $0.copyIn(sql, bytes, &$1) }
     }
 
+    /// Gives each row of `COPY … TO STDOUT` to `emit`, on the connection's thread, as text with its line feed.
+    ///
+    /// What `emit` throws stops the COPY; the connection stays usable.
+    ///
+    /// - Returns: The number of rows.
+    @discardableResult
+    package func copyOut(
+        _ sql: String, deadline: Duration? = defaultDeadline, _ emit: (Span<UInt8>) throws -> Void
+    ) throws -> Int {
+        try use(CallLimits(deadline: deadline, stop: stop)) { try $0.copyOut(sql, &$1, emit) }
+    }
+
     /// Runs a statement whose outcome the caller must know, so that no cancellation stops it.
-    func runToTheEnd(_ sql: String) throws -> QueryResult {
+    @discardableResult
+    package func runToTheEnd(_ sql: String) throws -> QueryResult {
         try use(CallLimits(deadline: Self.defaultDeadline, stop: nil)) { try $0.run(sql, &$1) }
     }
 

@@ -22,6 +22,13 @@ package struct PostgresSettings: Sendable, Equatable {
         self.keywords = keywords
     }
 
+    private init(keywords: [String: String]) { self.keywords = keywords }
+
+    /// The same place and role, and another database.
+    package func naming(database: String) -> PostgresSettings {
+        PostgresSettings(keywords: keywords.merging(["dbname": database]) { $1 })
+    }
+
     package var host: String { effective("host") ?? "local socket" }
     package var port: String { effective("port") ?? "5432" }
     package var user: String { effective("user") ?? "" }

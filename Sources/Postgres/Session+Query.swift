@@ -21,10 +21,11 @@ extension Session {
     }
 
     /// Reads all results of what was sent, since the next command cannot be sent before; `bytes` is what a COPY asks
-    /// for.
-    func collect(_ sql: String, copying bytes: ArraySlice<UInt8>? = nil, _ limits: inout CallLimits) throws
-        -> QueryResult
-    {
+    /// for, and `receive` takes what a COPY gives, or says that it takes nothing.
+    func collect(
+        _ sql: String, copying bytes: ArraySlice<UInt8>? = nil,
+        receive: (inout CallLimits) throws -> Bool = { _ in false }, _ limits: inout CallLimits
+    ) throws -> QueryResult {
         var last = QueryResult.nothing
         var bytes = bytes
         var fault: PostgresFault?
@@ -35,7 +36,9 @@ extension Session {
             case PGRES_COPY_IN:
                 guard let input = bytes.take() else { throw unexpectedCopy(sql) }
                 try feed(input, &limits)
-            case PGRES_COPY_OUT, PGRES_COPY_BOTH: throw unexpectedCopy(sql)
+            case PGRES_COPY_OUT:
+                guard try receive(&limits) else { throw unexpectedCopy(sql) }
+            case PGRES_COPY_BOTH: throw unexpectedCopy(sql)
             default: fault = unsafe fault ?? self.fault(result, sql)
             }
         }
@@ -76,6 +79,13 @@ extension Session {
     func interruptIfDue(_ limits: inout CallLimits) {
         guard let reason = limits.due else { return }
         limits.interrupt(reason)
+        cancelCommand()
+    }
+
+    /// Stops the command because its caller wants no more of it.
+    func stopCommand(_ limits: inout CallLimits) {
+        if limits.interruption != nil { return }
+        limits.interrupt(.cancelled)
         cancelCommand()
     }
 
