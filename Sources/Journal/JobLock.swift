@@ -41,6 +41,8 @@ package final class JobLock: Sendable {
 
     /// Gives the lock back; a second call does nothing.
     package func release() {
+        // A program that is being started at this moment has a copy of the descriptor for some milliseconds more.
+        if (try? file.offset()) != nil { flock(file.fileDescriptor, LOCK_UN) }
         // The lock is gone with the descriptor; that there is none any more is what the caller wants.
         try? file.close()
     }
