@@ -110,8 +110,8 @@ extension PostgresConnection {
 
     /// Runs a statement whose outcome the caller must know, so that no cancellation stops it.
     @discardableResult
-    package func runToTheEnd(_ sql: String) throws -> QueryResult {
-        try use(CallLimits(deadline: Self.defaultDeadline, stop: nil)) { try $0.run(sql, &$1) }
+    package func runToTheEnd(_ sql: String, deadline: Duration? = defaultDeadline) throws -> QueryResult {
+        try use(CallLimits(deadline: deadline, stop: nil)) { try $0.run(sql, &$1) }
     }
 
     private func use<T>(_ limits: CallLimits, _ body: (Session, inout CallLimits) throws -> T) throws -> T {

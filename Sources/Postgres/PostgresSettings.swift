@@ -29,6 +29,14 @@ package struct PostgresSettings: Sendable, Equatable {
         PostgresSettings(keywords: keywords.merging(["dbname": database]) { $1 })
     }
 
+    /// The same place, where every session acts as `role` from its beginning.
+    package func acting(as role: String) -> PostgresSettings {
+        // Spaces end an option there, and a backslash keeps the next character from doing so.
+        let escaped = role.map { $0 == "\\" || $0.isWhitespace ? "\\\($0)" : "\($0)" }.joined()
+        let options = [effective("options"), "-c role=\(escaped)"].compactMap(\.self).joined(separator: " ")
+        return PostgresSettings(keywords: keywords.merging(["options": options]) { $1 })
+    }
+
     package var host: String { effective("host") ?? "local socket" }
     package var port: String { effective("port") ?? "5432" }
     package var user: String { effective("user") ?? "" }

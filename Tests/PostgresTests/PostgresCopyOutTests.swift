@@ -7,7 +7,7 @@ struct PostgresCopyOutTests {
     private struct Enough: Error {}
 
     /// Many more rows than any buffer holds.
-    private static let many = "COPY (SELECT * FROM generate_series(1, 100000000)) TO STDOUT"
+    private static let many = "COPY (SELECT generate_series(1, 100000000)) TO STDOUT"
 
     private func lines(_ sql: String, on connection: PostgresConnection) async throws -> [String] {
         try await connection.transaction { connection in
@@ -32,7 +32,7 @@ struct PostgresCopyOutTests {
         let connection = try await PostgresConnection.toScratch()
         let sum = try await connection.transaction { connection in
             var sum = 0
-            try connection.copyOut("COPY (SELECT * FROM generate_series(1, 300000)) TO STDOUT") { row in
+            try connection.copyOut("COPY (SELECT generate_series(1, 300000)) TO STDOUT") { row in
                 var number = 0
                 for index in 0..<row.count - 1 { number = number * 10 + Int(row[index]) - 48 }
                 sum += number
@@ -45,7 +45,7 @@ struct PostgresCopyOutTests {
     @Test func `an error of the server in the middle comes out, and the connection goes on`() async throws {
         let connection = try await PostgresConnection.toScratch()
         let fault = await #expect(throws: PostgresFault.self) {
-            try await lines("COPY (SELECT 1 / (50000 - i) FROM generate_series(1, 100000) i) TO STDOUT", on: connection)
+            try await lines("COPY (SELECT 1 / (50000 - generate_series(1, 100000))) TO STDOUT", on: connection)
         }
         #expect(fault?.sqlstate == "22012")
         #expect(try await lines("COPY (VALUES (1)) TO STDOUT", on: connection) == ["1\n"])
