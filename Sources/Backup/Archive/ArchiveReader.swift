@@ -3,12 +3,12 @@ import Gzip
 import SystemPackage
 
 /// Reads a compressed file from end to end, and hashes both sides on the way; in constant memory.
-enum ArchiveReader {
+package enum ArchiveReader {
     /// Gives the raw bytes to `emit` piece by piece.
     ///
     /// - Throws: `GzipFault` where the file cannot be read, is cut, was changed, or has more than one member's bytes;
     ///   `CancellationError`; what `emit` throws.
-    static func read(
+    package static func read(
         _ path: String, _ emit: (Span<UInt8>) throws -> Void
     ) throws -> (compressed: Manifest.Content, raw: Manifest.Content) {
         var compressed = RunningDigest()

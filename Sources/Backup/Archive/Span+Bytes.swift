@@ -24,6 +24,28 @@ extension FileDescriptor {
     func writeAll(_ piece: Span<UInt8>) throws {
         _ = try unsafe piece.withUnsafeBytes { try unsafe writeAll($0) }
     }
+
+    /// Two connected ends: whoever writes to one whose other end is closed gets an error, and no signal.
+    static func socketPair() throws -> (ours: FileDescriptor, theirs: FileDescriptor) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Errno(rawValue: errno) }
+        return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+    }
+
+    /// Sends all of it through a socket; waits as long as the other end takes nothing.
+    func sendAll(_ piece: Span<UInt8>) throws {
+        try unsafe piece.withUnsafeBytes { bytes in
+            var bytes = unsafe bytes[...]
+            while unsafe !bytes.isEmpty {
+                let sent = unsafe send(
+                    rawValue, UnsafeRawBufferPointer(rebasing: bytes).baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                if sent < 0, errno == EINTR { continue }
+                guard sent >= 0 else { throw Errno(rawValue: errno) }
+                unsafe bytes = bytes.dropFirst(sent)
+            }
+        }
+    }
 }
 
 extension SubprocessOutputSequence.Buffer {

@@ -43,6 +43,9 @@ package struct RestoreArchive: Sendable {
         self.path = path
         self.manifest = manifest
     }
+
+    /// The file's name, for messages.
+    var name: String { manifest?.file ?? String(path.split(separator: "/").last ?? "") }
 }
 
 /// What a database holds at a glance.

@@ -10,19 +10,20 @@ enum PostgresContents {
 
     /// Of this program's schema; nil where it is not there.
     static func schemaVersion(_ connection: PostgresConnection) async throws -> Int? {
-        guard try await hasTable("meta", connection) else { return nil }
-        let answer = try await connection.query("SELECT value FROM meta WHERE key = 'schema_version'")
-        return (answer.rows.first?[0]).flatMap { Int($0) }
+        try await value("SELECT value FROM meta WHERE key = 'schema_version'", connection).flatMap { Int($0) }
     }
 
     /// Open time of the newest candle.
     static func newestCandle(_ connection: PostgresConnection) async throws -> String? {
-        guard try await hasTable("series_stats", connection) else { return nil }
-        let answer = try await connection.query("SELECT unix_ms(max(last_open)) FROM series_stats")
-        return (answer.rows[0][0]).flatMap { Int64($0) }?.iso8601
+        try await value("SELECT unix_ms(max(last_open)) FROM series_stats", connection).flatMap { Int64($0) }?.iso8601
     }
 
-    private static func hasTable(_ name: String, _ connection: PostgresConnection) async throws -> Bool {
-        try await connection.query("SELECT to_regclass($1)", [name]).rows[0][0] != nil
+    /// Nil also where the table or what it should have is missing: it may be somebody else's, with the same name.
+    private static func value(_ sql: String, _ connection: PostgresConnection) async throws -> String? {
+        do {
+            return try await connection.query(sql).rows.first?[0]
+        } catch PostgresFault.server(let sqlstate, _, _) where ["42P01", "42703", "42883"].contains(sqlstate) {
+            return nil
+        }
     }
 }

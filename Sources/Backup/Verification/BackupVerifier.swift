@@ -67,7 +67,9 @@ package struct BackupVerifier: Sendable {
             let scratch = folder.partial(manifest.file + ".verify-\(ProcessInfo.processInfo.processIdentifier)")
             problem = try SQLiteDeepVerification.problem(path, manifest, scratch: scratch)
         case .postgres:
-            throw BackupFault.noCluster
+            guard let cluster else { throw BackupFault.noCluster }
+            problem = try await PostgresDeepVerification(cluster).problem(
+                RestoreArchive(path: path, manifest: manifest))
         }
         return Manifest.Verification(
             depth: .deep, at: now().iso8601, passed: problem == nil,

@@ -1,0 +1,84 @@
+import Postgres
+import Resilience
+import Subprocess
+import SystemPackage
+
+/// Loads an archive into an empty database by way of `psql`, in one transaction that is ours.
+///
+/// `psql` ends well on a dump that was cut, so COMMIT is sent only after the whole file was read and found right.
+struct PostgresLoader: Sendable {
+    /// It leads to the empty database.
+    let psql: PostgresProgram
+
+    init(psql: FilePath, settings: PostgresSettings) {
+        self.psql = PostgresProgram(name: "psql", path: psql, settings: settings)
+    }
+
+    /// - Returns: The dump's tables with their rows, as they were read.
+    /// - Throws: `BackupFault.damaged`, `.programFailed`, `GzipFault`, `CancellationError`; nothing is committed then.
+    func load(_ archive: RestoreArchive, progress: @escaping @Sendable (Int) -> Void) async throws -> [TableSum] {
+        let ends = try FileDescriptor.socketPair()
+        let socket = LoadingSocket(ends.ours)
+        defer { socket.close() }
+        let feed = ArchiveFeed(archive: archive, socket: socket, progress: progress)
+        do {
+            let result = try await Subprocess.run(
+                .path(psql.path), arguments: ["-q", "-X", "--no-password", "-v", "ON_ERROR_STOP=1"],
+                environment: psql.environment, platformOptions: psql.options,
+                input: .fileDescriptor(ends.theirs, closeAfterSpawningProcess: true), output: .discarded,
+                error: .sequence
+            ) { try await Self.send(feed, hearing: $0.standardError) }
+            return try outcome(result.closureResult, succeeded: result.terminationStatus.isSuccess)
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw psql.failed("\(error)")
+        }
+    }
+
+    /// Compares what the database holds now with the manifest, to the last bit of each row.
+    ///
+    /// Without a manifest the rows are counted: their text follows the time zone and other settings of whoever dumped.
+    ///
+    /// - Throws: `BackupFault.damaged`.
+    func compare(_ archive: RestoreArchive, with tables: [TableSum]) async throws {
+        let sums = PostgresTableSums(settings: psql.settings)
+        let difference =
+            if let manifest = archive.manifest {
+                TableSum.difference(try await sums.sums(), manifest.tables)
+            } else {
+                TableSum.difference(
+                    try await sums.counts().map { TableSum(name: $0.key, rows: $0.value, sum: 0, xor: 0) },
+                    tables.map { TableSum(name: $0.name, rows: $0.rows, sum: 0, xor: 0) })
+            }
+        if let difference {
+            throw BackupFault.damaged(file: archive.name, problem: "once it was loaded, \(difference)")
+        }
+    }
+
+    private struct Sent: Sendable {
+        let tables: Result<[TableSum], any Error>
+        let lastWords: String
+    }
+
+    private static func send(_ feed: ArchiveFeed, hearing errors: SubprocessOutputSequence) async throws -> Sent {
+        async let lastWords = PostgresProgram.lastWords(of: errors)
+        let tables: Result<[TableSum], any Error>
+        do {
+            tables = .success(try await OwnThread.run("ops-restore") { try feed.run() })
+        } catch {
+            tables = .failure(error)
+        }
+        feed.socket.close()
+        return Sent(tables: tables, lastWords: try await lastWords)
+    }
+
+    /// What is wrong with the file comes before what `psql` says of it, and that before the socket that it left.
+    private func outcome(_ sent: Sent, succeeded: Bool) throws -> [TableSum] {
+        try Task.checkCancellation()
+        switch sent.tables {
+        case .success(let tables) where succeeded: return tables
+        case .failure(let error) where !(error is Errno): throw error
+        default: throw psql.failed(sent.lastWords.isEmpty ? "it ended without a word" : sent.lastWords)
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package import Candles
+package import Journal
+package import Postgres
+import Resilience
+import Storage
+import SystemPackage
+
+/// A Postgres database that a backup can be put into: by way of a scratch database, which then takes its name.
+///
+/// Readers of the live database go on until the names change. What it was is kept as `NAME_pre_TIME`.
+package struct PostgresRestoreTarget: RestoreTarget {
+    /// What a restore takes exclusively, and every writer shared.
+    private static let writers = "writers"
+
+    let settings: PostgresSettings
+    let programs: PostgresPrograms
+    let journal: Journal
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> UnixMilliseconds
+    /// Looks at the live database once it was replaced.
+    let look: @Sendable (PostgresSettings, Replacement) async throws -> Void
+
+    package init(
+        _ settings: PostgresSettings, programs: PostgresPrograms = PostgresPrograms(), journal: Journal,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> UnixMilliseconds,
+        look: @escaping @Sendable (PostgresSettings, Replacement) async throws -> Void = { try await $1.check($0) }
+    ) {
+        (self.settings, self.programs, self.journal) = (settings, programs, journal)
+        (self.clock, self.now, self.look) = (clock, now, look)
+    }
+
+    package var type: BackupType { .postgres }
+    package var database: String { DatabaseLocation.postgres(settings).identity }
+    package var name: String { settings.database }
+
+    package func contents() async throws -> DatabaseContents? {
+        guard let connection = try await connectToLive() else { return nil }
+        let newest = try await PostgresContents.newestCandle(connection)
+        let version = try await PostgresContents.schemaVersion(connection)
+        await connection.close()
+        return DatabaseContents(
+            tables: try await PostgresTableSums(settings: settings).counts(), newestCandle: newest,
+            schemaVersion: version)
+    }
+
+    /// - Throws: `JournalFault.busy` for writers of this host, `StorageFault.busy` for others.
+    package func withoutWriters<T>(_ body: () async throws -> T) async throws -> T {
+        let lock = try journal.lock("\(Self.writers) \(database)")
+        defer { lock.release() }
+        guard let connection = try await connectToLive() else { return try await body() }
+        try await connection.withoutTimeouts()
+        guard try await connection.tryLock("cryptotrader \(Self.writers)") else {
+            await connection.close()
+            throw StorageFault.busy(database: database)
+        }
+        do {
+            let value = try await body()
+            await connection.close()
+            return value
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// - Throws: `RestoreFault`, `BackupFault.programMissing`, `PostgresFault`, `CancellationError`.
+    package func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws {
+        let psql = try await programs.psql(for: settings)
+        let scratch = try await ScratchDatabase.create(.restore, like: settings)
+        do {
+            try await fill(scratch, from: archive, by: psql, emit)
+        } catch {
+            await scratch.drop()
+            throw error is CancellationError ? error : rolledBack(by: error)
+        }
+        emit(.restoring("giving it the name \(name)"))
+        try await PostgresReplacing(target: self, scratch: scratch).run()
+    }
+
+    package func swapBack() async throws -> Bool {
+        let maintenance = try await PostgresMaintenance.connect(beside: settings)
+        let replaced = try await maintenance.replaced(settings.database)
+        guard let newest = replaced.last else { return false }
+        let swap = PostgresSwap(maintenance: maintenance, live: settings)
+        let free = freeName(now(), beside: replaced)
+        let isThere = try await maintenance.exists(name)
+        try await swap.rename(
+            (isThere ? [.init(from: name, to: free)] : []) + [.init(from: newest.database, to: name)])
+        await maintenance.connection.close()
+        return true
+    }
+
+    package func clean() async throws -> [String] {
+        let maintenance = try await PostgresMaintenance.connect(beside: settings)
+        var removed: [String] = []
+        for purpose in ScratchDatabase.Purpose.allCases {
+            removed += try await ScratchDatabase.clean(purpose, beside: settings, maintenance)
+        }
+        // Where the live database is gone, what it was before may be all that is left.
+        if try await maintenance.exists(name) {
+            let old = try await maintenance.replaced(name).filter { now() - $0.time > Self.keptMilliseconds }
+            removed += try await maintenance.drop(ours: old.map(\.database))
+        }
+        await maintenance.connection.close()
+        return removed
+    }
+
+    /// A day.
+    private static let keptMilliseconds: Int64 = 86_400_000
+
+    /// Nil where there is no such database.
+    private func connectToLive() async throws -> PostgresConnection? {
+        let connection = PostgresConnection(settings)
+        do {
+            try await connection.connect()
+            return connection
+        } catch let refusal as PostgresFault {
+            guard case .refused = refusal else { throw refusal }
+            let maintenance: PostgresMaintenance
+            do {
+                maintenance = try await PostgresMaintenance.connect(beside: settings)
+            } catch is PostgresFault {
+                throw refusal
+            }
+            let exists = try await maintenance.exists(name)
+            await maintenance.connection.close()
+            if exists { throw refusal }
+            return nil
+        }
+    }
+
+    func rolledBack(by error: any Error) -> RestoreFault {
+        if case let fault as RestoreFault = error { return fault }
+        return .rolledBack(database: database, cause: (error as? any Fault)?.summary ?? "\(error)")
+    }
+
+    /// A name that nothing has yet for what the live database is now.
+    func freeName(_ time: UnixMilliseconds, beside taken: [ReplacedName]) -> String {
+        var candidate = ReplacedName(of: name, at: time)
+        while taken.contains(candidate) { candidate = ReplacedName(of: name, at: candidate.time + 1000) }
+        return candidate.database
+    }
+}
+
+extension PostgresRestoreTarget {
+    /// Loads the archive and makes the database what the live one is to be.
+    private func fill(
+        _ scratch: ScratchDatabase, from archive: RestoreArchive, by psql: FilePath,
+        _ emit: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws {
+        emit(.restoring("loading into \(scratch.name)"))
+        let loader = PostgresLoader(psql: psql, settings: scratch.settings)
+        let tables = try await loader.load(archive) { [expected = archive.manifest?.raw.bytes ?? 0] in
+            emit(.progress(bytes: $0, expected: expected))
+        }
+        emit(.restoring("comparing the tables"))
+        try await loader.compare(archive, with: tables)
+        try await migrate(scratch, emit)
+        try await carryOver(to: scratch, emit)
+        emit(.restoring("gathering statistics"))
+        let connection = PostgresConnection(scratch.settings)
+        try await connection.connect()
+        try await connection.withoutTimeouts()
+        try await connection.query("ANALYZE", deadline: nil)
+        await connection.close()
+    }
+
+    /// Brings an older schema of this program up to date; a database of something else stays as it is.
+    ///
+    /// - Throws: `StorageFault.schemaNewer`.
+    private func migrate(_ scratch: ScratchDatabase, _ emit: @Sendable (BackupEvent) -> Void) async throws {
+        let connection = PostgresConnection(scratch.settings)
+        try await connection.connect()
+        let version = try await PostgresContents.schemaVersion(connection)
+        await connection.close()
+        guard let version else { return }
+        let plan = try MigrationPlan(found: version, migrations: Migration.postgres, database: database)
+        if plan.steps.isEmpty { return }
+        emit(.restoring("migrating from schema version \(plan.found) to \(plan.known)"))
+        let store = try await PostgresCandleStore(scratch.settings, clock: clock, backup: .waived)
+        await store.close()
+    }
+
+    private func carryOver(to scratch: ScratchDatabase, _ emit: @Sendable (BackupEvent) -> Void) async throws {
+        guard try await scratch.maintenance.exists(name) else { return }
+        emit(.restoring("granting what was granted"))
+        let access = try await PostgresAccess(of: settings, for: scratch.name)
+        for refusal in try await access.apply(to: settings.naming(database: scratch.name)) {
+            emit(.restoring("left out: \(refusal)"))
+        }
+    }
+}
+
+extension PostgresMaintenance {
+    /// What `live` was before the restores that can still be taken back, oldest first.
+    func replaced(_ live: String) async throws -> [ReplacedName] {
+        try await databases(beginning: ReplacedName.prefix(of: live)).compactMap { ReplacedName($0, of: live) }
+            .sorted { $0.time < $1.time }
+    }
+
+    /// Drops those of them that this role owns, and gives their names.
+    func drop(ours databases: [String]) async throws -> [String] {
+        var dropped: [String] = []
+        for database in databases where try await facts(of: database)?.isOurs == true {
+            try await drop(database)
+            dropped.append(database)
+        }
+        return dropped
+    }
+}

@@ -1,0 +1,58 @@
+import Postgres
+
+/// Gives databases other names, all in one transaction.
+///
+/// The first RENAME keeps new sessions out of its database until the transaction ends, and waits up to 5 s for those
+/// that are there; another connection ends them meanwhile. So nothing has to be put right where this is killed.
+struct PostgresSwap: Sendable {
+    struct Renaming: Sendable {
+        let from: String
+        let to: String
+
+        var sql: String {
+            "ALTER DATABASE \(PostgresName.quoted(from)) RENAME TO \(PostgresName.quoted(to))"
+        }
+    }
+
+    let maintenance: PostgresMaintenance
+    /// For the second connection.
+    let live: PostgresSettings
+
+    /// - Throws: `PostgresFault`, `CancellationError`; all names are as before, except perhaps after `.lost`.
+    func rename(_ renamings: [Renaming]) async throws {
+        let other = try await PostgresMaintenance.connect(beside: live)
+        let names = renamings.map(\.from)
+        try await endSessions(of: names, other)
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await maintenance.connection.transaction { connection in
+                    for renaming in renamings { try connection.runQuery(renaming.sql) }
+                }
+                return true
+            }
+            group.addTask {
+                // Where this fails, RENAME fails too and says why.
+                while case .some = try? await endSessions(of: names, other) {}
+                return false
+            }
+            defer { group.cancelAll() }
+            while try await group.next() == false {}
+        }
+        await other.connection.close()
+    }
+
+    /// Ends every session there that this role may end; RENAME says it where others stay.
+    private func endSessions(of databases: [String], _ other: PostgresMaintenance) async throws {
+        let sql = """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY ($1::text[])
+                AND (pg_has_role(usesysid, 'MEMBER') OR pg_has_role('pg_signal_backend', 'MEMBER'))
+            """
+        let list = databases.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }
+        do {
+            try await other.connection.query(sql, ["{\(list.joined(separator: ","))}"])
+            try await other.connection.query("SELECT pg_sleep(0.05)")
+        } catch PostgresFault.permissionDenied {
+            return
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+package import Postgres
+import Resilience
+
+/// A database beside the live one, for a restore to be tried in.
+///
+/// While it is used, a session in the maintenance database holds a lock of its name. Where the lock is free, nobody
+/// uses it any more.
+package struct ScratchDatabase: Sendable {
+    package enum Purpose: String, Sendable, CaseIterable {
+        case restore = "ops_restore"
+        case verify = "ops_verify"
+
+        /// What the names of the scratch databases of one live database begin with.
+        func prefix(_ live: PostgresSettings) -> String {
+            "\(rawValue)_\(PostgresName.digest(of: live.database))_"
+        }
+    }
+
+    package let name: String
+    /// Whose objects it holds; nil where that is the role that connects.
+    let owner: String?
+    /// For sessions in it, which act as its owner.
+    package let settings: PostgresSettings
+    let maintenance: PostgresMaintenance
+
+    /// Creates one like the live database, or like the cluster's own where there is none.
+    ///
+    /// - Throws: `RestoreFault.mayNotCreate`, `PostgresFault`.
+    package static func create(_ purpose: Purpose, like live: PostgresSettings) async throws -> ScratchDatabase {
+        let maintenance = try await PostgresMaintenance.connect(beside: live)
+        guard try await maintenance.mayCreate() else { throw RestoreFault.mayNotCreate(role: live.user) }
+        let facts = try await maintenance.facts(of: live.database)
+        if let facts, !facts.isOurs {
+            throw PostgresFault.permissionDenied(
+                message: "only \(facts.owner) may put another database in place of \(live.database)")
+        }
+        let name = purpose.prefix(live) + UUID().uuidString.prefix(8).lowercased()
+        guard try await maintenance.connection.tryLock(lock(name)) else {
+            throw PostgresFault.server(sqlstate: "42P04", message: "the database \(name) is in use", sql: nil)
+        }
+        let scratch = ScratchDatabase(name: name, live: live, owner: facts?.owner, maintenance)
+        try await scratch.fill(with: "CREATE DATABASE \(name) TEMPLATE template0 \(facts?.clauses ?? "")")
+        return scratch
+    }
+
+    private init(name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance) {
+        self.name = name
+        self.owner = owner == live.user ? nil : owner
+        self.maintenance = maintenance
+        let settings = live.naming(database: name)
+        self.settings = self.owner.map { settings.acting(as: $0) } ?? settings
+    }
+
+    private func fill(with sql: String) async throws {
+        do {
+            try await maintenance.connection.query(sql, deadline: .seconds(600))
+        } catch {
+            await drop()
+            throw error
+        }
+    }
+
+    /// Removes it; what fails here is done by the next run.
+    package func drop() async {
+        do {
+            if await !maintenance.connection.isConnected { try await maintenance.reconnect() }
+            try await maintenance.drop(name)
+        } catch {
+            // The server is gone, or takes no connections: `clean` finds the database once it does again.
+        }
+        await maintenance.connection.close()
+    }
+
+    /// Leaves it behind, as a run does that is killed.
+    package func disown() async { await maintenance.connection.close() }
+
+    /// Removes those that killed runs left behind; gives their names.
+    static func clean(_ purpose: Purpose, beside live: PostgresSettings, _ maintenance: PostgresMaintenance)
+        async throws -> [String]
+    {
+        var removed: [String] = []
+        for name in try await maintenance.databases(beginning: purpose.prefix(live)) {
+            guard try await maintenance.connection.tryLock(lock(name)) else { continue }
+            try await maintenance.drop(name)
+            removed.append(name)
+        }
+        return removed
+    }
+
+    private static func lock(_ name: String) -> String { "cryptotrader scratch \(name)" }
+}
