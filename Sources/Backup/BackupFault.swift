@@ -18,6 +18,10 @@ package enum BackupFault: Fault, Equatable {
     /// A Postgres backup can be restored only in a cluster.
     case noCluster
     case noSuchFormat(file: String, found: Int)
+    /// `found` is nil where the content is neither.
+    case wrongType(file: String, wanted: BackupType, found: BackupType?)
+    /// There are good backups, but none of this database.
+    case ofOthers(type: BackupType, database: String, others: [String])
     case suspicious(file: String, reason: String)
 
     package var code: String {
@@ -35,6 +39,8 @@ package enum BackupFault: Fault, Equatable {
         case .notFound, .fileMissing: "backup-not-found"
         case .noCluster: "backup-no-cluster"
         case .noSuchFormat: "backup-format"
+        case .wrongType: "backup-wrong-type"
+        case .ofOthers: "backup-of-others"
         case .suspicious: "backup-suspicious"
         }
     }
@@ -66,6 +72,10 @@ package enum BackupFault: Fault, Equatable {
         case .noCluster: "no Postgres is configured in which the backup could be tried"
         case .noSuchFormat(let file, let found):
             "the manifest of \(file) has format \(found), and this program knows formats up to \(Manifest.knownFormat)"
+        case .wrongType(let file, let wanted, let found):
+            "\(file) holds \(found.map(Self.name) ?? "neither a database nor a dump"), not \(Self.name(wanted))"
+        case .ofOthers(let type, let database, let others):
+            "no good \(type.rawValue) backup is of \(database), but there are some of \(others.joined(separator: ", "))"
         case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
         }
     }
@@ -86,7 +96,17 @@ package enum BackupFault: Fault, Equatable {
         case .fileMissing: "see 'ops backups' for those that there are"
         case .noCluster: "set DATABASE_URL or POSTGRES_HOST, or use --database"
         case .noSuchFormat: "use the newer version of this program that wrote it"
+        case .wrongType: "name another file, or another --type"
+        case .ofOthers: "if one of them is to be put here, name its file with --file; see 'ops backups'"
         case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
+        }
+    }
+
+    private static func name(_ type: BackupType) -> String {
+        switch type {
+        case .sqlite: "an SQLite database"
+        case .postgres: "a Postgres dump"
+        case .journal: "a host's journal"
         }
     }
 }

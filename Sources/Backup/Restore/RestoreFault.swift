@@ -11,6 +11,8 @@ package enum RestoreFault: Fault, Equatable {
     case nothingToUndo(database: String)
     /// Programs that have the file open.
     case inUse(path: String, processes: [String])
+    /// What is there now could not be backed up.
+    case noSafetyBackup(database: String, cause: String)
 
     package var code: String {
         switch self {
@@ -19,6 +21,7 @@ package enum RestoreFault: Fault, Equatable {
         case .mayNotCreate: "restore-needs-createdb"
         case .nothingToUndo: "restore-nothing-to-undo"
         case .inUse: "restore-in-use"
+        case .noSafetyBackup: "restore-no-safety-backup"
         }
     }
     package var disposition: Disposition { .permanent }
@@ -31,6 +34,8 @@ package enum RestoreFault: Fault, Equatable {
         case .mayNotCreate(let role): "the role \(role) may not create the database that a restore is tried in"
         case .nothingToUndo(let database): "there is no restore of \(database) to undo"
         case .inUse(let path, let processes): "\(path) is in use by \(processes.joined(separator: ", "))"
+        case .noSafetyBackup(let database, let cause):
+            "\(database) could not be backed up before it is replaced, so it was not replaced: \(cause)"
         }
     }
     package var hint: String? {
@@ -40,6 +45,7 @@ package enum RestoreFault: Fault, Equatable {
         case .mayNotCreate(let role): "as an administrator: ALTER ROLE \"\(role)\" CREATEDB"
         case .nothingToUndo: "see 'ops backups' for a copy from before the restore, and name it with --file"
         case .inUse: "stop them, and run the same command again"
+        case .noSafetyBackup: "mend the cause; if the database cannot be read any more, add --no-safety-backup"
         }
     }
 }

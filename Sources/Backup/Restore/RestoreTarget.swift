@@ -21,6 +21,12 @@ package protocol RestoreTarget: Sendable {
     /// Called inside `withoutWriters`. Whatever it throws, the database is as before, unless it is `RestoreFault.notRolledBack`.
     func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws
 
+    /// Room that a restore takes where the database lies; nil where nobody can tell.
+    func room(for archive: RestoreArchive) async throws -> RestoreRoom?
+
+    /// Whether `swapBack` may be possible at all.
+    var canSwapBack: Bool { get }
+
     /// Takes the last restore back without a backup, where that is possible: in Postgres the databases swap names again.
     ///
     /// Called inside `withoutWriters`.
@@ -31,6 +37,24 @@ package protocol RestoreTarget: Sendable {
     ///
     /// - Returns: The names of what was removed.
     func clean() async throws -> [String]
+}
+
+extension RestoreTarget {
+    package func room(for archive: RestoreArchive) async throws -> RestoreRoom? { nil }
+    package var canSwapBack: Bool { true }
+}
+
+/// Bytes that are free where a database lies, and about how many a restore takes for its time.
+package struct RestoreRoom: Sendable, Equatable {
+    package let path: String
+    package let free: Int
+    package let needed: Int
+
+    package init(path: String, free: Int, needed: Int) {
+        self.path = path
+        self.free = free
+        self.needed = needed
+    }
 }
 
 /// A backup file that is to be restored.

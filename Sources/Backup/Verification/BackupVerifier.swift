@@ -1,6 +1,5 @@
 package import Candles
 import Foundation
-import Gzip
 package import Postgres
 
 /// What a look at a backup found.
@@ -33,7 +32,8 @@ package struct BackupVerifier: Sendable {
         let path = folder.path(backup.name.file)
         switch backup.manifest {
         case .damaged: return .damaged("its manifest is damaged")
-        case .missing: return try readable(path, backup.name.type)
+        case .missing:
+            return try FastVerification.problem(path, ofType: backup.name.type).map { .damaged($0) } ?? .unproven
         case .read(let manifest):
             if manifest.formatVersion > Manifest.knownFormat {
                 throw BackupFault.noSuchFormat(file: backup.name.file, found: manifest.formatVersion)
@@ -46,17 +46,6 @@ package struct BackupVerifier: Sendable {
             }
             return .compared(verification)
         }
-    }
-
-    private func readable(_ path: String, _ type: BackupType) throws -> BackupFinding {
-        var content = RawContent(type)
-        do {
-            _ = try ArchiveReader.read(path) { content.feed($0) }
-        } catch let fault as GzipFault {
-            if case .unreadable = fault { throw fault }
-            return .damaged(fault.summary)
-        }
-        return content.problem().map { .damaged($0) } ?? .unproven
     }
 
     private func verifyDeeply(_ path: String, _ manifest: Manifest) async throws -> Manifest.Verification {

@@ -15,6 +15,20 @@ package enum FastVerification {
             milliseconds: (ContinuousClock.now - started).milliseconds, problem: problem)
     }
 
+    /// What can be seen to be wrong with a file that has no manifest; nil for nothing.
+    ///
+    /// - Throws: As `run`.
+    static func problem(_ path: String, ofType type: BackupType) throws -> String? {
+        var content = RawContent(type)
+        do {
+            _ = try ArchiveReader.read(path) { content.feed($0) }
+        } catch let fault as GzipFault {
+            if case .unreadable = fault { throw fault }
+            return fault.summary
+        }
+        return content.problem()
+    }
+
     private static func problem(_ path: String, _ manifest: Manifest) throws -> String? {
         var content = RawContent(manifest.type)
         do {

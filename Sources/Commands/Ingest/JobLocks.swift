@@ -8,7 +8,7 @@ struct JobLocks {
     let journal: Journal
     let store: any CandleStore
 
-    /// The name that a restore takes exclusively, and every writer shared.
+    /// The name that a restore takes exclusively in Postgres, and every writer shared.
     static let writers = "writers"
 
     /// - Throws: `JournalFault.busy`, `IngestFault.seriesBusy`.
@@ -17,7 +17,7 @@ struct JobLocks {
     }
 
     func hold<T>(_ job: String, _ series: [Series], _ body: () async throws -> T) async throws -> T {
-        let writing = try journal.lock("\(Self.writers) \(store.identity)", exclusive: false)
+        let writing = try journal.lockWriters(of: store.identity, exclusive: false)
         defer { writing.release() }
         let mine = try series.map { try journal.lock("\(job) \($0) \(store.identity)") }
         defer { for lock in mine { lock.release() } }

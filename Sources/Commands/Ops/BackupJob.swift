@@ -22,6 +22,7 @@ struct BackupJob: Sendable {
         defer { lock.release() }
         let report = BackupReport(output: output)
         try FolderJanitor(folder, emit: report.receive).clean()
+        await cleanDatabases(report)
         var documents: [BackupDocument] = []
         for source in sources {
             documents.append(try await backUp(source, in: folder, report))
@@ -30,6 +31,14 @@ struct BackupJob: Sendable {
         let status = ExitStatus.worst(of: documents.compactMap { ExitStatus(rawValue: $0.exitCode) })
         if output.json { output.print(BackupsDocument(backups: documents, exitCode: status.rawValue)) }
         return status
+    }
+
+    /// Removes what killed restores left; where it cannot, the next restore does.
+    private func cleanDatabases(_ report: BackupReport) async {
+        for database in (try? parts.databases(of: type)) ?? [] {
+            let removed = (try? await parts.restoreTarget(database).clean()) ?? []
+            for name in removed { report.receive(.cleaned("\(name): left by a restore, and removed")) }
+        }
     }
 
     /// A fault ends this backup, not the run.

@@ -57,6 +57,14 @@ struct Composition {
         return databases
     }
 
+    func restoreTarget(_ database: DatabaseLocation) throws -> any RestoreTarget {
+        switch database {
+        case .sqlite(let path): SQLiteRestoreTarget(path: path, journal: try journal(), now: Self.now)
+        case .postgres(let settings):
+            PostgresRestoreTarget(settings, journal: try journal(), clock: ContinuousClock(), now: Self.now)
+        }
+    }
+
     private static func names(_ type: BackupType) -> String {
         type == .sqlite ? "DATABASE_PATH" : "DATABASE_URL or POSTGRES_HOST"
     }

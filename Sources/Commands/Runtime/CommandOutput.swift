@@ -62,6 +62,9 @@ package struct CommandOutput: Sendable {
     /// A line for people, on stdout.
     package func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
+    /// A question on stderr; the answer follows on the same line.
+    package func ask(_ question: String) { FileHandle.standardError.write(Data(question.utf8)) }
+
     /// A line beside the result, on stderr.
     package func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 }

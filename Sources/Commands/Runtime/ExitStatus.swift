@@ -115,11 +115,14 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "backup-not-found": .unavailable,
         "backup-format": .configuration,
         "backup-no-cluster": .configuration,
+        "backup-wrong-type": .usage,
+        "backup-of-others": .unavailable,
         "backup-suspicious": .suspect,
         "restore-rolled-back": .rolledBack,
         "restore-not-rolled-back": .notRolledBack,
         "restore-needs-createdb": .configuration,
         "restore-nothing-to-undo": .unavailable,
         "restore-in-use": .busy,
+        "restore-no-safety-backup": .storage,
     ]
 }

@@ -9,9 +9,6 @@ import SystemPackage
 ///
 /// Readers of the live database go on until the names change. What it was is kept as `NAME_pre_TIME`.
 package struct PostgresRestoreTarget: RestoreTarget {
-    /// What a restore takes exclusively, and every writer shared.
-    private static let writers = "writers"
-
     let settings: PostgresSettings
     let programs: PostgresPrograms
     let journal: Journal
@@ -46,11 +43,11 @@ package struct PostgresRestoreTarget: RestoreTarget {
 
     /// - Throws: `JournalFault.busy` for writers of this host, `StorageFault.busy` for others.
     package func withoutWriters<T>(_ body: () async throws -> T) async throws -> T {
-        let lock = try journal.lock("\(Self.writers) \(database)")
+        let lock = try journal.lockWriters(of: database, exclusive: true)
         defer { lock.release() }
         guard let connection = try await connectToLive() else { return try await body() }
         try await connection.withoutTimeouts()
-        guard try await connection.tryLock("cryptotrader \(Self.writers)") else {
+        guard try await connection.tryLock("cryptotrader writers") else {
             await connection.close()
             throw StorageFault.busy(database: database)
         }

@@ -1,0 +1,139 @@
+package import Candles
+import Foundation
+import Journal
+import Resilience
+import Storage
+
+/// Restores a database: chooses a backup, verifies it, asks, saves what there is, and replaces it.
+package struct RestoreRun: Sendable {
+    private let target: any RestoreTarget
+    private let folder: BackupFolder
+    private let request: RestoreRequest
+    private let makeSafetyBackup: @Sendable () async throws -> Manifest
+    private let now: @Sendable () -> UnixMilliseconds
+    private let emit: @Sendable (BackupEvent) -> Void
+
+    /// `makeSafetyBackup` backs up what the target holds, for the occasion `beforeRestore`; the folder is locked then.
+    package init(
+        _ target: any RestoreTarget, from folder: BackupFolder, _ request: RestoreRequest,
+        makeSafetyBackup: @escaping @Sendable () async throws -> Manifest,
+        now: @escaping @Sendable () -> UnixMilliseconds, emit: @escaping @Sendable (BackupEvent) -> Void
+    ) {
+        self.target = target
+        self.folder = folder
+        self.request = request
+        self.makeSafetyBackup = makeSafetyBackup
+        self.now = now
+        self.emit = emit
+    }
+
+    /// `confirm` gets the plan, and says whether to go on.
+    ///
+    /// - Throws: `BackupFault`, `GzipFault`, `JournalFault`, `StorageFault`, `PostgresFault`, `CancellationError` where the
+    ///   database was not touched; `RestoreFault`.
+    package func run(confirm: @Sendable (RestorePlan) async throws -> Bool) async throws -> RestoreOutcome {
+        let lock = try lockFolder()
+        defer { lock?.release() }
+        if !request.isDryRun { try await clean() }
+        let choice = try choose()
+        if !maySwap { try verify(choice) }
+        let plan = try await plan(choice)
+        if request.isDryRun { return RestoreOutcome(plan: plan, ending: .planned, safetyBackup: nil) }
+        try check(plan)
+        try Task.checkCancellation()
+        guard try await confirm(plan) else { return RestoreOutcome(plan: plan, ending: .declined, safetyBackup: nil) }
+        try Task.checkCancellation()
+        return try await target.withoutWriters { try await carryOut(plan, choice) }
+    }
+
+    /// A plan alone leaves no folder behind.
+    private func lockFolder() throws -> JobLock? {
+        if request.isDryRun, !FileManager.default.fileExists(atPath: folder.path) { return nil }
+        try folder.prepare()
+        return try folder.lock(exclusive: true)
+    }
+
+    private func clean() async throws {
+        try FolderJanitor(folder, emit: emit).clean()
+        for name in try await target.clean() { emit(.cleaned("\(name): left by a killed restore, and removed")) }
+    }
+
+    /// Whether the database of before may come back under its name, so that no backup is needed.
+    private var maySwap: Bool { request.isUndo && target.canSwapBack }
+
+    private func verify(_ choice: RestoreChoice?) throws {
+        guard let choice else { throw RestoreFault.nothingToUndo(database: target.database) }
+        try RestoreVerification.verify(choice, target.type, now: now, emit: emit)
+        let known = (target.type == .postgres ? Migration.postgres : Migration.sqlite).last?.version ?? 0
+        if let version = choice.archive.manifest?.schemaVersion, version > known {
+            throw StorageFault.schemaNewer(database: choice.file, found: version, known: known)
+        }
+    }
+
+    private func choose() throws -> RestoreChoice? {
+        if request.isUndo {
+            let wayBack = try RestoreChoice.wayBack(of: target.database, in: folder, type: target.type)
+            if wayBack == nil, !target.canSwapBack { throw RestoreFault.nothingToUndo(database: target.database) }
+            return wayBack
+        }
+        guard let file = request.file else {
+            return try RestoreChoice.newest(of: target.database, in: folder, type: target.type)
+        }
+        return try RestoreChoice.named(
+            file, in: folder, type: target.type, allowsUnverified: request.allowsUnverified)
+    }
+
+    private func plan(_ choice: RestoreChoice?) async throws -> RestorePlan {
+        var contents: DatabaseContents?
+        var problem: String?
+        do {
+            contents = try await target.contents()
+        } catch BackupFault.sourceDamaged(_, let found) {
+            problem = found
+        }
+        return RestorePlan(
+            database: target.database, name: target.name, isUndo: request.isUndo, file: choice?.archive.path,
+            manifest: choice?.archive.manifest, contents: contents, problem: problem,
+            room: try await room(choice), isVerifiedNow: choice != nil && !maySwap,
+            makesSafetyBackup: request.makesSafetyBackup)
+    }
+
+    private func room(_ choice: RestoreChoice?) async throws -> RestoreRoom? {
+        guard let choice else { return nil }
+        return try await target.room(for: choice.archive)
+    }
+
+    private func check(_ plan: RestorePlan) throws {
+        if let room = plan.room, room.free < room.needed, !maySwap {
+            throw BackupFault.noSpace(path: room.path, free: room.free, needed: room.needed)
+        }
+        if let problem = plan.problem, request.makesSafetyBackup, !maySwap {
+            throw RestoreFault.noSafetyBackup(database: target.database, cause: problem)
+        }
+    }
+
+    private func carryOut(_ plan: RestorePlan, _ choice: RestoreChoice?) async throws -> RestoreOutcome {
+        if maySwap {
+            if try await target.swapBack() {
+                return RestoreOutcome(plan: plan, ending: .swappedBack, safetyBackup: nil)
+            }
+            try verify(choice)
+        }
+        guard let choice else { throw RestoreFault.nothingToUndo(database: target.database) }
+        let safety = try await saveWhatIsThere(plan)
+        try Task.checkCancellation()
+        try await target.replace(with: choice.archive, emit: emit)
+        emit(.restored(database: target.database, from: choice.file))
+        return RestoreOutcome(plan: plan, ending: .restored, safetyBackup: safety?.file)
+    }
+
+    private func saveWhatIsThere(_ plan: RestorePlan) async throws -> Manifest? {
+        guard request.makesSafetyBackup, plan.hasSomethingToSave else { return nil }
+        emit(.restoring("backing up what there is"))
+        do {
+            return try await makeSafetyBackup()
+        } catch let fault as BackupFault {
+            throw RestoreFault.noSafetyBackup(database: target.database, cause: fault.summary)
+        }
+    }
+}

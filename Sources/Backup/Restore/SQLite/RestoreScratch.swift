@@ -1,0 +1,63 @@
+import Foundation
+import SystemPackage
+
+/// A folder beside a database for the files of one restore: on the same disk, and its owner's alone.
+///
+/// The kernel knows whether the restore lives: it holds a lock on the folder.
+struct RestoreScratch {
+    let path: String
+    private let folder: FileDescriptor
+
+    /// Makes the database's own folder too, where there is none.
+    ///
+    /// - Throws: `BackupFault.notWritten`.
+    init(beside file: String) throws(BackupFault) {
+        path = Self.prefix(file) + String(UInt32.random(in: .min ... .max), radix: 16)
+        do {
+            let manager = FileManager.default
+            try manager.createDirectory(
+                at: URL(filePath: file).deletingLastPathComponent(), withIntermediateDirectories: true)
+            try manager.createDirectory(
+                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+            folder = try Self.open(path)
+            guard flock(folder.rawValue, LOCK_EX | LOCK_NB) == 0 else { throw Errno(rawValue: errno) }
+        } catch {
+            throw .notWritten(path: path, reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// Removes it with everything in it.
+    func remove() {
+        // What cannot be removed now, the next restore finds.
+        try? FileManager.default.removeItem(atPath: path)
+        try? folder.close()
+    }
+
+    /// Removes the folders of restores that are dead.
+    ///
+    /// - Returns: Their names.
+    static func removeLeftovers(beside file: String) -> [String] {
+        let prefix = URL(filePath: prefix(file))
+        let parent = prefix.deletingLastPathComponent()
+        // No folder, no leftovers.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+        return names.filter { $0.hasPrefix(prefix.lastPathComponent) }.sorted().filter { name in
+            let path = parent.appending(path: name).path
+            guard let folder = try? open(path) else { return false }
+            defer { try? folder.close() }  // It was only locked.
+            guard flock(folder.rawValue, LOCK_EX | LOCK_NB) == 0 else { return false }
+            return (try? FileManager.default.removeItem(atPath: path)) != nil
+        }
+    }
+
+    private static func prefix(_ file: String) -> String {
+        let url = URL(filePath: file)
+        return url.deletingLastPathComponent().appending(path: ".\(url.lastPathComponent).restore-").path
+    }
+
+    private static func open(_ path: String) throws -> FileDescriptor {
+        try FileDescriptor.open(FilePath(path), .readOnly, options: [.directory, .noFollow, .closeOnExec])
+    }
+}

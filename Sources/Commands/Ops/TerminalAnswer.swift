@@ -1,0 +1,26 @@
+import Foundation
+
+/// What a person types on the terminal.
+enum TerminalAnswer {
+    /// One line without its end; nil where the terminal says that nothing more comes.
+    ///
+    /// - Throws: `CancellationError`, at once: a plain read would wait for the next key.
+    static func line() async throws -> String? {
+        let terminal = FileHandle.standardInput
+        let (pieces, next) = AsyncStream.makeStream(of: Data.self)
+        terminal.readabilityHandler = { handle in
+            let piece = handle.availableData
+            if piece.isEmpty { next.finish() } else { next.yield(piece) }
+        }
+        defer { terminal.readabilityHandler = nil }
+        var text = Data()
+        for await piece in pieces {
+            text += piece
+            if let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+                return String(decoding: text[..<end], as: UTF8.self)
+            }
+        }
+        try Task.checkCancellation()
+        return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+    }
+}
