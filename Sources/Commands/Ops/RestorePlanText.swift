@@ -30,7 +30,7 @@ struct RestorePlanText {
         }
         facts.append(
             ("newest candle", change(plan.newestNow ?? "none", plan.newestThen, unknown: plan.manifest == nil)))
-        for table in plan.tables where table.rowsThen != nil {
+        for table in plan.tables where table.rowsThen != nil && table.rowsNow != table.rowsThen {
             facts.append(("rows of \(table.name)", change(Self.rows(table.rowsNow), Self.rows(table.rowsThen))))
         }
         for table in plan.drops { facts.append(("DROPPED", "\(table.name), \(Self.count(table.rowsNow ?? 0))")) }
