@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Backs up every configured database and the host's journal: `ops backup`, with a log.
+set -euo pipefail
+
+usage() {
+    cat <<'END'
+usage: scripts/backup_database.sh [OPTION of `ops backup`]...
+
+Runs `ops backup` in the clone, wherever you are, and appends what it says to a log. Its options may be given, such as
+`--type sqlite`; the databases are those of the clone's .env.
+
+  BACKUP_DIR      folder of the backups (default: backups in the clone)
+  LOG_FILE        the log (default: logs/backup.log in the clone)
+  RETENTION_DAYS  days for which every backup is kept (default: 7)
+
+Exit codes are those of ops: 0 made and verified, 10 stopped, 12 suspicious or damaged, 64 usage, 69 unavailable (also: not built),
+74 storage, 75 busy, 78 configuration.
+END
+}
+
+# shellcheck source=scripts/lib/project.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/lib/project.sh"
+# shellcheck source=scripts/lib/logged_ops.sh
+. scripts/lib/logged_ops.sh
+
+for argument in "$@"; do
+    case $argument in -h | --help) usage && exit 0 ;; esac
+done
+
+find_ops
+use_callers_settings
+start_log "ops backup"
+run_ops backup "$@"
+end_log
+exit "$code"
