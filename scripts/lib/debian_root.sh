@@ -19,7 +19,7 @@ release_mirror() {
 root_packages() {
     local names=(
         systemd systemd-sysv dbus dbus-user-session libpam-systemd ca-certificates curl sqlite3
-        libpq5 libsqlite3-0 zlib1g
+        libpq5 libsqlite3-0 zlib1g postgresql
     )
     local IFS=,
     printf '%s\n' "${names[*]}"

@@ -24,13 +24,39 @@ check_user_manager() {
             "log in as the user itself, not by su or sudo; or: export XDG_RUNTIME_DIR=/run/user/$(id -u)"
 }
 
+# Names of the files of units that are ours, once `learn_units` has looked.
+declare -A our_units=()
+
+# learn_units CLONE: those of the clone, and those whose link leads into the units of another clone.
+learn_units() {
+    local file
+    while read -r file; do
+        our_units[$(basename "$file")]=yes
+    done < <(
+        printf '%s\n' "$1"/systemd/cryptotrader-*.*
+        find "$unit_folder" -maxdepth 1 -type l -name 'cryptotrader-*' -lname '*/systemd/cryptotrader-*' 2>/dev/null
+    )
+}
+
+# only_ours: of the names or paths on stdin those of our units, whatever units else are called cryptotrader. An instance is known by
+# its template.
+only_ours() {
+    local line name
+    while read -r line; do
+        name=${line##*/}
+        name=${name#stamp-}
+        [[ $name != *@*.* ]] || name=${name%%@*}@.${name##*.}
+        [ -z "${our_units[${name:--}]:-}" ] || printf '%s\n' "$line"
+    done
+}
+
 # link_units CLONE: links that lead into another clone, those of enabled instances too, are led here.
 link_units() {
-    local units=("$1"/systemd/cryptotrader-bitfinex-*.*) link unit
+    local units=("$1"/systemd/cryptotrader-*.*) link unit
     while read -r link; do
         unit=$1/systemd/$(basename "$(readlink "$link")")
-        if [ "$(readlink "$link")" != "$unit" ]; then ln -sfn -- "$unit" "$link"; fi
-    done < <(find "$unit_folder" -name 'cryptotrader-bitfinex-*' -type l -lname '*/systemd/cryptotrader-bitfinex-*' 2>/dev/null)
+        if [ -e "$unit" ] && [ "$(readlink "$link")" != "$unit" ]; then ln -sfn -- "$unit" "$link"; fi
+    done < <(find "$unit_folder" -name 'cryptotrader-*' -type l -lname '*/systemd/cryptotrader-*' 2>/dev/null)
     systemctl --user --quiet link "${units[@]}" \
         || stop 69 "systemd did not link the units of $1/systemd" "remove files of the same name from $unit_folder"
 }
@@ -41,7 +67,7 @@ write_paths() {
     if [ "$1" != "$(realpath -m "$HOME/cryptotrader")" ] && [[ ! $1 =~ ^[A-Za-z0-9/._+@-]+$ ]]; then
         stop 64 "the path $1 has characters that units cannot hold" "move the clone, for example to $HOME/cryptotrader"
     fi
-    for unit in "$1"/systemd/cryptotrader-bitfinex-*.service; do
+    for unit in "$1"/systemd/cryptotrader-*.service; do
         folder=$unit_folder/$(basename "$unit").d
         file=$folder/$drop_in
         if [ "$1" = "$(realpath -m "$HOME/cryptotrader")" ]; then
@@ -55,11 +81,13 @@ write_paths() {
     done
 }
 
-# The settings of a unit that name the clone, for a clone at PATH; an empty Exec… first, since these add up.
+# The settings of a unit that name the clone, for a clone at PATH; an empty Exec… before the first of its kind, since these add up.
 paths_of() {
     printf '# Written by install-user-units: the clone is not at ~/cryptotrader.\n[Service]\n'
-    sed -n -e 's/^\(Exec[A-Za-z]*\)=%h\/cryptotrader\//\1=\n&/' -e "s#%h/cryptotrader#$2#p" "$1" \
-        | grep -v '^Documentation='
+    awk -v clone="$2" '
+        /^Documentation=/ || !/%h\/cryptotrader/ { next }
+        match($0, /^Exec[A-Za-z]*=/) && !seen[substr($0, 1, RLENGTH)]++ { print substr($0, 1, RLENGTH) }
+        { gsub(/%h\/cryptotrader/, clone); print }' "$1"
 }
 
 # Instances are known by their links in *.wants, or because they are loaded.
@@ -67,24 +95,24 @@ disable_units() {
     local units
     mapfile -t units < <(
         {
-            find "$unit_folder" -path '*.wants/cryptotrader-bitfinex-*' -printf '%f\n' 2>/dev/null
-            systemctl --user list-units --all --plain --no-legend 'cryptotrader-bitfinex-*' | sed 's/ .*//'
-        } | sort -u
+            find "$unit_folder" -path '*.wants/cryptotrader-*' -printf '%f\n' 2>/dev/null
+            systemctl --user list-units --all --plain --no-legend 'cryptotrader-*' | sed 's/ .*//'
+        } | only_ours | sort -u
     )
     [ ${#units[@]} -gt 0 ] || return 0
     # First the timers, so that they start nothing any more.
     printf '%s\n' "${units[@]}" | grep '\.timer$' | xargs -r systemctl --user --quiet stop -- || true
     systemctl --user --quiet stop -- "${units[@]}" || warn "not all units stopped; see 'systemctl --user status'"
     systemctl --user --quiet disable -- "${units[@]}" 2>/dev/null || true
-    systemctl --user --quiet reset-failed 'cryptotrader-bitfinex-*' 2>/dev/null || true
+    systemctl --user --quiet reset-failed -- "${units[@]}" 2>/dev/null || true
 }
 
 remove_unit_files() {
-    find "$unit_folder" -name 'cryptotrader-bitfinex-*' -type l -delete 2>/dev/null || true
-    find "$unit_folder" -path "*/cryptotrader-bitfinex-*.d/$drop_in" -delete 2>/dev/null || true
-    find "$unit_folder" -mindepth 1 -maxdepth 1 -type d \( -name 'cryptotrader-bitfinex-*.d' -o -name '*.wants' \) -empty -delete \
+    { find "$unit_folder" -name 'cryptotrader-*' -type l; find "$timer_stamps" -name 'stamp-cryptotrader-*'; } 2>/dev/null \
+        | only_ours | xargs -r -d '\n' rm -f -- || true
+    find "$unit_folder" -path "*/cryptotrader-*.d/$drop_in" -delete 2>/dev/null || true
+    find "$unit_folder" -mindepth 1 -maxdepth 1 -type d \( -name 'cryptotrader-*.d' -o -name '*.wants' \) -empty -delete \
         2>/dev/null || true
-    find "$timer_stamps" -name 'stamp-cryptotrader-bitfinex-*' -delete 2>/dev/null || true
     systemctl --user daemon-reload
 }
 
