@@ -48,7 +48,7 @@ struct FakeDumpTests {
             name: "lines that end in CR LF",
             script: #"printf -- '-- PostgreSQL database dump\r\n-- PostgreSQL database dump complete\r\n'"#,
             says: "it is no plain dump of Postgres"),
-        Case(name: "nothing at all", script: "true", says: "it is no plain dump of Postgres"),
+        Case(name: "nothing at all", script: "true", says: "it is empty"),
         Case(name: "a signal", script: "\(head)\nkill -SEGV $$", says: "signaled"),
         Case(
             name: "a flood on stderr", script: "head -c 20000000 /dev/zero | tr '\\0' x >&2\n\(head)\nexit 3",

@@ -1,111 +1,88 @@
 /// Reads a plain dump of Postgres while it passes: rows and sums of every table, and whether it is whole.
 ///
-/// In constant memory, also for a line of any length.
+/// In constant memory, also for a line of any length. What stands in quotes counts for nothing, whatever it looks like.
 struct DumpScanner {
     /// Every table that the dump has rows of, or an empty list of rows, in its order.
     private(set) var tables: [TableSum] = []
-    /// Whether it uses `\restrict`, which older versions of psql do not know.
-    private(set) var isRestricted = false
+    private(set) var outline = DumpOutline()
 
-    fileprivate var rows: Rows?
-    private var line: [UInt8] = []
-    private var hasHeader = false
-    private var hasTrailer = false
-    private var isOpen = false
-    /// The comment before a COPY announces rows; text in a function that looks like COPY has none.
-    private var announcesRows = false
+    private var quoting = SQLQuoting()
+    /// What has come of the line outside of rows.
+    private var statement: [UInt8] = []
+    private var isEmpty = true
 
-    /// The COPY block that the scanner stands in, and the line of it.
-    fileprivate struct Rows {
-        let table: String
-        var sums = LineSums()
-        var hash = LineHash()
-        var length = 0
-        var head: [UInt8] = []
-    }
+    /// Whose rows the scanner stands in.
+    private var table: String?
+    private var sums = LineSums()
+    private var row = LineHash()
 
     /// The longest statement that is looked at; COPY of the most columns is shorter.
-    private static let longestStatement = 1 << 18
+    private static let longestStatement = 1 << 20
+
+    /// `\.`, which ends the rows; in a value it would be `\\.`.
+    private static let endOfRows: LineHash = {
+        var line = LineHash()
+        line.update([UInt8(ascii: "\\"), UInt8(ascii: ".")].span)
+        return line
+    }()
+
+    /// Whether it uses `\restrict`, which older versions of psql do not know.
+    var isRestricted: Bool { outline.isRestricted }
 
     mutating func feed(_ piece: Span<UInt8>) {
+        if !piece.isEmpty { isEmpty = false }
         var at = 0
-        while at < piece.count {
-            let lineFeed = piece.lineFeed(from: at)
-            take(piece.extracting(at..<(lineFeed ?? piece.count)))
-            guard let lineFeed else { return }
-            endLine()
-            at = lineFeed + 1
-        }
+        while at < piece.count { at = table == nil ? readStatements(piece, from: at) : readRows(piece, from: at) }
     }
 
     /// What is wrong with a dump that was fed to its end; nil for nothing.
     var problem: String? {
-        if !hasHeader { return "it is no plain dump of Postgres" }
-        if let rows { return "it ends amid the rows of \(rows.table)" }
-        if !hasTrailer { return "it ends before pg_dump had written all of it" }
-        return isOpen ? "its last line, \\unrestrict, is missing" : nil
+        if isEmpty { return "it is empty" }
+        if let table { return "it ends amid the rows of \(table)" }
+        return outline.problem ?? (statement.isEmpty ? nil : "it ends amid a line")
     }
 
-    private mutating func take(_ segment: Span<UInt8>) {
-        guard rows != nil else { return segment.append(to: &line, limit: Self.longestStatement - line.count) }
-        rows?.take(segment)
-    }
-
-    private mutating func endLine() {
-        guard rows == nil else { return endRow() }
-        read(String(decoding: line, as: UTF8.self))
-        line.removeAll(keepingCapacity: true)
-    }
-
-    private mutating func endRow() {
-        guard let table = rows?.endLine() else { return }
-        tables.append(table)
-        rows = nil
-        announcesRows = false
-    }
-
-    /// Takes in a line outside of rows.
-    private mutating func read(_ line: String) {
-        switch line {
-        case "-- PostgreSQL database dump": hasHeader = true
-        case "-- PostgreSQL database dump complete": hasTrailer = true
-        case _ where line.hasPrefix("-- Data for Name: "): announcesRows = line.contains("; Type: TABLE DATA; ")
-        case _ where line.hasPrefix("-- Name: "): announcesRows = false
-        case _ where line.hasPrefix("COPY "):
-            guard announcesRows, line.hasSuffix(" FROM stdin;") else { return }
-            rows = Rows(table: Self.table(of: line))
-        case _ where line.hasPrefix("\\restrict "):
-            isRestricted = true
-            isOpen = true
-        case _ where line.hasPrefix("\\unrestrict "): isOpen = false
-        default: return
+    /// Gives where it stopped: at the end of the piece, or where rows begin.
+    private mutating func readStatements(_ piece: Span<UInt8>, from start: Int) -> Int {
+        for at in start..<piece.count {
+            let byte = piece[at]
+            quoting.read(byte)
+            if byte == UInt8(ascii: "\n"), quoting.isPlain {
+                endStatement()
+                if table != nil { return at + 1 }
+            } else if statement.count < Self.longestStatement {
+                statement.append(byte)
+            }
         }
+        return piece.count
     }
 
-    /// `public."my table"` of `COPY public."my table" (id, name) FROM stdin;`.
-    private static func table(of statement: String) -> String {
-        var isQuoted = false
-        let name = statement.dropFirst("COPY ".count).prefix { character in
-            if character == "\"" { isQuoted.toggle() }
-            return isQuoted || character != " "
+    private mutating func endStatement() {
+        if statement.count < Self.longestStatement { table = outline.read(statement) }
+        statement.removeAll(keepingCapacity: true)
+    }
+
+    /// Gives where it stopped: at the end of the piece, or after the rows.
+    private mutating func readRows(_ piece: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at < piece.count {
+            let lineFeed = piece.lineFeed(from: at)
+            row.update(piece.extracting(at..<(lineFeed ?? piece.count)))
+            guard let lineFeed else { return piece.count }
+            at = lineFeed + 1
+            if row == Self.endOfRows {
+                endRows()
+                return at
+            }
+            sums.add(row.finish())
         }
-        return String(name)
-    }
-}
-
-extension DumpScanner.Rows {
-    fileprivate mutating func take(_ segment: Span<UInt8>) {
-        hash.update(segment)
-        length += segment.count
-        if head.count < 2 { segment.append(to: &head, limit: 2 - head.count) }
+        return at
     }
 
-    /// Ends a row, or, at `\.`, the table.
-    fileprivate mutating func endLine() -> TableSum? {
-        if length == 2, head == Array("\\.".utf8) { return sums.table(named: table) }
-        sums.add(hash.finish())
-        length = 0
-        head.removeAll(keepingCapacity: true)
-        return nil
+    private mutating func endRows() {
+        if let table { tables.append(sums.table(named: table)) }
+        table = nil
+        sums = LineSums()
+        row = LineHash()
     }
 }

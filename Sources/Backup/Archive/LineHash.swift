@@ -1,7 +1,7 @@
 import Foundation
 
 /// A 64-bit hash of a line, fed in pieces of any size: the same bytes give the same hash however they are cut.
-struct LineHash {
+struct LineHash: Equatable {
     private var hash = Self.seed
     /// Bytes that do not fill a word yet, the first one lowest.
     private var word: UInt64 = 0
@@ -62,9 +62,11 @@ struct LineSums {
     private var sum: UInt64 = 0
     private var xor: UInt64 = 0
 
+    /// A line feed at its end is no part of the line.
     mutating func add(_ line: Span<UInt8>) {
         var hash = LineHash()
-        hash.update(line)
+        let isEnded = !line.isEmpty && line[line.count - 1] == UInt8(ascii: "\n")
+        hash.update(isEnded ? line.extracting(droppingLast: 1) : line)
         add(hash.finish())
     }
 
