@@ -45,16 +45,6 @@ package struct PostgresSettings: Sendable, Equatable {
     /// Names the database, whoever connects to it: for the names of locks.
     package var identity: String { "\(effective("hostaddr") ?? host):\(port)/\(database)" }
 
-    /// For a program of Postgres that is to connect to the same place: nothing of it need stand among its arguments, which
-    /// everybody on the host can read.
-    package var environment: [String: String] {
-        var environment: [String: String] = [:]
-        for (keyword, value) in keywords {
-            if let name = Self.variables[keyword] { environment[name] = value }
-        }
-        return environment
-    }
-
     private func effective(_ keyword: String) -> String? {
         if let given = keywords[keyword], !given.isEmpty { return given }
         return Self.defaults[keyword]
@@ -65,21 +55,6 @@ package struct PostgresSettings: Sendable, Equatable {
         let options = unsafe PQconndefaults()
         defer { unsafe PQconninfoFree(options) }
         return unsafe values(options)
-    }()
-
-    /// libpq's environment variable of each keyword that has one.
-    private static let variables: [String: String] = {
-        let options = unsafe PQconndefaults()
-        defer { unsafe PQconninfoFree(options) }
-        var variables: [String: String] = [:]
-        var next = unsafe options
-        while let option = unsafe next, let keyword = unsafe option.pointee.keyword {
-            if let variable = unsafe option.pointee.envvar {
-                unsafe variables[String(cString: keyword)] = String(cString: variable)
-            }
-            unsafe next = option + 1
-        }
-        return variables
     }()
 
     private static func parse(_ conninfo: String) -> [String: String]? {

@@ -49,10 +49,10 @@ struct FakeDumpTests {
             script: #"printf -- '-- PostgreSQL database dump\r\n-- PostgreSQL database dump complete\r\n'"#,
             says: "it is no plain dump of Postgres"),
         Case(name: "nothing at all", script: "true", says: "it is empty"),
-        Case(name: "a signal", script: "\(head)\nkill -SEGV $$", says: "signaled"),
+        Case(name: "a signal", script: "\(head)\nkill -SEGV $$", says: "ended by signal 11"),
         Case(
             name: "a flood on stderr", script: "head -c 20000000 /dev/zero | tr '\\0' x >&2\n\(head)\nexit 3",
-            says: "exited(3)"),
+            says: "exit status 3"),
         Case(
             name: "\\restrict without its end", script: "\(head)\n\(tail)\nprintf '\\\\restrict KEY\\n'",
             says: "\\unrestrict"),
@@ -107,23 +107,64 @@ struct FakeDumpTests {
         withExtendedLifetime(folder) {}
     }
 
-    @Test func `a silent program is ended, and a cancelled one too`() async throws {
+    @Test func `a silent program is ended`() async throws {
         let (folder, programs) = try programs("\(Self.head)\necho $$ > \"$(dirname \"$0\")/pid\"; exec sleep 600")
         let (result, files) = try await run(programs, silence: .milliseconds(300))
         let fault = try #require(#expect(throws: BackupFault.self) { try result.get() })
         #expect(fault.summary.contains("said nothing"))
         #expect(files == [])
+        #expect(try !isRunning(folder), "the program is gone")
+    }
+
+    @Test(arguments: ["", "trap '' TERM; "])
+    func `a cancelled one is ended too, even if it does not want to`(trap: String) async throws {
+        let waiting = "\(trap)echo $$ > \"$(dirname \"$0\")/pid\"\n\(Self.head)\nwhile :; do read -rt 60 <> <(:); done"
+        let (folder, programs) = try programs(waiting)
+        let (dumping, began) = AsyncStream.makeStream(of: Void.self)
+        let settings = try PostgresSettings(conninfo: await ScratchPostgres.shared().networkURL())
+        let backups = try ScratchFolder()
+        await withTaskGroup(of: (any Error)?.self) { group in
+            group.addTask {
+                await #expect(throws: (any Error).self) {
+                    try await BackupRun(
+                        PostgresSource(settings, programs: programs), in: BackupFolder(backups.url), occasion: .manual,
+                        now: { 0 }, emit: { if case .progress = $0 { began.yield() } }
+                    ).run()
+                }
+            }
+            for await _ in dumping { break }
+            group.cancelAll()
+            for await error in group { #expect(error is CancellationError, "\(String(describing: error))") }
+        }
+        #expect(try !isRunning(folder), "the program is gone")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: backups.path) == [])
+    }
+
+    /// Whether the process is there whose number the script wrote down.
+    private func isRunning(_ folder: ScratchFolder) throws -> Bool {
         let pid = try String(contentsOfFile: folder.path("pid"), encoding: .utf8).trimmingCharacters(in: .newlines)
-        #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)"), "the program is gone")
+        return FileManager.default.fileExists(atPath: "/proc/\(pid)")
+    }
+
+    @Test func `what it says is repeated without passwords`() async throws {
+        let words =
+            "p=$PGPASSWORD; echo \"$p; password='a b' password=cd x postgres://e:f%20g@h/i; PGTZ=$PGTZ $*\" >&2; exit 1"
+        let (folder, programs) = try programs(words)
+        let (result, _) = try await run(programs)
+        let fault = try #require(#expect(throws: BackupFault.self) { try result.get() })
+        let hidden =
+            "<redacted>; password=<redacted> password=<redacted> x postgres://e:<redacted>@h/i; PGTZ=UTC --format"
+        #expect(fault.summary.contains(hidden), "\(fault.summary)")
+        withExtendedLifetime(folder) {}
     }
 
     @Test func `a row of a hundred megabytes passes in constant memory`() async throws {
         let row = "head -c 100000000 /dev/zero | tr '\\0' x; echo"
         let (folder, programs) = try programs("\(Self.head)\n\(row)\n\(Self.tail)")
-        let before = try Self.peakMemory()
+        let before = try Memory.peakKilobytes()
         let (result, _) = try await run(programs)
         #expect(try result.get().tables[0].rows == 2)
-        #expect(try Self.peakMemory() - before < 90_000, "kB of peak memory more than before; other tests run too")
+        #expect(try Memory.peakKilobytes() - before < 90_000, "kB of peak memory more than before; other tests run too")
         withExtendedLifetime(folder) {}
     }
 
@@ -152,12 +193,5 @@ struct FakeDumpTests {
     /// What stands after each mention of a program.
     private static func lines(_ text: String, of program: String) -> String {
         text.split(separator: program).dropFirst().map { $0.prefix(400) }.joined(separator: "\n")
-    }
-
-    /// In kB.
-    private static func peakMemory() throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 }

@@ -1,8 +1,9 @@
-import Backup
 import Foundation
 import Postgres
 import TestSupport
 import Testing
+
+@testable import Backup
 
 /// Backups by the real pg_dump of a real server.
 @Suite(
@@ -73,6 +74,47 @@ struct PostgresSourceTests {
         )
         await other.close()
         #expect(try await backUp(copy, into: folder, at: 5000).tables == manifest.tables)
+    }
+
+    @Test func `the sums are those of the lines that COPY gives`() async throws {
+        let url = try await filled()
+        let scratch = try ScratchFolder()
+        let manifest = try await backUp(url, into: BackupFolder(scratch.url.appending(path: "backups")))
+        for table in manifest.tables where table.rows > 0 {
+            let stored = table.name.contains("odd") ? " (\"Column 1\")" : ""
+            _ = try await Programs.shell(
+                #"psql -qXAt -v ON_ERROR_STOP=1 "$URL" -c "COPY $TABLE TO STDOUT" > "$FILE""#,
+                ["URL": url, "TABLE": table.name + stored, "FILE": scratch.path("rows"), "PGTZ": "UTC"])
+            var sums = LineSums()
+            for line in try Data(contentsOf: URL(filePath: scratch.path("rows"))).split(separator: UInt8(ascii: "\n")) {
+                sums.add(Array(line).span)
+            }
+            #expect(sums.table(named: table.name) == table)
+        }
+    }
+
+    @Test func `a database and a role of any name are found, without standing among the arguments`() async throws {
+        let cluster = try await ScratchPostgres.shared()
+        let name = #"o'dd "x"=\ name"#
+        let quoted = "\"\(name.replacing("\"", with: "\"\""))\""
+        let connection = try await connection(cluster.networkURL())
+        try await connection.query("CREATE ROLE \(quoted) SUPERUSER LOGIN PASSWORD 'p @/:%'")
+        try await connection.query("CREATE DATABASE \(quoted) OWNER \(quoted)")
+        let settings = PostgresSettings(
+            host: "127.0.0.1", port: cluster.port, database: name, user: name, password: "p @/:%")
+        let inside = PostgresConnection(settings)
+        try await inside.connect()
+        try await inside.execute(
+            script: "CREATE TABLE meta (x int); CREATE TABLE series_stats (y int); INSERT INTO meta VALUES (7)")
+        await inside.close()
+        let scratch = try ScratchFolder()
+        let manifest = try await BackupRun(
+            PostgresSource(settings), in: BackupFolder(scratch.url), occasion: .manual, now: { 0 }, emit: { _ in }
+        ).run()
+        #expect(manifest.tables.map { "\($0.name) \($0.rows)" } == ["public.meta 1", "public.series_stats 0"])
+        #expect(manifest.schemaVersion == nil && manifest.newestCandle == nil, "the tables are somebody else's")
+        try await connection.query("DROP DATABASE \(quoted)")
+        try await connection.query("DROP ROLE \(quoted)")
     }
 
     @Test func `another time zone and other formats change no sum`() async throws {

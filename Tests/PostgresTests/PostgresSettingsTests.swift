@@ -39,4 +39,23 @@ struct PostgresSettingsTests {
     @Test func `a socket folder is a host`() throws {
         #expect(try PostgresSettings(conninfo: "postgres://ann@%2Frun%2Fpg:7/d").identity == "/run/pg:7/d")
     }
+
+    @Test func `programs find the same place by their environment`() throws {
+        let url = "postgres://ann:s3cret%25@db.example:6000/o'dd%20name?sslmode=require&options=-c%20a%3Db&keepalives=1"
+        let environment = try PostgresSettings(conninfo: url).environment
+        let expected = [
+            "PGHOST": "db.example", "PGPORT": "6000", "PGDATABASE": "o'dd name", "PGUSER": "ann",
+            "PGPASSWORD": "s3cret%", "PGSSLMODE": "require", "PGOPTIONS": "-c a=b",
+        ]
+        #expect(environment.filter { expected.keys.contains($0.key) } == expected)
+        #expect(environment["PGSERVICE"] == nil)
+    }
+
+    @Test func `what was not given is what this process would use`() throws {
+        let settings = try PostgresSettings(conninfo: "postgres://ann@h")
+        #expect(settings.environment["PGDATABASE"] == "ann")
+        #expect(settings.environment["PGPORT"] == settings.port)
+        let mine = try PostgresSettings(conninfo: "dbname=d")
+        #expect(!mine.user.isEmpty && mine.environment["PGUSER"] == mine.user)
+    }
 }

@@ -12,12 +12,19 @@ struct PostgresProgram: Sendable {
 
     /// Where to connect, and what makes texts the same whatever the host, the database and the role are set to.
     var environment: Environment {
-        var values = settings.environment
-        values["PGOPTIONS"] = [values["PGOPTIONS"], "-c bytea_output=hex"].compactMap(\.self).joined(separator: " ")
-        values.merge(["LC_ALL": "C", "PGTZ": "UTC", "PGAPPNAME": "cryptotrader-backup"]) { _, new in new }
+        var values: [String: String?] = settings.environment
+        let options = [settings.environment["PGOPTIONS"], "-c bytea_output=hex"].compactMap(\.self)
+        values["PGOPTIONS"] = options.joined(separator: " ")
+        values.merge(Self.fixed) { _, new in new }
+        // libpq lets a service decide before the environment, and Debian's wrapper of the programs lets PGCLUSTER.
+        for name in ["PGSERVICE", "PGCLUSTER"] where settings.environment[name] == nil { values[name] = .some(nil) }
         return .inherit.updating(
             Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
     }
+
+    private static let fixed = [
+        "LC_ALL": "C", "PGTZ": "UTC", "PGAPPNAME": "cryptotrader-backup", "PGCLIENTENCODING": "UTF8",
+    ]
 
     /// A cancelled run is asked to end, and a second later made to.
     var options: PlatformOptions {
@@ -29,8 +36,24 @@ struct PostgresProgram: Sendable {
     /// The fault of a run that failed, with the last that the program said; no password in it.
     func failed(_ problem: String) -> BackupFault {
         let password = settings.environment["PGPASSWORD"] ?? ""
-        let clean = password.isEmpty ? problem : problem.replacing(password, with: "<redacted>")
-        return .programFailed(name: name, problem: clean)
+        let clean = password.isEmpty ? problem : problem.replacing(password, with: Self.redacted)
+        return .programFailed(
+            name: name,
+            problem: clean.replacing(/(password=)('[^']*'|[^\s;]+)/) { "\($0.1)\(Self.redacted)" }
+                .replacing(/(:\/\/[^:\/@\s]*:)[^@\s]+@/) { "\($0.1)\(Self.redacted)@" })
+    }
+
+    private static let redacted = "<redacted>"
+
+    /// The fault of a run that ended like this; nil where it ended well.
+    func failure(_ status: TerminationStatus, lastWords: String) -> BackupFault? {
+        let end: String
+        switch status {
+        case .exited(0): return nil
+        case .exited(let code): end = "exit status \(code)"
+        case .signaled(let signal): end = "ended by signal \(signal)"
+        }
+        return failed(lastWords.isEmpty ? end : "\(end): \(lastWords)")
     }
 
     /// Reads what the program says on stderr to its end, and keeps the last of it as one line.

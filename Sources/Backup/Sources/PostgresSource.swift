@@ -72,16 +72,15 @@ package struct PostgresSource: BackupSource {
         if watch.wasSilent {
             throw program.failed("it said nothing for \(silence.components.seconds) s, and was ended")
         }
-        guard result.terminationStatus.isSuccess else {
-            throw program.failed("\(result.terminationStatus): \(result.closureResult)")
-        }
+        if let fault = program.failure(result.terminationStatus, lastWords: result.closureResult) { throw fault }
         if let problem = scanner.problem { throw program.failed("it ended well, but of its dump \(problem)") }
         return scanner.tables
     }
 
+    /// The keepalives have no variable: with them a server that is gone is noticed after two minutes.
     private static let arguments: Arguments = [
         "--format=plain", "--no-password", "--encoding=UTF8", "--no-owner", "--no-privileges",
-        "--lock-wait-timeout=60s",
+        "--lock-wait-timeout=60s", "--dbname=keepalives_idle=60 keepalives_interval=15 keepalives_count=4",
     ]
 
     private func program() async throws -> PostgresProgram {

@@ -25,7 +25,7 @@ package struct PostgresVersion: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether a psql of this version knows `\restrict`, without which it cannot read newer dumps.
     var knowsRestrict: Bool {
-        let first = [14: 19, 15: 14, 16: 10, 17: 6]
+        let first = [13: 22, 14: 19, 15: 14, 16: 10, 17: 6]
         return major >= 18 || first[major].map { minor >= $0 } ?? false
     }
 }
