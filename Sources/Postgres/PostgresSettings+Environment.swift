@@ -34,10 +34,12 @@ extension PostgresSettings {
             if let variable = unsafe option.pointee.envvar {
                 let value = unsafe option.pointee.val.map { unsafe String(cString: $0) }
                 let built = unsafe option.pointee.compiled.map { unsafe String(cString: $0) }
+                let name = unsafe String(cString: keyword)
+                // What an inherited service says stands in the other options.
+                let isInherited = value != built && name != "service"
                 options.append(
                     unsafe Option(
-                        keyword: String(cString: keyword), variable: String(cString: variable),
-                        inherited: value == built ? nil : value))
+                        keyword: name, variable: String(cString: variable), inherited: isInherited ? value : nil))
             }
             unsafe next = option + 1
         }

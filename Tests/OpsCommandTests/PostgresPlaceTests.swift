@@ -1,0 +1,95 @@
+import Backup
+import Foundation
+import Postgres
+import Storage
+import TestSupport
+import Testing
+
+extension Ops {
+    /// Which database `ops backup` has pg_dump read, and who learns the password.
+    @Suite(
+        "Place of a Postgres backup", .enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"),
+        .timeLimit(.minutes(3)))
+    struct PostgresPlaceTests {
+        private let password = "wr0ng-passw0rd"
+
+        /// A host whose environment names another, empty database in every way that programs of Postgres know.
+        private func misledHost() async throws -> OpsHost {
+            var host = try await OpsHost(.postgres, candles: 10)
+            let other = try PostgresSettings(conninfo: try await ScratchPostgres.shared().database())
+            let service = """
+                [elsewhere]
+                host=\(other.host)
+                port=\(other.port)
+                dbname=\(other.database)
+                user=postgres
+
+                """
+            try service.write(toFile: host.folder.path("services"), atomically: true, encoding: .utf8)
+            host.environment.merge([
+                "PGSERVICE": "elsewhere", "PGSERVICEFILE": host.folder.path("services"), "PGDATABASE": other.database,
+                "PGCLUSTER": "99/none", "PGHOST": "nowhere.invalid", "PGPORT": "1", "PGUSER": "nobody",
+                "PGOPTIONS": "-c statement_timeout=0", "PGTZ": "Europe/Berlin",
+            ]) { $1 }
+            return host
+        }
+
+        @Test func `pg_dump reads the database that is configured, whatever the environment says`() async throws {
+            let host = try await misledHost()
+            let outcome = try await host.ops("backup", "--type", "postgres").run()
+            #expect(outcome.status == 0, "\(outcome.err)")
+            let manifest = try #require(try host.backups.backups().first?.known)
+            #expect(manifest.tables.first { $0.name == "public.candle" }?.rows == 10)
+            #expect(manifest.newestCandle == "2024-01-01T00:09:00Z")
+        }
+
+        @Test func `a service alone is followed by pg_dump too`() async throws {
+            var host = try await misledHost()
+            guard case .postgres(let settings) = host.location else { return }
+            let mine =
+                "[mine]\nhost=\(settings.host)\nport=\(settings.port)\ndbname=\(settings.database)\nuser=postgres\n"
+            try mine.write(toFile: host.folder.path("services"), atomically: true, encoding: .utf8)
+            host.environment["PGSERVICE"] = nil
+            host.environment["DATABASE_URL"] = "service=mine"
+            let outcome = try await host.ops("backup", "--type", "postgres").run()
+            #expect(outcome.status == 0, "\(outcome.err)")
+            let tables = try #require(try host.backups.backups().first?.known).tables
+            #expect(tables.first { $0.name == "public.candle" }?.rows == 10)
+        }
+
+        @Test func `a wrong password is a configuration error that does not repeat it`() async throws {
+            var host = try await OpsHost(.postgres, candles: 10)
+            host.environment["DATABASE_URL"] = try await ScratchPostgres.shared().networkURL(password: password)
+            let outcome = try await host.ops("backup", "--type", "postgres", "--json").run()
+            #expect(outcome.status == 78, "\(outcome.err)")
+            #expect(outcome.err.contains("refuses the connection"))
+            #expect(!(outcome.out + outcome.err).contains(password))
+            #expect(try host.files() == [])
+        }
+
+        @Test func `while pg_dump runs, no process shows the password among its arguments`() async throws {
+            var host = try await OpsHost(.postgres, candles: 10)
+            let script = """
+                #!/bin/bash
+                if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 99.1'; exit; fi
+                cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' > "$(dirname "$0")/seen"
+                [ "$PGPASSWORD" = \(ScratchPostgres.password) ] && echo "it has it: $PGPASSWORD" >&2
+                exit 1
+                """
+            try script.write(toFile: host.folder.path("pg_dump"), atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: host.folder.path("pg_dump"))
+            host.environment["PATH"] = host.folder.path + ":/usr/bin:/bin"
+            host.environment["DATABASE_URL"] = try await ScratchPostgres.shared().networkURL()
+            let outcome = try await host.ops("backup", "--type", "postgres").run()
+            #expect(outcome.status == 69, "\(outcome.err)")
+            #expect(outcome.err.contains("it has it: <redacted>"))
+            #expect(!(outcome.out + outcome.err).contains(ScratchPostgres.password))
+            let seen = try String(contentsOfFile: host.folder.path("seen"), encoding: .utf8)
+            let dump = try #require(seen.split(separator: "\(host.folder.path)/pg_dump").dropFirst().first)
+            #expect(dump.hasPrefix(" --format=plain --no-password"))
+            // Only the shell that keeps the tests' cluster is told the password by its arguments.
+            let shell = /scratch-postgres [^ ]+ [^ ]+ [0-9]+ scratch-password/
+            #expect(!seen.replacing(shell, with: "").contains(ScratchPostgres.password))
+        }
+    }
+}
