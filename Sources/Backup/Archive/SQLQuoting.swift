@@ -42,13 +42,13 @@ struct SQLQuoting {
         }
     }
 
-    /// `$1` is a parameter and begins no body.
+    /// `$1` is a parameter: no other dollar sign ends it.
     private mutating func extendTag(_ byte: UInt8) {
         tag.append(byte)
         if byte == UInt8(ascii: "$") {
             state = .body
             matched = 0
-        } else if !Self.isPartOfWord(byte) || tag.count == 2 && Self.isDigit(byte) || tag.count > Self.longestTag {
+        } else if !Self.isPartOfWord(byte) || tag.count > Self.longestTag {
             state = .plain
             begin(byte)
         }
@@ -59,13 +59,11 @@ struct SQLQuoting {
         if matched == tag.count { state = .plain }
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
-
     private static func isPartOfWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 0x80...: true
-        case UInt8(ascii: "_"), UInt8(ascii: "$"): true
-        default: isDigit(byte)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"): true
+        default: false
         }
     }
 }
