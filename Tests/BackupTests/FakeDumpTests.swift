@@ -158,16 +158,6 @@ struct FakeDumpTests {
         withExtendedLifetime(folder) {}
     }
 
-    @Test func `a row of a hundred megabytes passes in constant memory`() async throws {
-        let row = "head -c 100000000 /dev/zero | tr '\\0' x; echo"
-        let (folder, programs) = try programs("\(Self.head)\n\(row)\n\(Self.tail)")
-        let before = try Memory.peakKilobytes()
-        let (result, _) = try await run(programs)
-        #expect(try result.get().tables[0].rows == 2)
-        #expect(try Memory.peakKilobytes() - before < 90_000, "kB of peak memory more than before; other tests run too")
-        withExtendedLifetime(folder) {}
-    }
-
     @Test func `without pg_dump, or with an old one only, it says which is needed`() async throws {
         let none = try ScratchFolder()
         let (missing, _) = try await run(PostgresPrograms(path: none.path, installations: nil))

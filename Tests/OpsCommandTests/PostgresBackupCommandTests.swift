@@ -6,11 +6,11 @@ import TestSupport
 import Testing
 
 extension Ops {
-    /// Which database `ops backup` has pg_dump read, and who learns the password.
+    /// Which database `ops backup` has pg_dump read, who learns the password, and how much memory it takes.
     @Suite(
-        "Place of a Postgres backup", .enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"),
+        "Backup command with Postgres", .enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"),
         .timeLimit(.minutes(3)))
-    struct PostgresPlaceTests {
+    struct PostgresBackupCommandTests {
         private let password = "wr0ng-passw0rd"
 
         /// A host whose environment names another, empty database in every way that programs of Postgres know.
@@ -67,18 +67,41 @@ extension Ops {
             #expect(try host.files() == [])
         }
 
-        @Test func `while pg_dump runs, no process shows the password among its arguments`() async throws {
+        /// A host whose pg_dump is this script.
+        private func host(pgDump script: String) async throws -> OpsHost {
             var host = try await OpsHost(.postgres, candles: 10)
-            let script = """
-                #!/bin/bash
-                if [ "$1" = --version ]; then echo 'pg_dump (PostgreSQL) 99.1'; exit; fi
-                cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' > "$(dirname "$0")/seen"
-                [ "$PGPASSWORD" = \(ScratchPostgres.password) ] && echo "it has it: $PGPASSWORD" >&2
-                exit 1
-                """
-            try script.write(toFile: host.folder.path("pg_dump"), atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: host.folder.path("pg_dump"))
+            let program = host.folder.path("pg_dump")
+            let version = "[ \"$1\" = --version ] && { echo 'pg_dump (PostgreSQL) 99.1'; exit; }"
+            try "#!/bin/bash\n\(version)\n\(script)\n".write(toFile: program, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
             host.environment["PATH"] = host.folder.path + ":/usr/bin:/bin"
+            return host
+        }
+
+        @Test func `a row of a hundred megabytes, and as many words on stderr, take no more memory`() async throws {
+            let host = try await host(
+                pgDump: """
+                    printf -- '-- PostgreSQL database dump\\nCOPY t (a) FROM stdin;\\n'
+                    head -c 100000000 /dev/zero | tr '\\0' x
+                    head -c 100000000 /dev/zero | tr '\\0' x >&2
+                    printf -- '\\n\\\\.\\n-- PostgreSQL database dump complete\\n'
+                    grep VmHWM "/proc/$PPID/status" > "$(dirname "$0")/peak"
+                    """)
+            let outcome = try await host.ops("backup", "--type", "postgres").run()
+            #expect(outcome.status == 0, "\(outcome.err)")
+            let manifest = try #require(try host.backups.backups().first?.known)
+            #expect(manifest.rows == 1 && manifest.raw.bytes > 100_000_000)
+            let peak = try String(contentsOfFile: host.folder.path("peak"), encoding: .utf8)
+            #expect(try #require(Int(peak.filter(\.isNumber))) < 60_000, "kB, of a build without optimisation")
+        }
+
+        @Test func `while pg_dump runs, no process shows the password among its arguments`() async throws {
+            var host = try await host(
+                pgDump: """
+                    cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\\0' ' ' > "$(dirname "$0")/seen"
+                    [ "$PGPASSWORD" = \(ScratchPostgres.password) ] && echo "it has it: $PGPASSWORD" >&2
+                    exit 1
+                    """)
             host.environment["DATABASE_URL"] = try await ScratchPostgres.shared().networkURL()
             let outcome = try await host.ops("backup", "--type", "postgres").run()
             #expect(outcome.status == 69, "\(outcome.err)")
