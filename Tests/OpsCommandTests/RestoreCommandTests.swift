@@ -90,6 +90,26 @@ extension Ops {
             }
         }
 
+        @Test func `in Postgres an undo swaps the names, and so does its own undo`() async throws {
+            let host = try await OpsHost(.postgres, candles: 200)
+            #expect(try await host.restore("--undo").run().status == 69)
+            let made = try await host.ops("backup", "--type", "postgres").run()
+            #expect(made.status == 0, "\(made.err)")
+            let backedUp = try await host.fingerprint()
+            try await host.fill(100, from: 200)
+            let grown = try await host.fingerprint()
+            let restored = try await host.restore("--json").run()
+            #expect(restored.status == 0, "\(restored.err)")
+            #expect(restored.number("rows_lost") == 100)
+            #expect(try await host.fingerprint() == backedUp)
+            for content in [grown, backedUp] {
+                let undone = try await host.restore("--undo", "--json").run()
+                #expect(undone.status == 0, "\(undone.err)")
+                #expect(undone.text("outcome") == "swapped_back")
+                #expect(try await host.fingerprint() == content)
+            }
+        }
+
         @Test(arguments: ["yes\n", "candles\n", "\n", "\u{4}"])
         func `any other answer declines`(answer: String) async throws {
             let (host, _, grown) = try await host()
