@@ -34,6 +34,7 @@ package struct BackupRun: Sendable {
         let facts = try await source.look()
         let previous = try folder.backups().last {
             $0.isGood && $0.known?.database == source.database && $0.name.type == source.type
+                && $0.known?.occasion != .beforeRestore
         }?.known
         try checkSpace(facts, previous)
         let name = folder.freeName(BackupName(source.type, at: now()))
@@ -55,7 +56,8 @@ package struct BackupRun: Sendable {
             compressed: compressed, raw: raw, source: facts.source, schemaVersion: facts.schemaVersion, tables: tables,
             newestCandle: facts.newestCandle, verifications: [])
         try verify(&manifest, at: folder.partial(name.file))
-        manifest.suspicion = acceptsFewerRows ? nil : suspicion(manifest, previous)
+        // What a restore replaces is expected to be poor, and never counts among the good ones.
+        manifest.suspicion = acceptsFewerRows || occasion == .beforeRestore ? nil : suspicion(manifest, previous)
         try Task.checkCancellation()
         try folder.publish(name, manifest)
         emit(.finished(manifest))
