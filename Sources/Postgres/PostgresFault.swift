@@ -63,7 +63,8 @@ package enum PostgresFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .malformedURL:
-            "write postgres://user:password@host:5432/database and percent-encode special characters of the password"
+            "write postgres://user:password@host:5432/database and percent-encode special characters of the password; "
+                + "a service belongs into PGSERVICE"
         case .unreachable: "start the server, or correct host and port of the database setting"
         case .refused: "correct user, password and database name, or create the role and the database"
         case .lost: "look into the server's log; the work resumes with the next run"

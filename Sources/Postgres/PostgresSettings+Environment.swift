@@ -4,8 +4,8 @@ extension PostgresSettings {
     /// The environment that leads programs of Postgres to the same place as the same role, so that neither name nor
     /// secret stands in their arguments.
     ///
-    /// It holds what was given, and what this process has from its own environment, a service or the system. A variable
-    /// `PGSERVICE` that is not in it must not reach them: libpq lets a service decide before the environment.
+    /// It holds what was given, and what this process has from its own environment, a service or the system. Their own
+    /// environment may hold no `PGSERVICE`, since libpq lets a service decide before the environment.
     package var environment: [String: String] {
         var environment = ["PGPORT": port, "PGDATABASE": database, "PGUSER": user]
         for option in Self.options {

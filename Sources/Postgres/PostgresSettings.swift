@@ -12,7 +12,8 @@ package struct PostgresSettings: Sendable, Equatable {
     /// - Throws: `PostgresFault.malformedURL`, which never says what was given.
     package init(conninfo: String) throws(PostgresFault) {
         let keywords = conninfo.utf8.contains(0) ? nil : Self.parse(conninfo)
-        guard let keywords, Self.arePorts(keywords["port"]) else { throw .malformedURL }
+        // libpq would look a service up only when it connects, so nothing here would know which database it leads to.
+        guard let keywords, Self.arePorts(keywords["port"]), keywords["service"] == nil else { throw .malformedURL }
         self.keywords = keywords
     }
 

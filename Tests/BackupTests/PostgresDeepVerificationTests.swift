@@ -19,8 +19,9 @@ struct PostgresDeepVerificationTests {
         (filter: "sed 's/^17\\tn17$/17\\tother/'", problem: "t has other values"), ("sed '/^17\\t/d'", "999 rows"),
         ("sed 's/ADD CONSTRAINT/ADD NONSENSE/'", "psql failed: ERROR:  syntax error"),
         ("sed -n 1,50p", "it ends amid the rows"),
-        ("cat; echo 'CREATE TABLE public.u ();'", "tables that should not be: public.u"),
-        ("cat; echo 'DELETE FROM public.t WHERE id = 5;'", "once it was loaded"),
+        ("cat; echo 'CREATE TABLE public.u ();'", "something follows its end"),
+        (beforeTheEnd("CREATE TABLE public.u ();"), "tables that should not be: public.u"),
+        (beforeTheEnd("DELETE FROM public.t WHERE id = 5;"), "once it was loaded"),
     ])
     func `what is wrong with a backup is said`(filter: String, problem: String) async throws {
         let place = try await RestorePlace()
@@ -29,6 +30,10 @@ struct PostgresDeepVerificationTests {
         let found = try await PostgresDeepVerification(place.settings).problem(archive)
         #expect(found?.contains(problem) == true, "\(String(describing: found))")
         #expect(try await place.target().clean() == [])
+    }
+
+    private static func beforeTheEnd(_ sql: String) -> String {
+        "sed 's/^-- PostgreSQL database dump complete$/\(sql)\\n&/'"
     }
 
     @Test func `where there is no live database it is tried in the cluster all the same`() async throws {

@@ -49,8 +49,9 @@ extension Ops {
             let mine =
                 "[mine]\nhost=\(settings.host)\nport=\(settings.port)\ndbname=\(settings.database)\nuser=postgres\n"
             try mine.write(toFile: host.folder.path("services"), atomically: true, encoding: .utf8)
-            host.environment["PGSERVICE"] = nil
-            host.environment["DATABASE_URL"] = "service=mine"
+            for name in ["PGHOST", "PGPORT", "PGUSER", "PGDATABASE"] { host.environment[name] = nil }
+            host.environment["PGSERVICE"] = "mine"
+            host.environment["DATABASE_URL"] = "postgres://"
             let outcome = try await host.ops("backup", "--type", "postgres").run()
             #expect(outcome.status == 0, "\(outcome.err)")
             let tables = try #require(try host.backups.backups().first?.known).tables

@@ -26,6 +26,7 @@ struct PostgresSettingsTests {
     @Test(arguments: [
         "postgres://u:s3cret%zz@h/d", "postgres://u:s3cret@h/d?nonsense=1", "mysql://u:s3cret@h/d", "host=h s3cret",
         "password='s3cret", "postgres://h:port/d", "host=h port=70000", "host=h\0port=1",
+        "service=s3cret",
     ]) func `what cannot be read is malformed and not repeated`(conninfo: String) {
         let fault = #expect(throws: PostgresFault.self) { try PostgresSettings(conninfo: conninfo) }
         #expect(fault == .malformedURL)

@@ -17,7 +17,7 @@ struct PostgresProgram: Sendable {
         values["PGOPTIONS"] = options.joined(separator: " ")
         values.merge(Self.fixed) { _, new in new }
         // libpq lets a service decide before the environment, and Debian's wrapper of the programs lets PGCLUSTER.
-        for name in ["PGSERVICE", "PGCLUSTER"] where settings.environment[name] == nil { values[name] = .some(nil) }
+        for name in ["PGSERVICE", "PGCLUSTER"] { values[name] = .some(nil) }
         return .inherit.updating(
             Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
     }
