@@ -128,9 +128,17 @@ damage_a_backup() {
     user_units --failed --no-legend --plain
     user_units --failed --no-legend --plain | grep -q "^$verify.service" || fail "the failure is not seen"
     expect "exit code for a damaged backup" 12 "$(property $verify.service ExecMainStatus)"
-    user_journal -u $verify.service | grep -F "$(basename "$file")" | grep -q damaged || fail "no word on $file"
+    user_journal -u $verify.service | grep -F "$(basename "$file")" | grep -q DAMAGED || fail "no word on $file"
     rm "$file" "${file%.*.gz}.manifest.json"
     run_unit $verify
+}
+
+# What writes is stopped before a restore and started after it, in the runbook's words.
+stop_and_start_timers() {
+    user_units stop 'cryptotrader-*.timer'
+    expect "stopped timer" inactive "$(property $backup.timer ActiveState)"
+    user_units start timers.target default.target
+    expect "started timer" active "$(property $backup.timer ActiveState)"
 }
 
 backups_of_sqlite() { find "$folder" -name 'sqlite_backup_*.gz' | wc -l; }
@@ -194,6 +202,7 @@ verify_all
 lose_and_restore sqlite "$sqlite"
 lose_and_restore postgres "$postgres"
 damage_a_backup
+stop_and_start_timers
 miss_a_night
 check_script_and_secret
 uninstall

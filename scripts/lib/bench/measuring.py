@@ -24,6 +24,21 @@ def run(arguments, environment=None):
         return Run(seconds, usage.ru_maxrss / 1024, text(output))
 
 
+def run_with_marks(arguments, environment=None):
+    """As `run`, with every line of stderr and the second in which it came; stdout is thrown away."""
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})})
+    with child.stderr:
+        marks = [(time.perf_counter() - started, line.rstrip()) for line in child.stderr]
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        sys.exit(f"error: {os.path.basename(arguments[0])} ended with {child.returncode}: {marks[-5:]}")
+    return Run(seconds, usage.ru_maxrss / 1024, ""), marks
+
+
 def text(file):
     file.seek(0)
     return file.read().decode(errors="replace")
