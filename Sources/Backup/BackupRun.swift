@@ -32,10 +32,7 @@ package struct BackupRun: Sendable {
     package func run() async throws -> Manifest {
         emit(.started(source.type, database: source.database))
         let facts = try await source.look()
-        let previous = try folder.backups().last {
-            $0.isGood && $0.known?.database == source.database && $0.name.type == source.type
-                && $0.known?.occasion != .beforeRestore
-        }?.known
+        let previous = try previous()
         try checkSpace(facts, previous)
         let name = folder.freeName(BackupName(source.type, at: now()))
         let scratch = folder.partial(name.file + ".copy")
@@ -65,6 +62,15 @@ package struct BackupRun: Sendable {
         return manifest
     }
 
+    /// The newest good one to compare with: one from before a restore tells nothing of what came after it.
+    private func previous() throws -> Manifest? {
+        let mine = try folder.backups().filter { $0.known?.database == source.database && $0.name.type == source.type }
+        let restored = mine.last { $0.known?.replacedBy != nil }?.name
+        return mine.last { backup in
+            backup.isGood && backup.known?.occasion != .beforeRestore && (restored.map { $0 < backup.name } ?? true)
+        }?.known
+    }
+
     private func verify(_ manifest: inout Manifest, at path: String) throws {
         let verification = try FastVerification.run(path, manifest, now: now)
         if let problem = verification.problem {
@@ -86,7 +92,20 @@ package struct BackupRun: Sendable {
     private static let spareBytes = 4 << 20
 
     private func suspicion(_ manifest: Manifest, _ previous: Manifest?) -> String? {
-        guard let previous, manifest.rows * 10 < previous.rows * 7 else { return nil }
-        return "it has \(manifest.rows) rows, and the one of \(previous.createdAt) has \(previous.rows)"
+        guard let previous else { return nil }
+        if manifest.rows * 10 < previous.rows * 7 {
+            return "it has \(manifest.rows) rows, and the one of \(previous.createdAt) has \(previous.rows)"
+        }
+        let now = Dictionary(manifest.tables.map { ($0.name, $0.rows) }, uniquingKeysWith: { one, _ in one })
+        for table in previous.tables where table.rows >= Self.tellingRows {
+            let rows = now[table.name] ?? 0
+            if rows * 10 < table.rows * 7 {
+                return "its table \(table.name) has \(rows) rows, and that of \(previous.createdAt) has \(table.rows)"
+            }
+        }
+        return nil
     }
+
+    /// Smaller tables come and go.
+    private static let tellingRows = 1000
 }

@@ -48,7 +48,7 @@ struct PostgresRestoreFaultsTests {
                 try place.journal.lock("writers postgres:\(place.settings.identity)", exclusive: false)
             }
             await #expect(throws: JournalFault.self) { try await place.restore(archive) }
-            #expect(try await place.target().clean() == [])
+            #expect(try await place.target().clean(forgetsReplaced: true) == [])
         }
         #expect(ending is CancellationError, "\(String(describing: ending))")
         #expect(try await place.databases(like: "ops\\_%") == [])
@@ -88,7 +88,7 @@ struct PostgresRestoreFaultsTests {
         try await cluster.start()
         let left = try await place.databases(like: "ops\\_%")
         #expect(left.count == 1)
-        #expect(try await place.target().clean() == left)
+        #expect(try await place.target().clean(forgetsReplaced: true) == left)
         #expect(try await place.databases(like: "ops\\_%") == [])
         #expect(try await place.rows() == 20_000)
     }
@@ -106,7 +106,7 @@ struct PostgresRestoreFaultsTests {
         let archive = try await place.archive()
         let fault = await #expect(throws: BackupFault.self) { try await place.restore(archive, target) }
         #expect(fault?.code == "program-missing")
-        #expect(try await place.target().clean() == [])
+        #expect(try await place.target().clean(forgetsReplaced: true) == [])
     }
 
     @Test func `a server that is not there is said as itself`() async throws {
@@ -116,7 +116,7 @@ struct PostgresRestoreFaultsTests {
         try await cluster.stop()
         for work in [
             { _ = try await place.target().contents() }, { try await place.restore(archive) },
-            { _ = try await place.target().clean() }, { _ = try await place.target().swapBack() },
+            { _ = try await place.target().clean(forgetsReplaced: true) }, { _ = try await place.target().swapBack() },
         ] as [() async throws -> Void] {
             let fault = await #expect(throws: PostgresFault.self) { try await work() }
             #expect(fault?.code == "database-unreachable")
@@ -133,7 +133,7 @@ struct PostgresRestoreFaultsTests {
         #expect(fault?.summary.contains("look") == true)
         #expect(try await place.rows() == 0)
         #expect(try await place.replaced() == [])
-        #expect(try await place.target().clean() == [])
+        #expect(try await place.target().clean(forgetsReplaced: true) == [])
     }
 
     @Test func `where swapping back fails too, the commands are printed, and they work`() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Storage
 import TestSupport
 import Testing
 
@@ -134,6 +135,48 @@ struct PostgresSourceTests {
         #expect(after.tables == before.tables)
         try await self.connection(url).execute(script: "UPDATE plain SET price = price + 1e-9 WHERE id = 8")
         #expect(try await backUp(url, into: folder, at: 9000).tables != before.tables)
+    }
+
+    @Test func `under a writer that never rests it holds one moment`() async throws {
+        let url = try await ScratchPostgres.shared().database()
+        let settings = try PostgresSettings(conninfo: url)
+        let store = try await PostgresCandleStore(settings, clock: ContinuousClock())
+        try await store.fill(20_000, from: 0)
+        await store.close()
+        let scratch = try ScratchFolder()
+        let folder = BackupFolder(scratch.url)
+        let manifests = try await withThrowingTaskGroup(of: [Manifest].self) { group in
+            group.addTask {
+                let writer = try await PostgresCandleStore(settings, clock: ContinuousClock())
+                var from = 20_000
+                while !Task.isCancelled {
+                    try await writer.fill(10, from: from)
+                    from += 10
+                }
+                await writer.close()
+                return []
+            }
+            group.addTask {
+                var made: [Manifest] = []
+                for second in 0..<3 { made.append(try await backUp(url, into: folder, at: Int64(second) * 1000)) }
+                return made
+            }
+            defer { group.cancelAll() }
+            while let made = try await group.next() { if !made.isEmpty { return made } }
+            return []
+        }
+        let counts = manifests.compactMap { manifest in manifest.tables.first { $0.name == "public.candle" }?.rows }
+        #expect(counts.count == 3 && counts.allSatisfy { $0 % 10 == 0 } && counts[0] < counts[2], "\(counts)")
+        for manifest in manifests {
+            // Rows and their statistics are written in one transaction of ten rows.
+            let copy = try await ScratchPostgres.shared().database()
+            let variables = ["FILE": folder.url.appending(path: manifest.file).path, "COPY": copy]
+            _ = try await Programs.shell("gunzip -c \"$FILE\" | psql -qX -v ON_ERROR_STOP=1 \"$COPY\"", variables)
+            let restored = try await connection(copy)
+            let row = try await restored.query("SELECT (SELECT count(*) FROM candle), (SELECT candles FROM series_stats)")
+            #expect(row.rows[0][0] == row.rows[0][1])
+            await restored.close()
+        }
     }
 
     @Test func `a wrong password is refused, and stands in no output`() async throws {

@@ -157,10 +157,10 @@ import Testing
         holder.standardOutput = printed
         try holder.run()
         #expect(String(decoding: printed.fileHandleForReading.availableData, as: UTF8.self) == "held\n")
-        #expect(try await stage.target().clean() == [".candles.db.restore-1f"])
+        #expect(try await stage.target().clean(forgetsReplaced: true) == [".candles.db.restore-1f"])
         try input.fileHandleForWriting.close()
         holder.waitUntilExit()
-        #expect(try await stage.target().clean() == [".candles.db.restore-2a"])
+        #expect(try await stage.target().clean(forgetsReplaced: true) == [".candles.db.restore-2a"])
         #expect(try stage.files() == [".candles.db.restored", "candles.db"])
     }
 }

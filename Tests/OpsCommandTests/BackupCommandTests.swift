@@ -1,4 +1,3 @@
-import Backup
 import Candles
 import Foundation
 import Journal
@@ -6,6 +5,8 @@ import Postgres
 import Storage
 import TestSupport
 import Testing
+
+@testable import Backup
 
 extension Ops {
     /// `ops backup`, `backups` and `verify` as a person or a timer runs them.
@@ -95,6 +96,43 @@ extension Ops {
             let manifest = try await host.ops("verify", backup.name.file).run()
             #expect(manifest.status == 12)
             #expect(manifest.out.contains("its manifest is damaged"))
+        }
+
+        @Test func `a path leads to that file, not to one of the same name in the folder`() async throws {
+            let host = try await OpsHost(.sqlite, candles: 500)
+            #expect(try await host.ops("backup", "--type", "sqlite").run().status == 0)
+            let name = try #require(try host.backups.backups().first?.name)
+            let stick = host.folder.url.appending(path: "stick")
+            try FileManager.default.createDirectory(at: stick, withIntermediateDirectories: false)
+            for file in [name.file, name.manifest] {
+                try FileManager.default.copyItem(
+                    at: host.backups.url.appending(path: file), to: stick.appending(path: file))
+            }
+            let copy = stick.appending(path: name.file)
+            #expect(try await host.ops("verify", copy.path).run().status == 0)
+            var bytes = try Data(contentsOf: copy)
+            bytes[100] ^= 1
+            try bytes.write(to: copy)
+            #expect(try await host.ops("verify", copy.path).run().status == 12)
+            #expect(try await host.ops("verify", name.file).run().status == 0)
+        }
+
+        @Test func `one backup that nobody can look at keeps no other from being verified`() async throws {
+            let host = try await OpsHost(.sqlite, candles: 100)
+            #expect(try await host.ops("backup", "--type", "sqlite").run().status == 0)
+            let name = try #require(try host.backups.backups().first?.name)
+            var manifest = try #require(try host.backups.backups().first?.known)
+            let older = BackupName(.sqlite, at: name.time - 60_000)
+            manifest.file = older.file
+            manifest.formatVersion = 99
+            try ManifestText.encode(manifest).write(
+                to: host.backups.url.appending(path: older.manifest), atomically: true, encoding: .utf8)
+            try FileManager.default.copyItem(
+                at: host.backups.url.appending(path: name.file), to: host.backups.url.appending(path: older.file))
+            let outcome = try await host.ops("verify", "--all").run()
+            #expect(outcome.status == 78, "\(outcome.err)")
+            #expect(outcome.out.contains("\(name.file): verified"))
+            #expect(outcome.err.contains("backup-format"))
         }
 
         @Test(.enabled(if: ScratchPostgres.isEnabled))

@@ -96,6 +96,19 @@ struct OpsHost: Sendable {
         }
     }
 
+    /// What killed restores left in the cluster for this database.
+    func scratchDatabases() async throws -> [String] {
+        guard case .postgres(let settings) = location else { return [] }
+        let connection = PostgresConnection(settings)
+        try await connection.connect()
+        let answer = try await connection.query("SELECT datname FROM pg_database WHERE datname LIKE 'ops%'")
+        await connection.close()
+        let prefixes = ScratchDatabase.Purpose.allCases.map { $0.prefix(settings) }
+        return answer.rows.compactMap(\.first).compactMap(\.self).filter { name in
+            prefixes.contains { name.hasPrefix($0) }
+        }
+    }
+
     /// What lies in the folder of backups beside locks.
     func files() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: backups.path).filter { !$0.hasSuffix(".lock") }.sorted()

@@ -20,7 +20,12 @@ extension BackupFolder {
         let text = try ManifestText.encode(manifest)
         try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
         try rename(Self.partialPrefix + name.file, to: name.file)
-        try rename(Self.partialPrefix + name.manifest, to: name.manifest)
+        do {
+            try rename(Self.partialPrefix + name.manifest, to: name.manifest)
+        } catch {
+            try remove(name.file)
+            throw error
+        }
         try sync()
     }
 
@@ -28,11 +33,16 @@ extension BackupFolder {
     ///
     /// - Throws: `BackupFault`, `JournalFault`.
     package func record(_ verification: Manifest.Verification, of name: BackupName) throws {
+        try amend(name) { $0.record(verification) }
+    }
+
+    /// Changes a backup's manifest; does nothing where there is none that can be read.
+    func amend(_ name: BackupName, _ change: (inout Manifest) -> Void) throws {
         // Verifications may run side by side, and each reads the manifest before it writes it.
         let turn = try waitForManifests()
         defer { turn.release() }
         guard var manifest = try backup(named: name.file)?.known else { return }
-        manifest.record(verification)
+        change(&manifest)
         try DurableFile.write(Array(try ManifestText.encode(manifest).utf8), to: partial(name.manifest))
         try DurableFile.replace(path(name.manifest), by: partial(name.manifest))
         try sync()

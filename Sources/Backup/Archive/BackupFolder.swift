@@ -69,7 +69,9 @@ package struct BackupFolder: Sendable {
     }
 
     private func manifest(of name: BackupName) -> StoredBackup.ManifestState {
-        guard let data = FileManager.default.contents(atPath: path(name.manifest)) else { return .missing }
+        guard let data = FileManager.default.contents(atPath: path(name.manifest)) else {
+            return FileManager.default.fileExists(atPath: path(name.manifest)) ? .damaged : .missing
+        }
         guard let manifest = ManifestText.decode(String(decoding: data, as: UTF8.self)), manifest.file == name.file
         else {
             return .damaged
@@ -88,6 +90,7 @@ package struct BackupFolder: Sendable {
 package struct StoredBackup: Sendable, Equatable {
     package enum ManifestState: Sendable, Equatable {
         case missing
+        /// Or this user may not read it.
         case damaged
         case read(Manifest)
     }

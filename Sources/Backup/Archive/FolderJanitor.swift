@@ -38,7 +38,7 @@ package struct FolderJanitor: Sendable {
             else { return .removePartial(file) }
             return .complete(whole)
         }
-        guard let name = BackupName(manifest: file), !names.contains(name.file) else { return nil }
+        guard let name = BackupName(manifest: file), !names.contains(name.file), !isThere(name.file) else { return nil }
         return .removeManifest(name)
     }
 
@@ -63,6 +63,11 @@ package struct FolderJanitor: Sendable {
             let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path(name.file))
         else { return false }
         return (attributes[.size] as? NSNumber)?.intValue == manifest.compressed.bytes
+    }
+
+    /// Whether anything has this name, such as a link to another disk.
+    private func isThere(_ name: String) -> Bool {
+        (try? FileManager.default.attributesOfItem(atPath: folder.path(name))) != nil
     }
 
     /// The names of all regular files.

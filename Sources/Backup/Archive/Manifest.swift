@@ -25,6 +25,8 @@ package struct Manifest: Sendable, Equatable, Codable {
     package var newestCandle: String?
     /// Why it is not trusted although it is whole, such as far fewer rows than the one before.
     package var suspicion: String?
+    /// Of a backup that a restore made first: the file that then took the database's place; nil where none did.
+    package var replacedBy: String?
     /// The latest verification of each depth.
     package var verifications: [Verification]
 

@@ -47,12 +47,14 @@ struct RestoreChoice {
         throw BackupFault.ofOthers(type: type, database: database, others: others)
     }
 
-    /// The newest copy of what a restore replaced, also one under suspicion; nil where there is none.
+    /// The newest copy of what a restore replaced; nil where there is none.
+    ///
+    /// One that a restore made first and then did not come to its end is no way back: nothing was replaced.
     static func wayBack(of database: String, in folder: BackupFolder, type: BackupType) throws -> RestoreChoice? {
         try folder.backups().last { stored in
             guard let manifest = stored.known else { return false }
             return stored.name.type == type && manifest.database == database && manifest.occasion == .beforeRestore
-                && manifest.isVerified
+                && manifest.isVerified && manifest.replacedBy != nil
         }.map { try RestoreChoice($0, folder) }
     }
 

@@ -35,8 +35,9 @@ package struct RestoreRun: Sendable {
         let lock = try lockFolder()
         defer { lock?.release() }
         if !request.isDryRun { try await clean() }
-        let choice = try choose()
-        if !maySwap { try verify(choice) }
+        let swaps = request.isUndo ? try await target.canSwapBack() : false
+        let choice = swaps ? nil : try choose()
+        if !swaps { try verify(choice) }
         let plan = try await plan(choice)
         if request.isDryRun { return RestoreOutcome(plan: plan, ending: .planned, safetyBackup: nil) }
         try check(plan)
@@ -55,11 +56,8 @@ package struct RestoreRun: Sendable {
 
     private func clean() async throws {
         try FolderJanitor(folder, emit: emit).clean()
-        for name in try await target.clean() { emit(.cleaned("\(name): left by a killed restore, and removed")) }
+        for name in try await target.clean(forgetsReplaced: false) { emit(.cleaned("\(name): left by a killed restore, and removed")) }
     }
-
-    /// Whether the database of before may come back under its name, so that no backup is needed.
-    private var maySwap: Bool { request.isUndo && target.canSwapBack }
 
     private func verify(_ choice: RestoreChoice?) throws {
         guard let choice else { throw RestoreFault.nothingToUndo(database: target.database) }
@@ -71,11 +69,7 @@ package struct RestoreRun: Sendable {
     }
 
     private func choose() throws -> RestoreChoice? {
-        if request.isUndo {
-            let wayBack = try RestoreChoice.wayBack(of: target.database, in: folder, type: target.type)
-            if wayBack == nil, !target.canSwapBack { throw RestoreFault.nothingToUndo(database: target.database) }
-            return wayBack
-        }
+        if request.isUndo { return try RestoreChoice.wayBack(of: target.database, in: folder, type: target.type) }
         guard let file = request.file else {
             return try RestoreChoice.newest(of: target.database, in: folder, type: target.type)
         }
@@ -94,7 +88,7 @@ package struct RestoreRun: Sendable {
         return RestorePlan(
             database: target.database, name: target.name, isUndo: request.isUndo, file: choice?.archive.path,
             manifest: choice?.archive.manifest, contents: contents, problem: problem,
-            room: try await room(choice), isVerifiedNow: choice != nil && !maySwap,
+            room: try await room(choice), isVerifiedNow: choice != nil,
             makesSafetyBackup: request.makesSafetyBackup)
     }
 
@@ -104,25 +98,25 @@ package struct RestoreRun: Sendable {
     }
 
     private func check(_ plan: RestorePlan) throws {
-        if let room = plan.room, room.free < room.needed, !maySwap {
+        if let room = plan.room, room.free < room.needed {
             throw BackupFault.noSpace(path: room.path, free: room.free, needed: room.needed)
         }
-        if let problem = plan.problem, request.makesSafetyBackup, !maySwap {
+        if let problem = plan.problem, request.makesSafetyBackup, plan.file != nil {
             throw RestoreFault.noSafetyBackup(database: target.database, cause: problem)
         }
     }
 
     private func carryOut(_ plan: RestorePlan, _ choice: RestoreChoice?) async throws -> RestoreOutcome {
-        if maySwap {
-            if try await target.swapBack() {
-                return RestoreOutcome(plan: plan, ending: .swappedBack, safetyBackup: nil)
-            }
-            try verify(choice)
+        guard let choice else {
+            guard try await target.swapBack() else { throw RestoreFault.nothingToUndo(database: target.database) }
+            return RestoreOutcome(plan: plan, ending: .swappedBack, safetyBackup: nil)
         }
-        guard let choice else { throw RestoreFault.nothingToUndo(database: target.database) }
         let safety = try await saveWhatIsThere(plan)
         try Task.checkCancellation()
         try await target.replace(with: choice.archive, emit: emit)
+        if let name = safety.flatMap({ BackupName(file: $0.file) }) {
+            try folder.amend(name) { $0.replacedBy = choice.file }
+        }
         emit(.restored(database: target.database, from: choice.file))
         return RestoreOutcome(plan: plan, ending: .restored, safetyBackup: safety?.file)
     }

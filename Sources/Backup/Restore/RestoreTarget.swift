@@ -24,8 +24,8 @@ package protocol RestoreTarget: Sendable {
     /// Room that a restore takes where the database lies; nil where nobody can tell.
     func room(for archive: RestoreArchive) async throws -> RestoreRoom?
 
-    /// Whether `swapBack` may be possible at all.
-    var canSwapBack: Bool { get }
+    /// Whether `swapBack` is possible now.
+    func canSwapBack() async throws -> Bool
 
     /// Takes the last restore back without a backup, where that is possible: in Postgres the databases swap names again.
     ///
@@ -35,13 +35,14 @@ package protocol RestoreTarget: Sendable {
 
     /// Removes what killed restores and deep verifications left behind; nothing that another run uses.
     ///
+    /// `forgetsReplaced`: also what a restore replaced more than a week ago, as retention does with backups of it.
+    ///
     /// - Returns: The names of what was removed.
-    func clean() async throws -> [String]
+    func clean(forgetsReplaced: Bool) async throws -> [String]
 }
 
 extension RestoreTarget {
     package func room(for archive: RestoreArchive) async throws -> RestoreRoom? { nil }
-    package var canSwapBack: Bool { true }
 }
 
 /// Bytes that are free where a database lies, and about how many a restore takes for its time.

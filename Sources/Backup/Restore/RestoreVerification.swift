@@ -3,9 +3,9 @@ import Resilience
 
 /// Reads a backup from end to end before it is restored.
 enum RestoreVerification {
-    /// The result is noted in the manifest.
+    /// The result is noted in the manifest, where that can be written.
     ///
-    /// - Throws: `BackupFault.damaged`; `GzipFault.unreadable`, `JournalFault`, `CancellationError`.
+    /// - Throws: `BackupFault.damaged`; `GzipFault.unreadable`, `CancellationError`.
     static func verify(
         _ choice: RestoreChoice, _ type: BackupType, now: @Sendable () -> UnixMilliseconds,
         emit: @Sendable (BackupEvent) -> Void
@@ -19,7 +19,12 @@ enum RestoreVerification {
             return
         }
         let verification = try FastVerification.run(choice.archive.path, manifest, now: now)
-        try choice.folder.record(verification, of: name)
+        do {
+            try choice.folder.record(verification, of: name)
+        } catch let fault as any Fault {
+            // A medium that can only be read must not keep anybody from a restore.
+            emit(.restoring("the result is not noted in the manifest: \(fault.summary)"))
+        }
         emit(.verified(file: file, verification))
         if let problem = verification.problem { throw BackupFault.damaged(file: file, problem: problem) }
     }

@@ -50,6 +50,17 @@ package struct PostgresSource: BackupSource {
         into archive: ArchiveWriter, scratch: String, progress: @Sendable (Int) -> Void
     ) async throws -> [TableSum] {
         let program = try await program()
+        do {
+            return try await dump(by: program, into: archive, progress: progress)
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw program.failed("\(error)")
+        }
+    }
+
+    private func dump(
+        by program: PostgresProgram, into archive: ArchiveWriter, progress: @Sendable (Int) -> Void
+    ) async throws -> [TableSum] {
         var scanner = DumpScanner()
         let watch = SilenceWatch(limit: silence)
         let result = try await Subprocess.run(

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Storage
 
 /// Unpacks a backup of an SQLite file, and lets SQLite read all of it.
 package enum SQLiteDeepVerification {
@@ -22,8 +23,10 @@ package enum SQLiteDeepVerification {
                 if let problem = try SQLiteContents.problem(db) { return problem }
                 return TableSum.difference(try SQLiteTableSums.read(db), manifest.tables)
             }
-        } catch let error as DatabaseError {
+        } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
             return error.message ?? "\(error.resultCode)"
+        } catch let error as DatabaseError {
+            throw StorageFault(error, path: scratch)
         }
     }
 }

@@ -20,6 +20,9 @@ struct Composition {
     ///
     /// - Throws: `StorageFault`, `PostgresFault`.
     func openStore(backup: MigrationBackup = .required) async throws -> any CandleStore {
+        // Else an SQLite file could be made while a restore puts its own in that place.
+        let opening = try lockOpening()
+        defer { opening?.release() }
         let open = { (backup: MigrationBackup) in try await store(backup) }
         do {
             return try await open(backup)
@@ -27,6 +30,12 @@ struct Composition {
             guard case .migrationNeedsBackup = fault else { throw fault }
             return try await BackedUpMigration(settings: settings, fault: fault).open(by: open)
         }
+    }
+
+    /// Nil where there is no file to make, or no journal: a database can be read without one.
+    private func lockOpening() throws -> JobLock? {
+        guard case .sqlite = settings.database, let journal = try? journal() else { return nil }
+        return try journal.lockWriters(of: settings.database.identity, exclusive: false)
     }
 
     private func store(_ backup: MigrationBackup) async throws -> any CandleStore {

@@ -36,7 +36,7 @@ struct BackupJob: Sendable {
     /// Removes what killed restores left; where it cannot, the next restore does.
     private func cleanDatabases(_ report: BackupReport) async {
         for database in (try? parts.databases(of: type)) ?? [] {
-            let removed = (try? await parts.restoreTarget(database).clean()) ?? []
+            let removed = (try? await parts.restoreTarget(database).clean(forgetsReplaced: true)) ?? []
             for name in removed { report.receive(.cleaned("\(name): left by a restore, and removed")) }
         }
     }

@@ -28,11 +28,14 @@ struct RestoreJob: Sendable {
         return .complete
     }
 
+    /// The folder of backups is locked meanwhile, and the night's backup must not wait for a person.
+    private static let patience = Duration.seconds(900)
+
     private func confirm(_ plan: RestorePlan) async throws -> Bool {
         show(plan)
         if asksNobody { return true }
         output.ask("Type the database's name (\(plan.name)) to replace it: ")
-        return try await TerminalAnswer.line() == plan.name
+        return try await TerminalAnswer.line(within: Self.patience) == plan.name
     }
 
     /// Beside the result, since that is the restored database.

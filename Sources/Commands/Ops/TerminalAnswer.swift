@@ -2,10 +2,22 @@ import Foundation
 
 /// What a person types on the terminal.
 enum TerminalAnswer {
-    /// One line without its end; nil where the terminal says that nothing more comes.
+    /// One line without its end; nil where the terminal says that nothing more comes, or the time is over.
     ///
     /// - Throws: `CancellationError`, at once: a plain read would wait for the next key.
-    static func line() async throws -> String? {
+    static func line(within patience: Duration) async throws -> String? {
+        try await withThrowingTaskGroup(of: String?.self) { group in
+            group.addTask { try await line() }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private static func line() async throws -> String? {
         let terminal = FileHandle.standardInput
         let (pieces, next) = AsyncStream.makeStream(of: Data.self)
         terminal.readabilityHandler = { handle in

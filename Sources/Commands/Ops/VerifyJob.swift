@@ -3,6 +3,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Journal
+import Resilience
 
 /// One run of `ops verify`.
 struct VerifyJob: Sendable {
@@ -16,41 +17,60 @@ struct VerifyJob: Sendable {
     let parts: Composition
     let output: CommandOutput
 
+    /// One that cannot be looked at keeps nobody from looking at the others.
     func run(_ choice: Choice, deep: Bool) async throws -> ExitStatus {
-        let folder = parts.folder
-        try folder.prepare()
-        let lock = try folder.lock(exclusive: false)
-        defer { lock.release() }
-        let backups = try chosen(choice, in: folder)
-        if backups.isEmpty { throw BackupFault.notFound(type: nil, folder: folder.path) }
-        let verifier = parts.verifier(folder)
-        var results: [VerificationDocument] = []
-        for backup in backups {
-            let result = VerificationDocument(backup.name.file, try await verifier.verify(backup, deep: deep))
-            if !output.json { output.say(result.line) }
-            results.append(result)
+        let chosen = try chosen(choice)
+        if chosen.isEmpty { throw BackupFault.notFound(type: nil, folder: parts.folder.path) }
+        var documents: [VerificationDocument] = []
+        var statuses: [ExitStatus] = []
+        for (folder, backup) in chosen {
+            let document: VerificationDocument
+            do {
+                document = VerificationDocument(backup.name.file, try await verify(backup, in: folder, deep: deep))
+                statuses.append(document.isDamaged ? .suspect : .complete)
+                if !output.json { output.say(document.line) }
+            } catch where !(error is CancellationError) && !Task.isCancelled {
+                output.fail(error, document: false)
+                document = VerificationDocument(backup.name.file, failed: error)
+                statuses.append(ExitStatus(ending: error))
+            }
+            documents.append(document)
         }
-        if output.json { output.print(["verified": results]) }
-        return results.contains { $0.isDamaged } ? .suspect : .complete
+        if output.json { output.print(["verified": documents]) }
+        return .worst(of: statuses)
     }
 
-    private func chosen(_ choice: Choice, in folder: BackupFolder) throws -> [StoredBackup] {
-        let backups = try folder.backups()
+    private func verify(_ backup: StoredBackup, in folder: BackupFolder, deep: Bool) async throws -> BackupFinding {
+        let lock = try folder.lock(exclusive: false)
+        defer { lock.release() }
+        return try await parts.verifier(folder).verify(backup, deep: deep)
+    }
+
+    private func chosen(_ choice: Choice) throws -> [(BackupFolder, StoredBackup)] {
+        let folder = parts.folder
         switch choice {
-        case .all: return backups
-        case .newest:
-            let known = backups.filter { $0.known != nil }
-            return Dictionary(grouping: known) { "\($0.name.type) \($0.known?.database ?? "")" }
-                .values.compactMap(\.last).sorted { $0.name < $1.name }
+        case .all: return try folder.backups().map { (folder, $0) }
+        case .newest: return Self.newest(try folder.backups()).map { (folder, $0) }
         case .named(let files):
             return try files.map { file in
-                let name = URL(filePath: file).lastPathComponent
-                guard let backup = backups.first(where: { $0.name.file == name }) else {
+                let place = file.contains("/") ? BackupFolder(URL(filePath: file).deletingLastPathComponent()) : folder
+                guard let backup = try place.backup(named: URL(filePath: file).lastPathComponent) else {
                     throw BackupFault.fileMissing(path: file)
                 }
-                return backup
+                return (place, backup)
             }
         }
+    }
+
+    /// Of each database the newest, and of each type whatever is newer and does not say of which database it is.
+    private static func newest(_ backups: [StoredBackup]) -> [StoredBackup] {
+        let known = backups.filter { $0.known != nil }
+        let newest = Dictionary(grouping: known) { "\($0.name.type) \($0.known?.database ?? "")" }
+            .values.compactMap(\.last)
+        let unknown = backups.filter { backup in
+            backup.known == nil && !known.contains { $0.name.type == backup.name.type && backup.name < $0.name }
+        }
+        return (newest + unknown).sorted { $0.name < $1.name }
     }
 }
 
@@ -59,7 +79,7 @@ struct VerificationDocument: Encodable {
     let file: String
     /// `fast`, `deep`, or nil where there is no manifest to compare with.
     let depth: String?
-    /// `verified`, `damaged`, or `unproven`: it can be read, but nothing tells what it should hold.
+    /// `verified`, `damaged`, `unproven` (it can be read, but nothing tells what it should hold), or `unknown` (nobody could look).
     let result: String
     let milliseconds: Int64
     let problem: String?
@@ -83,6 +103,14 @@ struct VerificationDocument: Encodable {
             milliseconds = 0
             problem = nil
         }
+    }
+
+    init(_ file: String, failed error: any Error) {
+        self.file = file
+        depth = nil
+        result = "unknown"
+        milliseconds = 0
+        problem = (error as? any Fault)?.summary ?? "\(error)"
     }
 
     var isDamaged: Bool { result == "damaged" }

@@ -68,7 +68,12 @@ extension PostgresPrograms {
         let maintenance = try await PostgresMaintenance.connect(beside: live)
         let version = try await PostgresContents.serverVersion(maintenance.connection)
         await maintenance.connection.close()
-        return try await find("psql", for: version).path
+        let psql = try await find("psql", for: version)
+        guard psql.version.knowsRestrict else {
+            throw BackupFault.programTooOld(
+                name: "psql", version: "\(psql.version)", needed: "one that knows \\restrict, which dumps begin with now")
+        }
+        return psql.path
     }
 }
 

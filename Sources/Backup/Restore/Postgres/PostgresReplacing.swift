@@ -99,16 +99,17 @@ struct PostgresReplacing {
 
     private func notRolledBack(_ there: [PostgresSwap.Renaming], cause: String) -> RestoreFault {
         let settings = maintenance.connection.settings
-        let place = "-h \(shell(settings.host)) -p \(settings.port) -U \(shell(settings.user)) -d \(settings.database)"
+        let host = settings.environment["PGHOSTADDR"] ?? settings.environment["PGHOST"]
+        let place =
+            (host.map { "-h \(SQLiteOverwrite.shell($0)) " } ?? "")
+            + "-p \(settings.port) -U \(SQLiteOverwrite.shell(settings.user)) -d \(settings.database)"
         let statements = ["BEGIN"] + Self.back(there).map(\.sql) + ["COMMIT"]
         return .notRolledBack(
             database: target.database, cause: cause,
             commands: [
-                "psql -X -v ON_ERROR_STOP=1 \(place) " + statements.map { "-c \(shell($0))" }.joined(separator: " ")
+                "psql -X -v ON_ERROR_STOP=1 \(place) " + statements.map { "-c \(SQLiteOverwrite.shell($0))" }.joined(separator: " ")
             ])
     }
-
-    private func shell(_ text: String) -> String { "'\(text.replacing("'", with: "'\\''"))'" }
 
     /// What earlier restores left; `clean` finds what stays.
     private func dropEarlier(_ earlier: [ReplacedName]) async {

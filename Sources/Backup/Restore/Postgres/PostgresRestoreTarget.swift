@@ -33,12 +33,17 @@ package struct PostgresRestoreTarget: RestoreTarget {
 
     package func contents() async throws -> DatabaseContents? {
         guard let connection = try await connectToLive() else { return nil }
-        let newest = try await PostgresContents.newestCandle(connection)
-        let version = try await PostgresContents.schemaVersion(connection)
-        await connection.close()
-        return DatabaseContents(
-            tables: try await PostgresTableSums(settings: settings).counts(), newestCandle: newest,
-            schemaVersion: version)
+        do {
+            let newest = try await PostgresContents.newestCandle(connection)
+            let version = try await PostgresContents.schemaVersion(connection)
+            await connection.close()
+            return DatabaseContents(
+                tables: try await PostgresTableSums(settings: settings).counts(), newestCandle: newest,
+                schemaVersion: version)
+        } catch PostgresFault.server(let sqlstate, let message, _) where sqlstate.hasPrefix("XX") || sqlstate.hasPrefix("58") {
+            await connection.close()
+            throw BackupFault.sourceDamaged(database: database, problem: message)
+        }
     }
 
     /// - Throws: `JournalFault.busy` for writers of this host, `StorageFault.busy` for others.
@@ -75,6 +80,13 @@ package struct PostgresRestoreTarget: RestoreTarget {
         try await PostgresReplacing(target: self, scratch: scratch).run()
     }
 
+    package func canSwapBack() async throws -> Bool {
+        let maintenance = try await PostgresMaintenance.connect(beside: settings)
+        let replaced = try await maintenance.replaced(name)
+        await maintenance.connection.close()
+        return !replaced.isEmpty
+    }
+
     package func swapBack() async throws -> Bool {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
         let replaced = try await maintenance.replaced(settings.database)
@@ -88,14 +100,14 @@ package struct PostgresRestoreTarget: RestoreTarget {
         return true
     }
 
-    package func clean() async throws -> [String] {
+    package func clean(forgetsReplaced: Bool) async throws -> [String] {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
         var removed: [String] = []
         for purpose in ScratchDatabase.Purpose.allCases {
             removed += try await ScratchDatabase.clean(purpose, beside: settings, maintenance)
         }
         // Where the live database is gone, what it was before may be all that is left.
-        if try await maintenance.exists(name) {
+        if forgetsReplaced, try await maintenance.exists(name) {
             let old = try await maintenance.replaced(name).filter { now() - $0.time > Self.keptMilliseconds }
             removed += try await maintenance.drop(ours: old.map(\.database))
         }
@@ -103,8 +115,8 @@ package struct PostgresRestoreTarget: RestoreTarget {
         return removed
     }
 
-    /// A day.
-    private static let keptMilliseconds: Int64 = 86_400_000
+    /// As long as retention keeps the backups of what was replaced.
+    private static let keptMilliseconds = Int64(RetentionPolicy.wayBackDays) * 86_400_000
 
     /// Nil where there is no such database.
     private func connectToLive() async throws -> PostgresConnection? {

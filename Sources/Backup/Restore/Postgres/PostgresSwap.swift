@@ -50,9 +50,9 @@ struct PostgresSwap: Sendable {
         let list = databases.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }
         do {
             try await other.connection.query(sql, ["{\(list.joined(separator: ","))}"])
-            try await other.connection.query("SELECT pg_sleep(0.05)")
         } catch PostgresFault.permissionDenied {
-            return
+            // RENAME says it.
         }
+        try await other.connection.query("SELECT pg_sleep(0.05)")
     }
 }

@@ -49,11 +49,11 @@ package struct SQLiteRestoreTarget: RestoreTarget {
         }
     }
 
-    package var canSwapBack: Bool { false }
+    package func canSwapBack() async throws -> Bool { false }
 
     package func swapBack() async throws -> Bool { false }
 
-    package func clean() async throws -> [String] { RestoreScratch.removeLeftovers(beside: live.path) }
+    package func clean(forgetsReplaced: Bool) async throws -> [String] { RestoreScratch.removeLeftovers(beside: live.path) }
 
     /// Room for the new content, for a log of that size, and for what is there now.
     package func room(for archive: RestoreArchive) async throws -> RestoreRoom? {
