@@ -173,7 +173,8 @@ struct PostgresSourceTests {
             let variables = ["FILE": folder.url.appending(path: manifest.file).path, "COPY": copy]
             _ = try await Programs.shell("gunzip -c \"$FILE\" | psql -qX -v ON_ERROR_STOP=1 \"$COPY\"", variables)
             let restored = try await connection(copy)
-            let row = try await restored.query("SELECT (SELECT count(*) FROM candle), (SELECT candles FROM series_stats)")
+            let row = try await restored.query(
+                "SELECT (SELECT count(*) FROM candle), (SELECT candles FROM series_stats)")
             #expect(row.rows[0][0] == row.rows[0][1])
             await restored.close()
         }

@@ -26,7 +26,8 @@ extension Ops {
                     exec /usr/bin/\(program) "$@"
                     """
                 try script.write(toFile: host.folder.path(program), atomically: true, encoding: .utf8)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: host.folder.path(program))
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o755], ofItemAtPath: host.folder.path(program))
             }
             host.environment["PATH"] = host.folder.path + ":/usr/bin:/bin"
             return host
@@ -37,7 +38,8 @@ extension Ops {
             let commands = [
                 ["backup"], ["backup", "--json"], ["backups"], ["backups", "--json"], ["verify", "--deep"],
                 ["restore", "--type", "postgres", "--dry-run"], ["restore", "--type", "postgres", "--yes"],
-                ["restore", "--type", "postgres", "--undo", "--yes", "--json"], ["restore", "--type", "postgres", "--list"],
+                ["restore", "--type", "postgres", "--undo", "--yes", "--json"],
+                ["restore", "--type", "postgres", "--list"],
             ]
             for arguments in commands {
                 let outcome = try await Command.ops(arguments, host.environment).run()

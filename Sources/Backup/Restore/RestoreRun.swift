@@ -56,7 +56,9 @@ package struct RestoreRun: Sendable {
 
     private func clean() async throws {
         try FolderJanitor(folder, emit: emit).clean()
-        for name in try await target.clean(forgetsReplaced: false) { emit(.cleaned("\(name): left by a killed restore, and removed")) }
+        for name in try await target.clean(forgetsReplaced: false) {
+            emit(.cleaned("\(name): left by a killed restore, and removed"))
+        }
     }
 
     private func verify(_ choice: RestoreChoice?) throws {

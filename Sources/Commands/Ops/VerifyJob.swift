@@ -29,7 +29,7 @@ struct VerifyJob: Sendable {
                 document = VerificationDocument(backup.name.file, try await verify(backup, in: folder, deep: deep))
                 statuses.append(document.isDamaged ? .suspect : .complete)
                 if !output.json { output.say(document.line) }
-            } catch where !(error is CancellationError) && !Task.isCancelled {
+            } catch  where !(error is CancellationError) && !Task.isCancelled {
                 output.fail(error, document: false)
                 document = VerificationDocument(backup.name.file, failed: error)
                 statuses.append(ExitStatus(ending: error))

@@ -71,7 +71,8 @@ extension PostgresPrograms {
         let psql = try await find("psql", for: version)
         guard psql.version.knowsRestrict else {
             throw BackupFault.programTooOld(
-                name: "psql", version: "\(psql.version)", needed: "one that knows \\restrict, which dumps begin with now")
+                name: "psql", version: "\(psql.version)",
+                needed: "one that knows \\restrict, which dumps begin with now")
         }
         return psql.path
     }

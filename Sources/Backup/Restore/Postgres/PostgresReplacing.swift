@@ -107,7 +107,8 @@ struct PostgresReplacing {
         return .notRolledBack(
             database: target.database, cause: cause,
             commands: [
-                "psql -X -v ON_ERROR_STOP=1 \(place) " + statements.map { "-c \(SQLiteOverwrite.shell($0))" }.joined(separator: " ")
+                "psql -X -v ON_ERROR_STOP=1 \(place) "
+                    + statements.map { "-c \(SQLiteOverwrite.shell($0))" }.joined(separator: " ")
             ])
     }
 

@@ -40,7 +40,9 @@ package struct PostgresRestoreTarget: RestoreTarget {
             return DatabaseContents(
                 tables: try await PostgresTableSums(settings: settings).counts(), newestCandle: newest,
                 schemaVersion: version)
-        } catch PostgresFault.server(let sqlstate, let message, _) where sqlstate.hasPrefix("XX") || sqlstate.hasPrefix("58") {
+        } catch PostgresFault.server(let sqlstate, let message, _)
+            where sqlstate.hasPrefix("XX") || sqlstate.hasPrefix("58")
+        {
             await connection.close()
             throw BackupFault.sourceDamaged(database: database, problem: message)
         }

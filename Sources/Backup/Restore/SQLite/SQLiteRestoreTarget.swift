@@ -53,7 +53,9 @@ package struct SQLiteRestoreTarget: RestoreTarget {
 
     package func swapBack() async throws -> Bool { false }
 
-    package func clean(forgetsReplaced: Bool) async throws -> [String] { RestoreScratch.removeLeftovers(beside: live.path) }
+    package func clean(forgetsReplaced: Bool) async throws -> [String] {
+        RestoreScratch.removeLeftovers(beside: live.path)
+    }
 
     /// Room for the new content, for a log of that size, and for what is there now.
     package func room(for archive: RestoreArchive) async throws -> RestoreRoom? {
