@@ -17,6 +17,10 @@ extension UnixMilliseconds {
     ///
     /// - Throws: `SeriesFault.malformedTime`.
     package init(iso8601 text: String) throws(SeriesFault) {
+        if let time = Self(printed: text) {
+            self = time
+            return
+        }
         let date: Date?
         if text.contains("T") {
             date = try? Date(Self.withSeconds(text), strategy: .iso8601)
@@ -25,6 +29,17 @@ extension UnixMilliseconds {
         }
         guard let date, text.utf8.count >= 10 else { throw .malformedTime(text) }
         self = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
+    /// Reads what `iso8601` prints, without Foundation's calendars; nil for any other form.
+    private init?(printed text: String) {
+        let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
+        guard numbers.count == 6, text.utf8.count == 20 else { return nil }
+        let day = CivilDay(year: numbers[0], month: numbers[1], day: numbers[2])
+        let seconds = day.sinceEpoch * 86_400 + numbers[3] * 3600 + numbers[4] * 60 + numbers[5]
+        let time = Int64(seconds) * 1000
+        guard time.iso8601 == text else { return nil }
+        self = time
     }
 
     /// The parser wants seconds and a zone; people leave both out and mean UTC.

@@ -15,12 +15,15 @@ import Testing
         #expect(try UnixMilliseconds(iso8601: text) == time)
     }
 
-    @Test(arguments: ["", "yesterday", "2024-13-01", "2024-01-31T", "2024", "31.01.2024", "T12:00"])
+    @Test(arguments: [
+        "2024-02-30T00:00:00Z", "9999999999999-1-1T0:0:0Z", "2024-01-01T24:00:00Z", "", "yesterday", "2024-13-01",
+        "2024-01-31T", "2024", "31.01.2024", "T12:00",
+    ])
     func `what is no time is refused`(text: String) {
         #expect(throws: SeriesFault.malformedTime(text)) { try UnixMilliseconds(iso8601: text) }
     }
 
-    @Test func `every time is written as Foundation writes it`() {
+    @Test func `every time is written as Foundation writes it, and read back`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = SeededGenerator(seed: seed)
         let aroundLeapDays: [UnixMilliseconds] = [
@@ -32,6 +35,7 @@ import Testing
         for time in aroundLeapDays + drawn {
             let seconds = (Double(time) / 1000).rounded(.down)
             #expect(time.iso8601 == Date(timeIntervalSince1970: seconds).formatted(.iso8601), "seed \(seed)")
+            #expect(try UnixMilliseconds(iso8601: time.iso8601) == UnixMilliseconds(seconds) * 1000, "seed \(seed)")
         }
     }
 

@@ -16,6 +16,8 @@ struct SQLiteFile {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(busyTimeout)
+        // Each page is read once, so that a large cache would only cost memory.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -128") }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }  // Everything is on disk; the process's end closes it all the same.
         return try body(queue)
