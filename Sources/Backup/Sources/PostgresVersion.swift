@@ -11,8 +11,11 @@ package struct PostgresVersion: Sendable, Hashable, CustomStringConvertible {
     /// Reads the first number of `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` or `15.18`; of a version in the making, such
     /// as `19beta1`, the minor is 0.
     package init?(_ text: String) {
-        guard let match = text.firstMatch(of: /(\d+)(?:\.(\d+))?/), let major = Int(match.1) else { return nil }
-        self.init(major: major, minor: match.2.flatMap { Int($0) } ?? 0)
+        let digits = text.drop { !$0.isNumber }
+        let major = digits.prefix { $0.isNumber }
+        let rest = digits.dropFirst(major.count)
+        guard let number = Int(major) else { return nil }
+        self.init(major: number, minor: rest.first == "." ? Int(rest.dropFirst().prefix { $0.isNumber }) ?? 0 : 0)
     }
 
     /// Reads `server_version_num`, such as 150018.
