@@ -73,6 +73,13 @@ let package = Package(
                 nioWebSocket,
             ],
             swiftSettings: settings),
+        .target(
+            name: "HTTPServer",
+            dependencies: [
+                "Resilience", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                nioHTTPTypesHTTP1, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
         .target(name: "Journal", dependencies: ["Candles", "Resilience", grdb], swiftSettings: settings),
         .target(
@@ -94,6 +101,13 @@ let package = Package(
             dependencies: [
                 "Candles", "Gzip", "Journal", "Postgres", "Resilience", "Storage", crypto, grdb, grdbSQLite, locks,
                 subprocess, systemPackage,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Ops",
+            dependencies: [
+                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "SystemdNotify", "Transport", crypto,
+                hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .target(
@@ -122,8 +136,9 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Journal", "Postgres", "Resilience", "Storage", "Transport",
-                argumentParser, locks, systemPackage,
+                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Ops", "Postgres", "Resilience", "Storage",
+                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, subprocess, systemPackage,
+                unixSignals,
             ],
             path: "Sources/Commands/Ops",
             swiftSettings: settings),
@@ -172,6 +187,20 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "HTTPServerTests",
+            dependencies: [
+                "HTTPServer", "Resilience", "TestSupport", hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OpsTests",
+            dependencies: [
+                "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
+                grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess, systemPackage,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "BitfinexReplayTests",
             dependencies: [
                 "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore, nioHTTP1,
@@ -186,8 +215,8 @@ let package = Package(
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "OpsCommand", "Postgres",
-                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks,
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand", "Postgres",
+                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

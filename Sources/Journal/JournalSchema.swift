@@ -91,5 +91,6 @@ enum JournalSchema {
             reported_at INTEGER NOT NULL
         ) STRICT;
         """,
+        taskTables + alertTables + watchdogTables,
     ]
 }

@@ -124,5 +124,11 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "restore-nothing-to-undo": .unavailable,
         "restore-in-use": .busy,
         "restore-no-safety-backup": .storage,
+        "program-overdue": .unavailable,
+        "server-cannot-listen": .unavailable,
+        "channel-unavailable": .unavailable,
+        "channel-gone": .configuration,
+        "channel-unknown-outcome": .unavailable,
+        "channel-refused": .unavailable,
     ]
 }

@@ -23,6 +23,11 @@ package struct Settings: Sendable {
     package let retention: RetentionSettings
     /// Who is told of each backup's start and end.
     package let backupPing: SecretAddress?
+    package let alerts: AlertSettings
+    package let health: HealthSettings
+    package let watchdog: WatchdogSettings
+    package let logs: LogSettings
+    package let tasks: TaskSettings
 
     /// Reads all settings, and reports everything that is wrong with them at once.
     ///
@@ -43,6 +48,11 @@ package struct Settings: Sendable {
         backupFolder = checker.folder("BACKUP_DIR", default: "backups")
         retention = checker.retention()
         backupPing = checker.secretAddress("BACKUP_PING_URL")
+        alerts = checker.alerts()
+        health = checker.health()
+        watchdog = checker.watchdog()
+        logs = checker.logs()
+        tasks = checker.tasks()
         checker.misspelt(of: Self.names)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
@@ -52,6 +62,11 @@ package struct Settings: Sendable {
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
         "BITFINEX_WS_URL", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "RETENTION_DAYS", "RETENTION_WEEKLY",
-        "RETENTION_MONTHLY", "BACKUP_PING_URL",
+        "RETENTION_MONTHLY", "BACKUP_PING_URL", "ALERT_CONFIG", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "TELEGRAM_API_BASE",
+        "ALERT_EMAIL", "ALERT_EMAIL_FROM", "SMTP_URL", "ADMIN_ALERT_WEBHOOK", "ALERT_DESKTOP", "ALERT_PING_URL",
+        "DEPLOYMENT_ENV", "HEALTH_CHECK_ENABLED", "FEATURE_HEALTH_ENDPOINT", "HEALTH_CHECK_HOST", "HEALTH_CHECK_PORT",
+        "ALLOWED_HOSTS", "WATCHDOG_ENABLED", "WATCHDOG_CHECK_INTERVAL", "WATCHDOG_RESTART_ON_FREEZE",
+        "WATCHDOG_FREEZE_THRESHOLD", "WATCHDOG_MAX_RESTARTS", "WATCHDOG_CONFIG", "LOG_DIR", "LOG_LEVEL", "LOG_PLAIN",
+        "LOG_ROTATION_DAYS", "MODEL_METADATA_FILE", "PROCESS_CHECK_PATTERN", "PROCESS_RESTART_COMMAND", "GIT_BACKUP_DIR",
     ]
 }

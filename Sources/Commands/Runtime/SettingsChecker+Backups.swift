@@ -12,21 +12,4 @@ extension SettingsChecker {
             weekly: integer("RETENTION_WEEKLY", in: 0...1200, default: 0),
             monthly: integer("RETENTION_MONTHLY", in: 0...1200, default: 0))
     }
-
-    /// An optional web address that is a secret as a whole, and so is never quoted.
-    mutating func secretAddress(_ name: String) -> SecretAddress? {
-        do {
-            guard let text = try source.secret(name), !text.isEmpty else { return nil }
-            guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(),
-                ["http", "https"].contains(scheme), !host.isEmpty
-            else {
-                problems.append("\(name) is no web address; write it as in https://example.org/ping/…")
-                return nil
-            }
-            return SecretAddress(url)
-        } catch {
-            problems.append("the file with the secret \(name) cannot be read; check \(name)_FILE")
-            return nil
-        }
-    }
 }

@@ -1,0 +1,28 @@
+import Foundation
+
+extension SettingsChecker {
+    /// An optional address that is a secret as a whole, and so is never quoted.
+    mutating func secretAddress(
+        _ name: String, schemes: [String] = ["http", "https"], example: String = "https://example.org/ping/…"
+    ) -> SecretAddress? {
+        guard let text = secretText(name)?.text else { return nil }
+        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(),
+            schemes.contains(scheme), !host.isEmpty
+        else {
+            problems.append("\(name) is no \(schemes[0] == "http" ? "web " : "")address; write it as in \(example)")
+            return nil
+        }
+        return SecretAddress(url)
+    }
+
+    /// An optional token or password.
+    mutating func secretText(_ name: String) -> SecretText? {
+        do {
+            guard let text = try source.secret(name), !text.isEmpty else { return nil }
+            return SecretText(text)
+        } catch {
+            problems.append("the file with the secret \(name) cannot be read; check \(name)_FILE")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package import Candles
+import Foundation
+import GRDB
+
+extension Journal {
+    /// Notes that a service of this host does its work.
+    package func beat(_ name: String, detail: String? = nil) async throws {
+        let pid = ProcessInfo.processInfo.processIdentifier
+        try await write { db, now in
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO heartbeats(name, at, pid, detail) VALUES (?, ?, ?, ?)")
+                .execute(arguments: [name, now, pid, detail])
+        }
+    }
+
+    /// Its last beat; nil where it never beat.
+    package func heartbeat(of name: String) async throws -> Heartbeat? {
+        try await read { db in
+            try Row.fetchOne(db, sql: "SELECT at, pid, detail FROM heartbeats WHERE name = ?", arguments: [name])
+                .map { Heartbeat(at: $0[0], pid: $0[1], detail: $0[2]) }
+        }
+    }
+}
+
+/// That a service did its work.
+package struct Heartbeat: Sendable, Equatable {
+    package let at: UnixMilliseconds
+    package let pid: Int32
+    package let detail: String?
+}

@@ -1,0 +1,97 @@
+/// The tables of the operations kernel: step 3.
+extension JournalSchema {
+    /// When each task of the scheduler is due next.
+    static let taskTables = """
+        CREATE TABLE tasks(
+            name TEXT PRIMARY KEY,
+            interval INTEGER NOT NULL,
+            next_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE heartbeats(
+            name TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            pid INTEGER NOT NULL,
+            detail TEXT
+        ) STRICT, WITHOUT ROWID;
+
+        """
+
+    /// What is wrong now, what each channel was told of it, and what it is still to be told.
+    static let alertTables = """
+        CREATE TABLE alerts(
+            key TEXT PRIMARY KEY,
+            source TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            target TEXT NOT NULL,
+            severity INTEGER NOT NULL,
+            message TEXT NOT NULL,
+            hint TEXT,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            resolved_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE deliveries(
+            key TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            delivered_at INTEGER,
+            delivered_severity INTEGER,
+            delivered_kind TEXT,
+            pending_kind TEXT,
+            pending_severity INTEGER,
+            pending_since INTEGER,
+            sequence INTEGER NOT NULL DEFAULT 0,
+            folded INTEGER NOT NULL DEFAULT 0,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            not_before INTEGER NOT NULL DEFAULT 0,
+            lease_until INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY(key, channel)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deliveries_pending ON deliveries(channel, pending_severity, pending_since)
+            WHERE pending_kind IS NOT NULL;
+        CREATE TABLE alert_log(
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            severity INTEGER NOT NULL,
+            message TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX alert_log_by_time ON alert_log(at);
+        CREATE TABLE alert_channels(
+            name TEXT PRIMARY KEY,
+            configuration TEXT NOT NULL,
+            gone_at INTEGER,
+            gone_reason TEXT,
+            detail TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE silences(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            pattern TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            author TEXT NOT NULL,
+            comment TEXT,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        """
+
+    /// What was restarted, so that no process forgets how often.
+    static let watchdogTables = """
+        CREATE TABLE restarts(
+            id INTEGER PRIMARY KEY,
+            service TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            ended_at INTEGER,
+            outcome TEXT
+        ) STRICT;
+        CREATE INDEX restarts_by_service ON restarts(service, at);
+        CREATE TABLE watched(
+            service TEXT PRIMARY KEY,
+            hands_off_since INTEGER,
+            detail TEXT
+        ) STRICT, WITHOUT ROWID;
+
+        """
+}

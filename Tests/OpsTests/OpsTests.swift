@@ -1,0 +1,4 @@
+import Testing
+
+/// Everything of `Ops` that needs no program of ours.
+@Suite struct OpsTests {}
