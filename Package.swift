@@ -106,7 +106,8 @@ let package = Package(
         .target(
             name: "Ops",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "SystemdNotify", "Transport", crypto,
+                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "SystemdNotify", "Transport",
+                crypto,
                 hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
             swiftSettings: settings),
@@ -136,8 +137,10 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Ops", "Postgres", "Resilience", "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, subprocess, systemPackage,
+                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Ops", "Postgres", "Resilience",
+                "Storage",
+                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, subprocess,
+                systemPackage,
                 unixSignals,
             ],
             path: "Sources/Commands/Ops",
@@ -197,7 +200,8 @@ let package = Package(
             name: "OpsTests",
             dependencies: [
                 "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
-                grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess, systemPackage,
+                grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
+                systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -215,7 +219,8 @@ let package = Package(
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand", "Postgres",
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand",
+                "Postgres",
                 "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),

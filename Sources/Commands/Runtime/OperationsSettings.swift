@@ -77,7 +77,8 @@ extension SettingsChecker {
     mutating func tasks() -> TaskSettings {
         TaskSettings(
             modelMetadata: source.text("MODEL_METADATA_FILE").map { URL(filePath: $0) },
-            processPattern: source.text("PROCESS_CHECK_PATTERN"), processRestart: source.text("PROCESS_RESTART_COMMAND"),
+            processPattern: source.text("PROCESS_CHECK_PATTERN"),
+            processRestart: source.text("PROCESS_RESTART_COMMAND"),
             gitFolder: source.text("GIT_BACKUP_DIR").map { URL(filePath: $0, directoryHint: .isDirectory) })
     }
 

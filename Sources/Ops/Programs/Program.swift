@@ -13,7 +13,9 @@ package struct Program: Sendable {
     package let deadline: Duration
     package let folder: String?
 
-    /// `name` is looked up in PATH unless it has a slash. Secrets belong in `input` or `environment`, never in `arguments`.
+    /// `name` is looked up in PATH unless it has a slash.
+    ///
+    /// Secrets belong in `input` or `environment`, never in `arguments`.
     package init(
         _ name: String, _ arguments: [String] = [], environment: [String: String?] = [:], input: String = "",
         deadline: Duration, folder: String? = nil
