@@ -62,6 +62,12 @@ package protocol CandleStore: Sendable {
     /// Replaces what is known of symbols at a glance.
     func store(tickers: [Ticker], at time: UnixMilliseconds) async throws
 
+    /// Replaces what a host says of itself: a JSON document.
+    func publish(status document: String, of host: String, at time: UnixMilliseconds) async throws
+
+    /// What each host last said of itself, by name.
+    func hostStatuses() async throws -> [HostStatus]
+
     /// Every series at a glance, without a scan of the candles.
     func overview(now: UnixMilliseconds) async throws -> [SeriesOverview]
 
@@ -168,6 +174,14 @@ package struct StoredCandle: Sendable, Hashable {
         self.candle = candle
         self.final = final
     }
+}
+
+/// What a host says of itself.
+package struct HostStatus: Sendable, Equatable {
+    package let host: String
+    package let at: UnixMilliseconds
+    /// JSON.
+    package let document: String
 }
 
 /// One line of `ingest status`.

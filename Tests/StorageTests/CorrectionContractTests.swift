@@ -87,4 +87,17 @@ import Testing
         #expect(try await database.rows("SELECT * FROM tickers").isEmpty)
         await store.close()
     }
+
+    @Test(arguments: StoreKind.allCases)
+    func `what a host says of itself replaces what it said before`(kind: StoreKind) async throws {
+        let store = try await kind.database().store()
+        try await store.publish(status: #"{"a": 1}"#, of: "pi", at: minute(0))
+        try await store.publish(status: #"{"a": "it's"}"#, of: "pc", at: minute(1))
+        try await store.publish(status: #"{"a": 2}"#, of: "pi", at: minute(2))
+        let statuses = try await store.hostStatuses()
+        #expect(statuses.map(\.host) == ["pc", "pi"])
+        #expect(statuses.map(\.at) == [minute(1), minute(2)])
+        #expect(statuses.map(\.document) == [#"{"a": "it's"}"#, #"{"a": 2}"#])
+        await store.close()
+    }
 }

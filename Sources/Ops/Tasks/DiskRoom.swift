@@ -1,0 +1,35 @@
+import Foundation
+
+/// The room on the file system that a path lies on.
+package struct DiskRoom: Sendable, Equatable {
+    package let path: String
+    /// Bytes that this user may still write.
+    package let free: Int64
+    package let total: Int64
+
+    package init(path: String, free: Int64, total: Int64) {
+        self.path = path
+        self.free = free
+        self.total = total
+    }
+
+    /// Asks about the path, or about the nearest folder above that exists; nil where there is no answer.
+    package init?(of path: String) {
+        var url = URL(filePath: path)
+        while !FileManager.default.fileExists(atPath: url.path), url.path != "/" { url.deleteLastPathComponent() }
+        guard let values = try? FileManager.default.attributesOfFileSystem(forPath: url.path),
+            let free = values[.systemFreeSize] as? NSNumber, let total = values[.systemSize] as? NSNumber
+        else { return nil }
+        self.init(path: path, free: free.int64Value, total: total.int64Value)
+    }
+
+    /// How bad it is: nil where there is enough.
+    ///
+    /// Little is less than 2 GB and less than a tenth; next to nothing is less than 500 MB and less than a twentieth.
+    package var severity: Severity? {
+        let share = total > 0 ? Double(free) / Double(total) : 1
+        if free < 500_000_000, share < 0.05 { return .critical }
+        if free < 2_000_000_000, share < 0.1 { return .warning }
+        return nil
+    }
+}

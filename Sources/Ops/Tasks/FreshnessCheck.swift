@@ -1,0 +1,69 @@
+package import Candles
+package import Storage
+
+/// Looks whether the series that are kept up to date still are.
+package struct FreshnessCheck: Sendable {
+    /// One series of which nothing newer is known.
+    package struct StaleSeries: Sendable, Equatable {
+        package let series: Series
+        package let since: UnixMilliseconds
+    }
+
+    private static let source = "freshness"
+    private static let rule = "series-stale"
+    /// A series that fell behind longer ago is a finished history: nobody keeps it up to date.
+    private static let memory: Int64 = 7 * 86_400_000
+    private static let critical: Int64 = 6 * 3_600_000
+
+    private let store: @Sendable () async throws -> any CandleStore
+    private let now: @Sendable () -> UnixMilliseconds
+    private let alerts: any AlertSink
+
+    package init(
+        alerts: any AlertSink, now: @escaping @Sendable () -> UnixMilliseconds,
+        store: @escaping @Sendable () async throws -> any CandleStore
+    ) {
+        self.store = store
+        self.now = now
+        self.alerts = alerts
+    }
+
+    package func run() async throws -> TaskResult {
+        let store = try await store()
+        let now = now()
+        let gaps: [Gap]
+        do {
+            gaps = try await store.gaps(now: now)
+            await store.close()
+        } catch {
+            await store.close()
+            throw error
+        }
+        let stale = Self.stale(gaps, now: now)
+        guard let oldest = stale.first else {
+            await alerts.resolve(
+                source: Self.source, rule: Self.rule, target: "", message: "every series is up to date again")
+            return .done("every series that is kept up to date is fresh")
+        }
+        let names = stale.prefix(5).map { "\($0.series)" }.joined(separator: ", ")
+        let more = stale.count > 5 ? " and \(stale.count - 5) more" : ""
+        let minutes = (now - oldest.since) / 60_000
+        await alerts.raise(
+            Alert(
+                source: Self.source, rule: Self.rule, severity: minutes * 60_000 >= Self.critical ? .critical : .warning,
+                message: "nothing newer is known of \(names)\(more) for \(minutes) min",
+                hint: "look at 'systemctl --user list-timers', 'ingest status' and 'ops breakers'"))
+        return .done("\(stale.count) series are stale: \(names)\(more)")
+    }
+
+    /// Series whose newest intervals have been unknown for longer than three of them and ten minutes, the oldest first.
+    static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
+        gaps.compactMap { gap in
+            let timeframe = gap.series.timeframe
+            guard gap.range.end == timeframe.settledBoundary(at: now) else { return nil }
+            let age = now - gap.range.start
+            let limit = 3 * timeframe.milliseconds + 600_000
+            return age > limit && age < limit + memory ? StaleSeries(series: gap.series, since: gap.range.start) : nil
+        }.sorted { ($0.since, $0.series) < ($1.since, $1.series) }
+    }
+}

@@ -1,0 +1,59 @@
+package import Candles
+package import Storage
+
+/// Lets `ingest gap-repair` ask for holes that its timers left.
+package struct GapSweep: Sendable {
+    private static let lookback: Int64 = 30 * 86_400_000
+    /// A younger hole is what the next timer asks for.
+    private static let youngest: Int64 = 2 * 3_600_000
+    private static let seriesAtMost = 10
+
+    private let ingest: String
+    private let now: @Sendable () -> UnixMilliseconds
+    private let store: @Sendable () async throws -> any CandleStore
+
+    /// `ingest`: the path of the program.
+    package init(
+        ingest: String, now: @escaping @Sendable () -> UnixMilliseconds,
+        store: @escaping @Sendable () async throws -> any CandleStore
+    ) {
+        self.ingest = ingest
+        self.now = now
+        self.store = store
+    }
+
+    package func run() async throws -> TaskResult {
+        let store = try await store()
+        let now = now()
+        let gaps: [Gap]
+        do {
+            gaps = try await store.gaps(now: now)
+            await store.close()
+        } catch {
+            await store.close()
+            throw error
+        }
+        let wanted = Self.series(gaps, now: now)
+        if wanted.isEmpty { return .idle("no hole of the last 30 days") }
+        var ends: [String] = []
+        for series in wanted.prefix(Self.seriesAtMost) {
+            let end = try await Program(
+                ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30"], deadline: .seconds(1200)
+            ).run()
+            guard Self.isAcceptable(end.status) else {
+                throw GapSweepFault(series: "\(series)", status: end.status, lastWords: end.lastWords)
+            }
+            ends.append("\(series): \(end.status)")
+        }
+        return .done("asked for the holes of \(ends.count) of \(wanted.count) series (exit codes \(ends.joined(separator: ", ")))")
+    }
+
+    /// Complete, partial, rate limited, and busy are what the next sweep goes on with.
+    private static func isAcceptable(_ status: Int) -> Bool { [0, 10, 11, 75].contains(status) }
+
+    /// Those with a hole that began in the last 30 days and is not just now growing.
+    static func series(_ gaps: [Gap], now: UnixMilliseconds) -> [Series] {
+        let holes = gaps.filter { now - $0.range.end > youngest && now - $0.range.start < lookback }
+        return Array(Set(holes.map(\.series))).sorted()
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+
+/// Lets a script commit and push a work tree.
+package struct GitBackup: Sendable {
+    private let script: String
+    private let folder: String
+
+    /// `script` is run in `folder`.
+    package init(script: String, folder: String) {
+        self.script = script
+        self.folder = folder
+    }
+
+    package static let deadline = Duration.seconds(120)
+
+    package func run() async throws -> TaskResult {
+        let end = try await Program(
+            script, environment: ["GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"],
+            deadline: Self.deadline, folder: folder
+        ).run()
+        guard end.succeeded else { throw GitBackupFault(status: end.status, lastWords: end.lastWords) }
+        let words = end.output.split(whereSeparator: \.isNewline).last.map(String.init) ?? "pushed"
+        return words.hasPrefix("nothing") ? .idle(words) : .done(words)
+    }
+}

@@ -1,0 +1,22 @@
+import Resilience
+
+/// Why a wanted process could not be looked up or started.
+enum ProcessCheckFault: Fault {
+    case pattern(String)
+    case restart(status: Int, lastWords: String)
+
+    var code: String {
+        switch self {
+        case .pattern: "process-pattern"
+        case .restart: "process-restart-failed"
+        }
+    }
+    var disposition: Disposition { .permanent }
+    var summary: String {
+        switch self {
+        case .pattern(let pattern): "PROCESS_CHECK_PATTERN '\(pattern)' is no regular expression"
+        case .restart(let status, let words): "PROCESS_RESTART_COMMAND ended with exit code \(status): \(words)"
+        }
+    }
+    var hint: String? { "correct the setting" }
+}
