@@ -43,11 +43,7 @@ extension Journal {
     package func runs(limit: Int) async throws -> [JobRun] {
         try await read { db in
             try Row.fetchAll(db, sql: "SELECT * FROM runs ORDER BY id DESC LIMIT ?", arguments: [limit])
-                .map { row in
-                    JobRun(
-                        id: row["id"], job: row["job"], series: row["series"], startedAt: row["started_at"],
-                        endedAt: row["ended_at"], outcome: row["outcome"], message: row["message"])
-                }
+                .map(JobRun.init)
         }
     }
 }
@@ -61,4 +57,31 @@ package struct JobRun: Sendable, Equatable {
     package let endedAt: UnixMilliseconds?
     package let outcome: String?
     package let message: String?
+
+    init(_ row: Row) {
+        id = row["id"]
+        job = row["job"]
+        series = row["series"]
+        startedAt = row["started_at"]
+        endedAt = row["ended_at"]
+        outcome = row["outcome"]
+        message = row["message"]
+    }
+}
+
+extension Journal {
+    /// The newest ended runs of each job and series that ended since a time, newest first, at most `limit` of each.
+    package func latestRuns(since: UnixMilliseconds, limit: Int) async throws -> [JobRun] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM (
+                        SELECT *, row_number() OVER (PARTITION BY job, series ORDER BY id DESC) AS place FROM runs
+                        WHERE started_at >= ? AND ended_at IS NOT NULL)
+                    WHERE place <= ? ORDER BY job, series, id DESC
+                    """, arguments: [since, limit]
+            ).map(JobRun.init)
+        }
+    }
 }

@@ -10,8 +10,13 @@ import Transport
 /// Builds the concrete parts: the one place of this command that knows them.
 struct Composition {
     let settings: Settings
+    /// `--database`, which the programs that we start must be told.
+    var databaseFlag: String?
 
     static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
+
+    /// Milliseconds of the clock that breakers share.
+    static let monotonicNow: @Sendable () -> Int64 = { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
 
     var folder: BackupFolder { BackupFolder(settings.backupFolder) }
 

@@ -9,5 +9,9 @@ struct OpsCommand: AsyncParsableCommand {
             Exit codes: 0 done and verified, 10 stopped, 12 suspect or damaged, 20 a restore failed and was rolled back, 21 it could \
             not be rolled back, 64 usage or not confirmed, 69 unavailable, 74 storage, 75 busy, 78 configuration.
             """,
-        subcommands: [BackupCommand.self, BackupsCommand.self, VerifyCommand.self, RestoreCommand.self])
+        subcommands: [
+            StatusCommand.self, DoctorCommand.self,
+            BreakersCommand.self,
+            BackupCommand.self, BackupsCommand.self, VerifyCommand.self, RestoreCommand.self,
+        ])
 }

@@ -50,14 +50,15 @@ package struct FreshnessCheck: Sendable {
         let minutes = (now - oldest.since) / 60_000
         await alerts.raise(
             Alert(
-                source: Self.source, rule: Self.rule, severity: minutes * 60_000 >= Self.critical ? .critical : .warning,
+                source: Self.source, rule: Self.rule,
+                severity: minutes * 60_000 >= Self.critical ? .critical : .warning,
                 message: "nothing newer is known of \(names)\(more) for \(minutes) min",
                 hint: "look at 'systemctl --user list-timers', 'ingest status' and 'ops breakers'"))
         return .done("\(stale.count) series are stale: \(names)\(more)")
     }
 
     /// Series whose newest intervals have been unknown for longer than three of them and ten minutes, the oldest first.
-    static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
+    package static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
         gaps.compactMap { gap in
             let timeframe = gap.series.timeframe
             guard gap.range.end == timeframe.settledBoundary(at: now) else { return nil }

@@ -45,7 +45,9 @@ package struct GapSweep: Sendable {
             }
             ends.append("\(series): \(end.status)")
         }
-        return .done("asked for the holes of \(ends.count) of \(wanted.count) series (exit codes \(ends.joined(separator: ", ")))")
+        return .done(
+            "asked for the holes of \(ends.count) of \(wanted.count) series (exit codes \(ends.joined(separator: ", ")))"
+        )
     }
 
     /// Complete, partial, rate limited, and busy are what the next sweep goes on with.

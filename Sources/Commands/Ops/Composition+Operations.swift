@@ -1,0 +1,57 @@
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+import Storage
+
+/// What the tasks of `ops run`, and the pages about them, are made of.
+extension Composition {
+    /// False for a file that no `ingest` has made yet: nothing of ours makes an empty one.
+    var hasDatabase: Bool {
+        guard case .sqlite(let path) = settings.database else { return true }
+        return FileManager.default.fileExists(atPath: path)
+    }
+
+    /// Opens the first database, whose tables must be as this program knows them.
+    func openStore() async throws -> any CandleStore {
+        switch settings.database {
+        case .sqlite(let path): try SQLiteCandleStore(path: path)
+        case .postgres(let place): try await PostgresCandleStore(place, clock: ContinuousClock())
+        }
+    }
+
+    func withStore<T: Sendable>(_ body: (any CandleStore) async throws -> T) async throws -> T {
+        let store = try await openStore()
+        do {
+            let value = try await body(store)
+            await store.close()
+            return value
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// The room where we write; each file system once, the database's first.
+    func diskRooms() -> [DiskRoom] {
+        var paths = [settings.backupFolder.path, settings.stateFolder.path, settings.logs.folder.path]
+        if case .sqlite(let path) = settings.database {
+            paths.insert(URL(filePath: path).deletingLastPathComponent().path, at: 0)
+        }
+        var rooms: [DiskRoom] = []
+        for room in paths.compactMap(DiskRoom.init(of:))
+        where !rooms.contains(where: { $0.total == room.total && abs($0.free - room.free) < 1 << 24 }) {
+            rooms.append(room)
+        }
+        return rooms
+    }
+
+    /// What a program of ours that we start needs, so that it works on the same database whatever flag we were given.
+    var childEnvironment: [String: String?] { ["DATABASE_URL": databaseFlag].compactMapValues { $0 } }
+
+    /// A program of ours, beside this one.
+    static func sibling(_ name: String) -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? name
+        return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
+    }
+}

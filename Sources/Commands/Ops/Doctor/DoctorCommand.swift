@@ -1,0 +1,48 @@
+import ArgumentParser
+import CommandRuntime
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract:
+            "Looks at settings, files, database, clock, disk, units and channels, and says what to do about each finding.",
+        discussion:
+            "It changes nothing and asks nobody outside this host but the database. Exit code 1 where something is broken."
+    )
+
+    @Flag(help: "Check the settings only, all of them at once; 78 where one is wrong.")
+    var settings = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.output.run {
+            // A wrong setting ends it here, with every one that is wrong.
+            let parts = Composition(settings: try await common.settings())
+            var findings = [Finding.fine("settings", "every setting can be used")]
+            if !settings {
+                findings += await FileExamination(parts: parts).findings()
+                findings += await DatabaseExamination(parts: parts).findings()
+                findings += await HostExamination(parts: parts).findings()
+                findings += await UnitExamination().findings()
+            }
+            let worst = findings.map(\.level).max() ?? .fine
+            if common.json {
+                common.output.print(DoctorDocument(findings: findings, level: worst))
+            } else {
+                for finding in findings { say(finding) }
+            }
+            return worst == .broken ? .unhealthy : .complete
+        }
+    }
+
+    private func say(_ finding: Finding) {
+        common.output.say("[\(finding.level.mark)] \(finding.area): \(finding.what)")
+        if let remedy = finding.remedy { common.output.say("       → \(remedy)") }
+    }
+}
+
+private struct DoctorDocument: Encodable {
+    let findings: [Finding]
+    let level: Finding.Level
+}

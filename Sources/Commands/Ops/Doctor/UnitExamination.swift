@@ -1,0 +1,52 @@
+import CommandRuntime
+import Foundation
+import Ops
+
+/// Looks at our units of the user's systemd, and whether they start without a login.
+struct UnitExamination: Sendable {
+    private static let area = "units"
+
+    func findings() async -> [Finding] {
+        guard
+            let units = await lines(
+                "systemctl", ["--user", "list-units", "--all", "--plain", "--no-legend", "cryptotrader-*"])
+        else {
+            return [
+                .warning(
+                    Self.area, "the user's systemd does not answer",
+                    do: "run this in a login session, or start the programs by hand")
+            ]
+        }
+        if units.isEmpty {
+            return [.warning(Self.area, "none of ours is loaded", do: "run scripts/install-user-units")]
+        }
+        let failed = units.compactMap { line -> String? in
+            let words = line.split(separator: " ")
+            return words.count > 3 && words[2] == "failed" ? String(words[0]) : nil
+        }
+        var findings = failed.map { unit in
+            Finding.broken(Self.area, "\(unit) failed", do: "journalctl --user -u \(unit) -n 50")
+        }
+        if failed.isEmpty { findings.append(.fine(Self.area, "\(units.count) are loaded, none failed")) }
+        findings.append(await linger())
+        return findings
+    }
+
+    private func linger() async -> Finding {
+        let name = NSUserName()
+        guard let answer = await lines("loginctl", ["show-user", name, "--property=Linger", "--value"])?.first else {
+            return .fine(Self.area, "nobody here knows whether \(name) lingers")
+        }
+        return answer == "yes"
+            ? .fine(Self.area, "they start with the machine")
+            : .warning(Self.area, "they end when \(name) logs out", do: "loginctl enable-linger \(name)")
+    }
+
+    /// Nil where the program cannot be asked.
+    private func lines(_ name: String, _ arguments: [String]) async -> [String]? {
+        guard let end = try? await Program(name, arguments, deadline: .seconds(10)).run(), end.succeeded else {
+            return nil
+        }
+        return end.output.split(whereSeparator: \.isNewline).map(String.init)
+    }
+}

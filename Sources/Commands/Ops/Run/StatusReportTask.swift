@@ -1,0 +1,42 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+import Storage
+
+/// Writes the daily report, and tells people its summary.
+struct StatusReportTask: Sendable {
+    static let file = "infrastructure_status.json"
+
+    let parts: Composition
+    let alerts: any AlertSink
+
+    func run() async throws -> TaskResult {
+        let report = await HostReporter(parts: parts).report()
+        let folder = parts.settings.logs.folder
+        let url = folder.appending(path: Self.file)
+        try DurableText.write(try report.json(pretty: true) + "\n", to: url)
+        await alerts.raise(
+            Alert(source: "report", rule: "daily-report", severity: .info, message: report.summary))
+        return .done("written to \(url.path)")
+    }
+}
+
+/// Publishes in the database what this host says of itself, so that a dashboard elsewhere can show it.
+struct HostStatusTask: Sendable {
+    let parts: Composition
+
+    func run() async throws -> TaskResult {
+        guard parts.hasDatabase else { return .idle("there is no database yet") }
+        let report = await HostReporter(parts: parts).report()
+        let document = try report.json()
+        // A restore must find nobody who writes.
+        let turn = try parts.journal().lockWriters(of: parts.settings.database.identity, exclusive: false)
+        defer { turn.release() }
+        try await parts.withStore {
+            try await $0.publish(status: document, of: report.host, at: Composition.now())
+        }
+        return .done("\(document.utf8.count) bytes")
+    }
+}

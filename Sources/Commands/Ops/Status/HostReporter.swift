@@ -1,0 +1,105 @@
+import Backup
+import Candles
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+import Resilience
+import Storage
+
+/// Gathers what this host says of itself; a part that cannot be read leaves a sentence and stops no other.
+struct HostReporter: Sendable {
+    let parts: Composition
+
+    func report() async -> HostReport {
+        var report = HostReport()
+        let now = Composition.now()
+        report.host = ProcessInfo.processInfo.hostName
+        report.environment = parts.settings.alerts.environment
+        report.at = now.iso8601
+        report.uptimeSeconds = Self.machineUptime()
+        report.disks = parts.diskRooms().map(HostReport.Disk.init)
+        report.model = model(&report.problems)
+        do {
+            try await readStore(into: &report, now: now)
+        } catch {
+            report.problems.append("database: \(error)")
+        }
+        do {
+            try await readJournal(into: &report, now: now)
+        } catch {
+            report.problems.append("journal: \(error)")
+        }
+        do {
+            report.backups = try backups(now: now)
+        } catch {
+            report.problems.append("backups: \(error)")
+        }
+        return report
+    }
+
+    private func readStore(into report: inout HostReport, now: UnixMilliseconds) async throws {
+        guard parts.hasDatabase else { return report.problems.append("database: there is none yet") }
+        let (rows, gaps) = try await parts.withStore { store in
+            (try await store.overview(now: now), try await store.gaps(now: now))
+        }
+        report.series.count = rows.count
+        report.series.candles = rows.reduce(0) { $0 + $1.count }
+        report.series.empty = rows.reduce(0) { $0 + $1.empty }
+        report.series.unknown = rows.reduce(0) { $0 + $1.unknown }
+        report.series.suspect = rows.reduce(0) { $0 + $1.suspect }
+        report.series.newestAgeSeconds = rows.compactMap(\.last).max().map { (now - $0) / 1000 }
+        report.series.stale = FreshnessCheck.stale(gaps, now: now).map { "\($0.series)" }
+    }
+
+    private func readJournal(into report: inout HostReport, now: UnixMilliseconds) async throws {
+        let journal = try parts.journal()
+        let times = try await journal.taskTimes()
+        let runs = try await journal.latestRuns(since: now - 90 * 86_400_000, limit: 1)
+        let ended = Dictionary(
+            runs.filter { $0.job == Scheduler<ContinuousClock>.job }.map { ($0.series ?? "", $0) }
+        ) { $1 }
+        report.tasks = times.sorted { $0.key < $1.key }.map { name, nextAt in
+            HostReport.Task(
+                name: name, nextAt: nextAt.iso8601, lastEndedAt: ended[name]?.endedAt?.iso8601,
+                outcome: ended[name]?.outcome, message: ended[name]?.message)
+        }
+        report.jobs = runs.filter { $0.job != Scheduler<ContinuousClock>.job }.map { run in
+            HostReport.Job(
+                job: run.job, series: run.series, startedAt: run.startedAt.iso8601, endedAt: run.endedAt?.iso8601,
+                outcome: run.outcome, message: run.message)
+        }
+        report.breakers = try await journal.breakers().map {
+            HostReport.Breaker(name: $0.name, state: $0.state.phase.rawValue)
+        }
+        let requests = try await journal.requests(since: now - 60_000)
+        report.requests.lastMinute = requests.sent
+        for ban in requests.bans { report.requests.bans[ban.host] = ban.until.iso8601 }
+    }
+
+    private func backups(now: UnixMilliseconds) throws -> [HostReport.Backup] {
+        let good = try parts.folder.backups().filter(\.isGood)
+        return parts.settings.databases.map { database in
+            let type = BackupType(of: database)
+            let newest = good.filter { $0.name.type == type }.map(\.name).max { $0.time < $1.time }
+            return HostReport.Backup(
+                type: type.rawValue, file: newest?.file, createdAt: newest?.time.iso8601,
+                ageSeconds: newest.map { (now - $0.time) / 1000 })
+        }
+    }
+
+    private func model(_ problems: inout [String]) -> JSONValue? {
+        guard let file = parts.settings.tasks.modelMetadata else { return nil }
+        do {
+            return try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))
+        } catch {
+            problems.append("MODEL_METADATA_FILE \(file.path) cannot be read as JSON")
+            return nil
+        }
+    }
+
+    private static func machineUptime() -> Int64? {
+        let text = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)
+        return text?.split(separator: " ").first.flatMap { Double($0) }.map { Int64($0) }
+    }
+}

@@ -1,0 +1,83 @@
+import Candles
+import CommandRuntime
+import Ops
+
+/// A host's report as a page for people: what needs attention first.
+struct StatusPage {
+    private let report: HostReport
+    private let now: UnixMilliseconds
+
+    init(_ report: HostReport) {
+        self.report = report
+        now = (try? UnixMilliseconds(iso8601: report.at)) ?? 0
+    }
+
+    var lines: [String] {
+        let environment = report.environment.map { " (\($0))" } ?? ""
+        let uptime = report.uptimeSeconds.map { ", up \(Age($0 * 1000))" } ?? ""
+        return ["\(report.host)\(environment) at \(report.at)\(uptime)", ""] + attention + [""] + data + jobs + tasks
+    }
+
+    private var attention: [String] {
+        var points = report.alerts.map { "\($0.severity): \($0.message) (since \($0.since))" }
+        points += report.problems
+        if !report.series.stale.isEmpty { points.append("stale: \(report.series.stale.joined(separator: ", "))") }
+        points += report.breakers.filter { $0.state != "closed" }.map { "breaker \($0.name) is \($0.state)" }
+        points += report.requests.bans.sorted { $0.key < $1.key }.map { "\($0.key) is left alone until \($0.value)" }
+        points += report.backups.compactMap { backup in
+            guard let age = backup.ageSeconds else { return "no good \(backup.type) backup; run 'ops backup'" }
+            return age > 26 * 3600 ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
+        }
+        points += report.tasks.filter { ["failed", "overdue", "killed"].contains($0.outcome) }.map { task in
+            "the task \(task.name) \(task.outcome ?? ""): \(task.message ?? "")"
+        }
+        return points.isEmpty ? ["Nothing needs attention."] : ["Needs attention:"] + points.map { "  ! \($0)" }
+    }
+
+    private var data: [String] {
+        let series = report.series
+        let newest = series.newestAgeSeconds.map { ", newest \(Age($0 * 1000)) old" } ?? ""
+        var lines = [
+            "data      \(series.count) series, \(series.candles) candles, \(series.empty) confirmed empty, "
+                + "\(series.unknown) unknown, \(series.suspect) suspect\(newest)"
+        ]
+        lines += report.disks.map { "disk      \($0.freeGB) of \($0.totalGB) GB free at \($0.path)" }
+        lines += report.backups.map { backup in
+            "backup    \(backup.type): "
+                + (backup.file.map { "\($0), \(Age((backup.ageSeconds ?? 0) * 1000)) old" } ?? "none")
+        }
+        lines.append("requests  \(report.requests.lastMinute) in the last minute")
+        return lines
+    }
+
+    private var jobs: [String] {
+        if report.jobs.isEmpty { return [] }
+        var table = TextTable(["job", "series", "outcome", "ended", "message"])
+        for job in report.jobs {
+            table.add([
+                job.job, job.series ?? "", job.outcome ?? "running", age(job.endedAt ?? job.startedAt),
+                job.message ?? "",
+            ])
+        }
+        return [""] + table.lines
+    }
+
+    private var tasks: [String] {
+        if report.tasks.isEmpty { return ["", "No task has run yet; 'ops run' runs them."] }
+        var table = TextTable(["task", "outcome", "message", "ended", "next"])
+        for task in report.tasks {
+            table.add([
+                task.name, task.outcome ?? "", task.message ?? "", age(task.lastEndedAt),
+                task.nextAt.flatMap { try? UnixMilliseconds(iso8601: $0) }.map {
+                    $0 <= now ? "due" : "in \(Age($0 - now))"
+                }
+                    ?? "",
+            ])
+        }
+        return [""] + table.lines
+    }
+
+    private func age(_ time: String?) -> String {
+        time.flatMap { try? UnixMilliseconds(iso8601: $0) }.map { "\(Age(now - $0)) ago" } ?? "-"
+    }
+}
