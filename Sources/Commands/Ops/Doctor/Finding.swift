@@ -24,7 +24,7 @@ struct Finding: Encodable, Sendable, Equatable {
     }
 
     let level: Level
-    /// What was looked at: settings, database, clock, …
+    /// What was looked at, as in `database` or `clock`.
     let area: String
     let what: String
     /// What to do; nil where nothing is to be done.
