@@ -34,17 +34,19 @@ extension JournalSchema {
         CREATE TABLE deliveries(
             key TEXT NOT NULL,
             channel TEXT NOT NULL,
-            delivered_at INTEGER,
-            delivered_severity INTEGER,
-            delivered_kind TEXT,
+            told_at INTEGER,
+            told_severity INTEGER,
+            told_kind TEXT,
             pending_kind TEXT,
             pending_severity INTEGER,
             pending_since INTEGER,
-            sequence INTEGER NOT NULL DEFAULT 0,
-            folded INTEGER NOT NULL DEFAULT 0,
-            attempts INTEGER NOT NULL DEFAULT 0,
-            not_before INTEGER NOT NULL DEFAULT 0,
-            lease_until INTEGER NOT NULL DEFAULT 0,
+            pending_message TEXT,
+            pending_hint TEXT,
+            sequence INTEGER NOT NULL,
+            folded INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            not_before INTEGER NOT NULL,
+            started_at INTEGER,
             PRIMARY KEY(key, channel)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deliveries_pending ON deliveries(channel, pending_severity, pending_since)
@@ -58,11 +60,13 @@ extension JournalSchema {
             message TEXT NOT NULL
         ) STRICT;
         CREATE INDEX alert_log_by_time ON alert_log(at);
+        CREATE INDEX alerts_by_last ON alerts(last_at);
         CREATE TABLE alert_channels(
             name TEXT PRIMARY KEY,
             configuration TEXT NOT NULL,
             gone_at INTEGER,
             gone_reason TEXT,
+            not_before INTEGER NOT NULL DEFAULT 0,
             detail TEXT
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE silences(

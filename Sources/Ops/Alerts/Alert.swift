@@ -1,7 +1,6 @@
 /// Something that a person may have to know.
 ///
-/// Source, rule and target are its identity: what is raised twice with the same three is one alert. Numbers in them count as
-/// one and the same, so that an age or a price makes no new alert.
+/// Source, rule and target are its identity: what is raised twice with the same three is one alert, see `AlertKey`.
 package struct Alert: Sendable, Equatable {
     /// The part of the program that says so, as in `backup`, `watchdog` or `scheduler`.
     package let source: String

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct AlertCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alert",
+        abstract: "Tells people what is wrong, and shows what they were told.",
+        subcommands: [AlertSendCommand.self, AlertListCommand.self, AlertSilenceCommand.self])
+}

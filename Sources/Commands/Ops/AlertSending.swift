@@ -1,0 +1,98 @@
+import CommandRuntime
+import Journal
+import Ops
+
+/// Raises alerts of a command, and delivers what is due.
+struct AlertSending: Sendable {
+    private static let patience = Duration.seconds(10)
+
+    let parts: Composition
+    let output: CommandOutput
+
+    func send(_ alert: Alert, isOver: Bool) async -> ExitStatus {
+        let queues = parts.alertQueues()
+        await raise(alert, isOver: isOver, at: parts.alertDesk(queues))
+        await parts.alertCourier(queues).drainOnce(within: Self.patience)
+        return await report(alert.key, queues)
+    }
+
+    /// Delivers while it reads, and what is then left.
+    func sendLines() async throws -> ExitStatus {
+        let queues = parts.alertQueues()
+        let desk = parts.alertDesk(queues)
+        let courier = parts.alertCourier(queues)
+        let wrong = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                await courier.run()
+                return nil
+            }
+            group.addTask { try await read(into: desk) }
+            var wrong = 0
+            while let ended = try await group.next() {
+                guard let ended else { continue }
+                wrong = ended
+                break
+            }
+            await courier.drainOnce(within: Self.patience)
+            group.cancelAll()
+            return wrong
+        }
+        return wrong == 0 ? .complete : .usage
+    }
+
+    private func read(into desk: AlertDesk) async throws -> Int {
+        var number = 0
+        var wrong = 0
+        for try await line in StandardInputLines() {
+            number += 1
+            if line.allSatisfy(\.isWhitespace) { continue }
+            do {
+                let document = try AlertLine(line)
+                await raise(document.alert, isOver: document.isOver, at: desk)
+            } catch {
+                wrong += 1
+                output.note("line \(number): \(error.problem)")
+            }
+        }
+        return wrong
+    }
+
+    private func raise(_ alert: Alert, isOver: Bool, at desk: AlertDesk) async {
+        if !isOver { return await desk.raise(alert) }
+        await desk.resolve(source: alert.source, rule: alert.rule, target: alert.target, message: alert.message)
+    }
+
+    /// What became of one alert, by channel.
+    private func report(_ key: AlertKey, _ queues: AlertQueues) async -> ExitStatus {
+        guard let journal = queues.journal, let rows = try? await journal.alertDeliveries(of: key.description) else {
+            output.note("The journal cannot be used; the alert went to the channels directly.")
+            return .storage
+        }
+        let document = AlertSent(key: key, rows: rows)
+        if output.json { output.print(document) } else { document.lines.forEach(output.say) }
+        let people = rows.filter { $0.channel != LogFileChannel.name }
+        let isStuck = people.contains { $0.pending != nil } && !people.contains { $0.pending == nil && $0.told != nil }
+        return isStuck ? .unavailable : .complete
+    }
+}
+
+/// What `ops alert send` says in the end.
+private struct AlertSent: Encodable {
+    let key: String
+    /// `told`, `queued` or `counted`, by channel.
+    let channels: [String: String]
+
+    init(key: AlertKey, rows: [AlertDelivery]) {
+        self.key = key.description
+        channels = Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                (row.channel, row.pending != nil ? "queued" : row.folded > 0 ? "counted" : "told")
+            })
+    }
+
+    var lines: [String] {
+        channels.isEmpty
+            ? ["\(key): nobody was to be told."]
+            : channels.sorted { $0.key < $1.key }.map { "\(key): \($0.key): \($0.value)" }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+
+struct AlertSilenceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "silence",
+        abstract: "Silences alerts for a while; the log file still gets them.",
+        discussion: """
+            The pattern is compared with an alert's key and with SOURCE/RULE/TARGET; * stands for any text, ? for one character. A \
+            silence ends by itself. Exit code 69: there is no silence of that number.
+            """)
+
+    @Argument(help: "Which alerts, as in 'watchdog/*' or '*btcusd*'.")
+    var pattern: String?
+
+    @Option(name: .customLong("for"), help: "How long: 45m, 2h, 3d, at most 90d.")
+    var length: String?
+
+    @Option(help: "Why.")
+    var comment: String?
+
+    @Flag(help: "List those that hold now.")
+    var list = false
+
+    @Option(help: "End the one of this number.")
+    var remove: Int64?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        try await common.output.run {
+            let wishes = [pattern != nil, list, remove != nil].filter { $0 }.count
+            if wishes > 1 { throw OptionsFault.conflict("a pattern, --list or --remove", "the others") }
+            let duration = try length.map(Self.duration)
+            let journal = try Composition(settings: try await common.settings()).journal()
+            if let remove { return try await end(remove, in: journal) }
+            guard let pattern else {
+                if list { return try await show(journal) }
+                throw OptionsFault.missing("a pattern")
+            }
+            guard let duration else { throw OptionsFault.missing("--for") }
+            let silence = try await journal.silence(
+                pattern, for: duration, author: ProcessInfo.processInfo.userName, comment: comment,
+                unsilenced: LogFileChannel.name)
+            show([silence])
+            return .complete
+        }
+    }
+
+    private func end(_ id: Int64, in journal: Journal) async throws -> ExitStatus {
+        if try await journal.removeSilence(id) { return .complete }
+        common.output.note("There is no silence \(id). Try: ops alert silence --list.")
+        return .unavailable
+    }
+
+    private func show(_ journal: Journal) async throws -> ExitStatus {
+        show(try await journal.silences())
+        return .complete
+    }
+
+    private func show(_ silences: [AlertSilence]) {
+        let documents = silences.map(SilenceDocument.init)
+        if common.output.json { return common.output.print(["silences": documents]) }
+        for document in documents { common.output.say(document.line) }
+    }
+
+    private static func duration(_ text: String) throws -> Duration {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            (1...90 * 86_400 / unit).contains(count)
+        else { throw OptionsFault.outOfRange("--for", "a time such as 45m, 2h or 3d, at most 90d") }
+        return .seconds(count * unit)
+    }
+}

@@ -1,0 +1,107 @@
+package import Candles
+import GRDB
+
+/// What is known of the channels themselves.
+extension Journal {
+    /// Whoever tells a channel's queue holds this: one at a time, and no other process the same.
+    ///
+    /// - Throws: `JournalFault.busy` at once where another holds it.
+    package func lockAlertChannel(_ name: String) throws(JournalFault) -> JobLock {
+        try lock("alerts \(name)")
+    }
+
+    /// Tells a channel nothing until then.
+    package func holdAlertChannel(_ name: String, configuration: String, for duration: Duration) async throws {
+        try await write { db, now in
+            try ChannelTable(db: db).meet(name, configuration: configuration)
+            try db.execute(
+                sql: "UPDATE alert_channels SET not_before = ? WHERE name = ?",
+                arguments: [now + duration.milliseconds, name])
+        }
+    }
+
+    /// Tells a channel nothing until its configuration is another one, or until `reviveAlertChannel`.
+    package func loseAlertChannel(_ name: String, configuration: String, reason: String) async throws {
+        try await write { db, now in
+            try ChannelTable(db: db).meet(name, configuration: configuration)
+            try db.execute(
+                sql: "UPDATE alert_channels SET gone_at = ?, gone_reason = ? WHERE name = ?",
+                arguments: [now, reason, name])
+        }
+    }
+
+    /// Tells a channel again what it was not told while it was gone or held: a person has seen that it works.
+    package func reviveAlertChannel(_ name: String) async throws {
+        try await write { db, _ in
+            try db.execute(
+                sql: "UPDATE alert_channels SET gone_at = NULL, gone_reason = NULL, not_before = 0 WHERE name = ?",
+                arguments: [name])
+        }
+    }
+
+    /// What a channel noted of its own, for this configuration; nil where it noted nothing.
+    package func alertChannelDetail(_ name: String, configuration: String) async throws -> String? {
+        try await read { db in
+            try String.fetchOne(
+                db, sql: "SELECT detail FROM alert_channels WHERE name = ? AND configuration = ?",
+                arguments: [name, configuration])
+        }
+    }
+
+    package func noteAlertChannel(_ name: String, configuration: String, detail: String?) async throws {
+        try await write { db, _ in
+            try ChannelTable(db: db).meet(name, configuration: configuration)
+            try db.execute(
+                sql: "UPDATE alert_channels SET detail = ? WHERE name = ?", arguments: [detail, name])
+        }
+    }
+
+    /// Those that take nothing any more, unless their configuration has changed since.
+    package func goneAlertChannels() async throws -> [GoneChannel] {
+        try await read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT name, configuration, gone_at, gone_reason FROM alert_channels
+                    WHERE gone_at IS NOT NULL ORDER BY name
+                    """
+            ).map { GoneChannel(name: $0[0], configuration: $0[1], at: $0[2], reason: $0[3] ?? "") }
+        }
+    }
+}
+
+/// A channel that takes nothing any more.
+package struct GoneChannel: Sendable, Equatable {
+    package let name: String
+    package let configuration: String
+    package let at: UnixMilliseconds
+    package let reason: String
+}
+
+/// The rows of channels within one transaction.
+struct ChannelTable {
+    let db: Database
+
+    /// Makes the row; what was known of another configuration is forgotten.
+    func meet(_ name: String, configuration: String) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO alert_channels(name, configuration) VALUES (?, ?)
+                ON CONFLICT(name) DO UPDATE SET configuration = excluded.configuration, gone_at = NULL, gone_reason = NULL,
+                    not_before = 0, detail = NULL
+                WHERE configuration IS NOT excluded.configuration
+                """
+        ).execute(arguments: [name, configuration])
+    }
+
+    func isOpen(
+        _ name: String, configuration: String, at now: UnixMilliseconds, longestHold: Int64
+    ) throws -> Bool {
+        try meet(name, configuration: configuration)
+        let select = try db.cachedStatement(sql: "SELECT gone_at, not_before FROM alert_channels WHERE name = ?")
+        guard let row = try Row.fetchOne(select, arguments: [name]) else { return true }
+        let goneAt: Int64? = row[0]
+        let notBefore: Int64 = row[1]
+        return goneAt == nil && (notBefore <= now || notBefore > now + longestHold)
+    }
+}

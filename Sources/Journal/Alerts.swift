@@ -1,0 +1,106 @@
+package import Candles
+import GRDB
+
+/// The queue of alerts; what is to be told is decided by the caller, in the transaction.
+extension Journal {
+    /// Changes what a channel knows and is to know, given whether the alert is silenced there and the time.
+    package typealias AlertRule = @Sendable (inout AlertDelivery, _ isSilenced: Bool, UnixMilliseconds) -> AlertDecision
+
+    /// Notes that an alert was raised, and lets `rule` decide for each channel.
+    ///
+    /// `alert` is given the time. `critical` is the severity of which nothing is ever let go; a silence spares the channel
+    /// `unsilenced`.
+    package func raiseAlert(
+        channels: [String], critical: Int, unsilenced: String,
+        _ alert: @escaping @Sendable (UnixMilliseconds) -> AlertEntry,
+        rule: @escaping AlertRule
+    ) async throws {
+        try await write { db, now in
+            let table = AlertTable(db: db)
+            let newer = alert(now)
+            let known = try table.alert(newer.key)
+            let entry = known?.raised(again: newer) ?? newer
+            try table.save(entry)
+            let isSilenced = try SilenceTable(db: db).isSilenced(entry, at: now)
+            var news: AlertDecision?
+            for channel in channels {
+                var row = try table.delivery(entry.key, channel) ?? AlertDelivery(key: entry.key, channel: channel)
+                let decision = rule(&row, isSilenced && channel != unsilenced, now)
+                try table.save(row)
+                if decision.isNews { news = news == .escalated ? news : decision }
+                if decision.isNews || decision == .held { try table.trimPending(of: channel, critical: critical) }
+            }
+            if let news { try table.note(news, of: entry, at: now) }
+            if known == nil { try table.forget(at: now) }
+        }
+    }
+
+    /// Notes that an alert is over, and lets `rule` decide for each channel; without effect where it is not firing.
+    package func resolveAlert(_ key: String, message: String, rule: @escaping AlertRule) async throws {
+        guard try await isFiring(key) else { return }
+        try await write { db, now in
+            let table = AlertTable(db: db)
+            guard var entry = try table.alert(key), entry.resolvedAt == nil else { return }
+            entry.resolvedAt = now
+            try table.save(entry)
+            var isNews = false
+            for var row in try table.deliveries(of: key) {
+                isNews = rule(&row, false, now).isNews || isNews
+                try table.save(row)
+            }
+            entry.message = message
+            if isNews { try table.note(.resolved, of: entry, at: now) }
+        }
+    }
+
+    package func isFiring(_ key: String) async throws -> Bool {
+        try await read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM alerts WHERE key = ? AND resolved_at IS NULL)", arguments: [key])
+                ?? false
+        }
+    }
+
+    /// What a channel is to be told next, and the alert; nil where there is nothing now, or where the channel is gone or held.
+    ///
+    /// The attempt is noted as begun. Only who holds the channel's lock may ask: else two would tell the same.
+    package func takeAlert(
+        for channel: String, configuration: String, longestHold: Duration
+    ) async throws -> (delivery: AlertDelivery, alert: AlertEntry)? {
+        guard try await hasPending(for: channel) else { return nil }
+        return try await write { db, now in
+            let hold = longestHold.milliseconds
+            guard try ChannelTable(db: db).isOpen(channel, configuration: configuration, at: now, longestHold: hold)
+            else { return nil }
+            let table = AlertTable(db: db)
+            guard var row = try table.next(for: channel, at: now, longestHold: hold),
+                let alert = try table.alert(row.key)
+            else { return nil }
+            row.startedAt = now
+            try table.save(row)
+            return (row, alert)
+        }
+    }
+
+    /// Notes how an attempt ended: `rule` is given the row as it is by then.
+    package func recordAlert(
+        _ key: String, channel: String, rule: @escaping @Sendable (inout AlertDelivery, UnixMilliseconds) -> Void
+    ) async throws {
+        try await write { db, now in
+            let table = AlertTable(db: db)
+            guard var row = try table.delivery(key, channel) else { return }
+            rule(&row, now)
+            try table.save(row)
+        }
+    }
+
+    private func hasPending(for channel: String) async throws -> Bool {
+        try await read { db in
+            try Bool.fetchOne(
+                try db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM deliveries WHERE channel = ? AND pending_kind IS NOT NULL)
+                        """), arguments: [channel]) ?? false
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Journal
+package import Logging
+import Resilience
+
+/// Tells people what is in the queues: all channels at once, each one message at a time, the gravest first.
+///
+/// What a channel does not take stays in the queue. At any moment one process alone tells a channel, so that the order holds and
+/// nothing is told twice; the kernel takes the lock back from one that is killed, and what it had begun is told again.
+package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
+    private let queues: AlertQueues
+    private let post: AlertPost<C>
+    private let clock: C
+    private let logger: Logger
+
+    /// `monotonicNow` is the breakers' clock; `environment` and `host` are said with each notice.
+    package init(
+        _ queues: AlertQueues, clock: C, monotonicNow: @escaping @Sendable () -> Int64, environment: String?,
+        host: String, logger: Logger
+    ) {
+        self.queues = queues
+        self.clock = clock
+        self.logger = logger
+        post = AlertPost(
+            queues, clock: clock, monotonicNow: monotonicNow, environment: environment, host: host, logger: logger)
+    }
+
+    /// Delivers until it is cancelled: what is raised in this process at once, the rest within a second.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                // Ends by cancellation alone.
+                while (try? await clock.sleep(for: .seconds(1))) != nil { queues.bell.ring() }
+            }
+            for channel in queues.channels {
+                group.addTask {
+                    for await _ in queues.bell.rings() { await drain(channel) { !Task.isCancelled } }
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    /// Tries once to deliver each message that is due, and waits where another process is at it; after `deadline` nothing more is
+    /// begun, and what was begun has 30 s.
+    package func drainOnce(within deadline: Duration) async {
+        let end = clock.now.advanced(by: deadline)
+        await withTaskGroup(of: Void.self) { group in
+            for channel in queues.channels {
+                group.addTask {
+                    let goesOn = { !Task.isCancelled && clock.now < end }
+                    while await drain(channel, while: goesOn) == .busy, goesOn() {
+                        // Cut short by cancellation, which ends the loop.
+                        try? await clock.sleep(for: .milliseconds(100))
+                    }
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    private enum DrainEnd {
+        case done, busy
+    }
+
+    @discardableResult
+    private func drain(_ channel: any AlertChannel, while goesOn: () -> Bool) async -> DrainEnd {
+        await empty(queues.own, into: channel, while: goesOn)
+        guard let journal = queues.journal, let shared = queues.shared else { return .done }
+        do {
+            let lock = try journal.lockAlertChannel(channel.name)
+            defer { lock.release() }
+            await empty(shared, into: channel, while: goesOn)
+            return .done
+        } catch JournalFault.busy {
+            return .busy
+        } catch {
+            post.say("the queue of alerts cannot be used", of: channel, error)
+            return .done
+        }
+    }
+
+    private func empty(
+        _ queue: some AlertQueue, into channel: any AlertChannel, while goesOn: () -> Bool
+    ) async {
+        do {
+            while goesOn(), let dispatch = try await queue.take(for: channel) {
+                guard try await post.deliver(dispatch, from: queue, to: channel) else { return }
+            }
+        } catch {
+            // What was told and could not be noted is told again once the journal can be written.
+            if !(error is CancellationError) { post.say("the queue of alerts cannot be used", of: channel, error) }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package import Logging
+
+/// Takes alerts in: clips them, finds the channels, and puts them into the queue.
+///
+/// Where the journal cannot be used, they go into the queue of this process, so that a full disk silences nobody.
+package struct AlertDesk: AlertSink {
+    /// The source of alerts about channels, which the channel itself is not told.
+    package static let source = "alerts"
+
+    private let queues: AlertQueues
+    private let logger: Logger
+
+    package init(_ queues: AlertQueues, logger: Logger) {
+        self.queues = queues
+        self.logger = logger
+    }
+
+    package func raise(_ alert: Alert) async {
+        let alert = alert.clipped
+        let channels = route(alert)
+        defer { queues.bell.ring() }
+        if let shared = queues.shared {
+            do {
+                return try await shared.raise(alert, channels: channels)
+            } catch {
+                logger.error("an alert was not noted in the journal", metadata: ["fault": "\(error)"])
+            }
+        }
+        await queues.own.raise(alert, channels: channels)
+    }
+
+    package func resolve(source: String, rule: String, target: String, message: String) async {
+        let alert = Alert(source: source, rule: rule, target: target, severity: .info, message: message).clipped
+        defer { queues.bell.ring() }
+        await queues.own.resolve(alert.key, message: alert.message)
+        do {
+            try await queues.shared?.resolve(alert.key, message: alert.message)
+        } catch {
+            logger.error("the end of an alert was not noted in the journal", metadata: ["fault": "\(error)"])
+        }
+    }
+
+    private func route(_ alert: Alert) -> [String] {
+        queues.channels.filter { channel in
+            alert.severity >= channel.threshold && !(alert.source == Self.source && alert.target == channel.name)
+        }.map(\.name)
+    }
+}
+
+extension Alert {
+    /// The same with no more text than a person reads.
+    var clipped: Alert {
+        Alert(
+            source: String(source.prefix(100)), rule: String(rule.prefix(100)), target: String(target.prefix(200)),
+            severity: severity, message: String(message.prefix(4000)), hint: hint.map { String($0.prefix(1000)) })
+    }
+}

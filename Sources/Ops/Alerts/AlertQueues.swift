@@ -1,0 +1,25 @@
+package import Candles
+package import Journal
+
+/// The two queues of a process, and who is told: what the desk fills and the courier empties.
+package struct AlertQueues: Sendable {
+    package let channels: [any AlertChannel]
+    package let rules: DeliveryRules
+    /// Nil where it cannot even be opened.
+    package let journal: Journal?
+    let shared: JournalAlertQueue?
+    let own: MemoryAlertQueue
+    let bell = AlertBell()
+
+    /// `now` is the wall clock.
+    package init(
+        journal: Journal?, channels: [any AlertChannel], rules: DeliveryRules = DeliveryRules(),
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) {
+        self.journal = journal
+        self.channels = channels
+        self.rules = rules
+        shared = journal.map { JournalAlertQueue($0, rules: rules) }
+        own = MemoryAlertQueue(rules: rules, now: now)
+    }
+}

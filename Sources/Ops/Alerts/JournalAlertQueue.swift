@@ -1,0 +1,49 @@
+package import Journal
+
+/// The queue on disk, which all processes of the host share and no restart forgets.
+package struct JournalAlertQueue: AlertQueue {
+    private let journal: Journal
+    private let rules: DeliveryRules
+
+    package init(_ journal: Journal, rules: DeliveryRules) {
+        self.journal = journal
+        self.rules = rules
+    }
+
+    package func raise(_ alert: Alert, channels: [String]) async throws {
+        try await journal.raiseAlert(
+            channels: channels, critical: Severity.critical.rawValue, unsilenced: LogFileChannel.name,
+            { AlertEntry(alert, at: $0) },
+            rule: { [rules] row, isSilenced, now in
+                rules.raised(
+                    &row, alert.severity, message: alert.message, hint: alert.hint, silenced: isSilenced, at: now)
+            })
+    }
+
+    package func resolve(_ key: AlertKey, message: String) async throws {
+        try await journal.resolveAlert(key.description, message: message) { [rules] row, _, now in
+            rules.resolved(&row, message: message, at: now)
+        }
+    }
+
+    package func take(for channel: any AlertChannel) async throws -> AlertDispatch? {
+        try await journal.takeAlert(
+            for: channel.name, configuration: channel.configuration, longestHold: rules.longestHold
+        ).map { AlertDispatch(delivery: $0.delivery, alert: $0.alert) }
+    }
+
+    package func end(_ dispatch: AlertDispatch, _ end: DeliveryEnd) async throws {
+        let attempt = dispatch.delivery
+        try await journal.recordAlert(attempt.key, channel: attempt.channel) { [rules] row, now in
+            rules.ended(&row, attempt, end, at: now)
+        }
+    }
+}
+
+extension AlertEntry {
+    init(_ alert: Alert, at now: Int64) {
+        self.init(
+            key: alert.key.description, source: alert.source, rule: alert.rule, target: alert.target,
+            severity: alert.severity.rawValue, message: alert.message, hint: alert.hint, at: now)
+    }
+}
