@@ -15,11 +15,14 @@ package final class AsyncHTTPTransport: HTTPTransport {
     private let largestBody: Int
 
     /// - Parameters:
-    ///   - connectionsPerHost: More requests than this wait, within their deadline and within a minute.
+    ///   - connectionsPerHost: More requests than this wait, within their deadline and within `connectLimit`.
+    ///   - connectLimit: How long a connection, or the wait for one, may take; shorter than the deadlines, it tells a server that
+    ///     saw nothing of a request from one that may have.
     ///   - largestBody: Bounds the body limit of every call, in bytes after decompression.
     ///   - clock: Measures the deadlines.
     package init(
-        connectionsPerHost: Int = 4, largestBody: Int = 64 << 20, clock: any Clock<Duration> = ContinuousClock()
+        connectionsPerHost: Int = 4, connectLimit: Duration = .seconds(60), largestBody: Int = 64 << 20,
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         var configuration = HTTPClient.Configuration()
         configuration.httpVersion = .http1Only
@@ -29,7 +32,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
         // A connection that fails is told to the caller, who counts and spaces the attempts.
         configuration.connectionPool.retryConnectionEstablishment = false
         // Also the longest wait for one of the connections; the deadline of a call ends it earlier.
-        configuration.timeout.connect = .seconds(60)
+        configuration.timeout.connect = TimeAmount(connectLimit)
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
         self.clock = clock
         self.largestBody = largestBody
@@ -46,7 +49,7 @@ package final class AsyncHTTPTransport: HTTPTransport {
     private func transfer(_ call: HTTPCall) async throws -> HTTPReply {
         let limit = min(call.bodyLimit, largestBody)
         guard ["http", "https"].contains(call.url.scheme?.lowercased()), call.url.host()?.isEmpty == false else {
-            throw TransportFault.unreachable(where: call.place, reason: "the address is not an HTTP URL")
+            throw TransportFault.notConnected(where: call.place, reason: "the address is not an HTTP URL")
         }
         do {
             let response = try await client.execute(request(call), deadline: .distantFuture)

@@ -25,7 +25,7 @@ UNSAFE_FILES = (
     "Sources/Backup/Archive/DurableFile.swift",
     "Sources/Backup/Archive/LineHash.swift",
     "Sources/Backup/Sources/SQLiteTableSums.swift",
-    "Sources/Ops/Files/DurableText.swift",
+    "Sources/Ops/Files/PrivateFile.swift",
     "Sources/Ops/Programs/Program.swift",
 )
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Candles
 import CommandRuntime
 import Journal
+import Ops
 
 struct AlertListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct AlertListCommand: AsyncParsableCommand {
             let parts = Composition(settings: try await common.settings())
             let now = Composition.now()
             let document = try await AlertList(
-                parts.journal(), channels: parts.alertChannels(), since: now - Int64(days) * 86_400_000)
+                parts.journal(), channels: parts.alertQueues().channels, since: now - Int64(days) * 86_400_000)
             if common.output.json {
                 common.output.print(document)
             } else {

@@ -53,7 +53,7 @@ struct AlertSendCommand: AsyncParsableCommand {
                 let alert = Alert(
                     source: source, rule: rule ?? message, target: target, severity: severity, message: message,
                     hint: hint)
-                return await job.send(alert, isOver: resolve)
+                return try await job.send(alert, isOver: resolve)
             }
         }
     }

@@ -9,8 +9,8 @@ struct AlertSending: Sendable {
     let parts: Composition
     let output: CommandOutput
 
-    func send(_ alert: Alert, isOver: Bool) async -> ExitStatus {
-        let queues = parts.alertQueues()
+    func send(_ alert: Alert, isOver: Bool) async throws -> ExitStatus {
+        let queues = try parts.alertQueues()
         await raise(alert, isOver: isOver, at: parts.alertDesk(queues))
         await parts.alertCourier(queues).drainOnce(within: Self.patience)
         return await report(alert.key, queues)
@@ -18,7 +18,7 @@ struct AlertSending: Sendable {
 
     /// Delivers while it reads, and what is then left.
     func sendLines() async throws -> ExitStatus {
-        let queues = parts.alertQueues()
+        let queues = try parts.alertQueues()
         let desk = parts.alertDesk(queues)
         let courier = parts.alertCourier(queues)
         let wrong = try await withThrowingTaskGroup(of: Int?.self) { group in

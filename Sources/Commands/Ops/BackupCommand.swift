@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backup
 import CommandRuntime
+import Ops
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,10 +50,10 @@ struct BackupCommand: AsyncParsableCommand {
             do {
                 status = try await stop.run(grace: .zero) { try await job.run() }
             } catch {
-                await ping?.end(ExitStatus(ending: error))
+                await ping?.end(ExitStatus(ending: error).rawValue)
                 throw error
             }
-            await ping?.end(status)
+            await ping?.end(status.rawValue)
             return status
         }
     }

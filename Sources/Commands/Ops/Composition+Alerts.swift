@@ -5,14 +5,18 @@ import Ops
 
 /// How people are told.
 extension Composition {
-    /// Every channel that is configured; the log file is always among them.
-    func alertChannels() -> [any AlertChannel] {
-        [LogFileChannel(folder: alertLogs, retention: .seconds(settings.logs.rotationDays * 86_400), now: Self.now)]
-    }
-
+    /// Who is told of alerts, and how often; the log file is always among them.
+    ///
     /// Without a journal where it cannot be opened: an alert matters more.
-    func alertQueues() -> AlertQueues {
-        AlertQueues(journal: try? journal(), channels: alertChannels(), rules: DeliveryRules(), now: Self.now)
+    ///
+    /// - Throws: `AlertConfigurationFault`.
+    func alertQueues() throws -> AlertQueues {
+        let file = try alertFile.read()
+        let journal = try? journal()
+        let log = LogFileChannel(
+            folder: alertLogs, retention: .seconds(file.logRetentionDays * 86_400), now: Self.now)
+        let people = try peopleChannels(file, journal: journal, logger: alertLogger)
+        return AlertQueues(journal: journal, channels: [log] + people, rules: DeliveryRules(file), now: Self.now)
     }
 
     func alertDesk(_ queues: AlertQueues) -> AlertDesk { AlertDesk(queues, logger: alertLogger) }
@@ -23,12 +27,19 @@ extension Composition {
             host: ProcessInfo.processInfo.hostName, logger: alertLogger)
     }
 
-    /// Milliseconds of the clock that all processes of the host share.
-    static let monotonicNow: @Sendable () -> Int64 = { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
-
     private var alertLogs: URL { settings.logs.folder.appending(path: "alerts", directoryHint: .isDirectory) }
 
     private var alertLogger: Logger {
         Logger(label: "ops.alerts") { StreamLogHandler.standardError(label: $0) }
+    }
+}
+
+extension DeliveryRules {
+    /// The intervals that the file says.
+    init(_ file: AlertConfiguration) {
+        let standard = DeliveryRules()
+        self.init(
+            info: file.intervals[.info] ?? standard.info, warning: file.intervals[.warning] ?? standard.warning,
+            critical: file.intervals[.critical] ?? standard.critical)
     }
 }

@@ -1,6 +1,7 @@
 import CommandRuntime
 import Foundation
 import Journal
+import Logging
 import Ops
 import Storage
 
@@ -53,5 +54,21 @@ extension Composition {
     static func sibling(_ name: String) -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? name
         return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
+    }
+
+    /// `scripts/sync_champion.sh` of the clone that this program was built in, else of the working folder.
+    static var syncScript: String {
+        let path = "scripts/sync_champion.sh"
+        var folder = URL(filePath: sibling("ops")).deletingLastPathComponent()
+        while folder.path != "/" {
+            let script = folder.appending(path: path).path
+            if FileManager.default.isExecutableFile(atPath: script) { return script }
+            folder.deleteLastPathComponent()
+        }
+        return URL(filePath: path).path
+    }
+
+    func serviceLogger(_ label: String) -> Logger {
+        Logger(label: label) { StreamLogHandler.standardError(label: $0) }
     }
 }

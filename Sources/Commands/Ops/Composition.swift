@@ -3,6 +3,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Journal
+import Ops
 import Postgres
 import Storage
 import Transport
@@ -40,8 +41,11 @@ struct Composition {
     }
 
     /// Nil where nobody is to be told.
-    func ping(note: @escaping @Sendable (String) -> Void) -> DeadManPing<ContinuousClock>? {
-        settings.backupPing.map { DeadManPing($0, over: AsyncHTTPTransport(connectionsPerHost: 1), note: note) }
+    func ping(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
+        settings.backupPing.map {
+            DeadMansSwitch(
+                Secret($0.url), setting: "BACKUP_PING_URL", over: AsyncHTTPTransport(connectionsPerHost: 1), note: note)
+        }
     }
 
     func verifier(_ folder: BackupFolder) -> BackupVerifier {

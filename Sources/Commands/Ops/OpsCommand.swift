@@ -10,7 +10,7 @@ struct OpsCommand: AsyncParsableCommand {
             not be rolled back, 64 usage or not confirmed, 69 unavailable, 74 storage, 75 busy, 78 configuration.
             """,
         subcommands: [
-            StatusCommand.self, DoctorCommand.self, AlertCommand.self, BreakersCommand.self, BackupCommand.self,
-            BackupsCommand.self, VerifyCommand.self, RestoreCommand.self,
+            RunCommand.self, StatusCommand.self, DoctorCommand.self, AlertCommand.self, BreakersCommand.self,
+            BackupCommand.self, BackupsCommand.self, VerifyCommand.self, RestoreCommand.self,
         ])
 }

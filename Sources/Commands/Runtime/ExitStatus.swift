@@ -130,5 +130,10 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "channel-gone": .configuration,
         "channel-unknown-outcome": .unavailable,
         "channel-refused": .unavailable,
+        "alert-config-wrong": .configuration,
+        "alert-config-not-written": .storage,
+        "alert-no-channel": .configuration,
+        "alert-setup-no-terminal": .usage,
+        "alert-setup-no-chat": .unavailable,
     ]
 }

@@ -10,14 +10,18 @@ package final class StopSignals: Sendable {
     /// True from the first signal on.
     package var isStopping: Bool { stopping.withLockedValue { $0 } }
 
-    /// Runs `body`; a signal sets `isStopping`, and what then still runs after `grace`, or at a second signal, is cancelled.
-    package func run<T: Sendable>(grace: Duration, _ body: @escaping @Sendable () async throws -> T) async throws -> T {
+    /// Runs `body`; a signal sets `isStopping` and calls `onStop`, and what then still runs after `grace`, or at a second signal, is
+    /// cancelled.
+    package func run<T: Sendable>(
+        grace: Duration, onStop: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
         try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
                 guard await signals.next() != nil else { return nil }
                 self.stopping.withLockedValue { $0 = true }
+                onStop()
                 await Self.waitForSignal(orFor: grace)
                 return nil
             }

@@ -9,15 +9,17 @@ package struct GapSweep: Sendable {
     private static let seriesAtMost = 10
 
     private let ingest: String
+    private let environment: [String: String?]
     private let now: @Sendable () -> UnixMilliseconds
     private let store: @Sendable () async throws -> any CandleStore
 
-    /// `ingest`: the path of the program.
+    /// `ingest`: the path of the program; `environment` is added to its own.
     package init(
-        ingest: String, now: @escaping @Sendable () -> UnixMilliseconds,
+        ingest: String, environment: [String: String?] = [:], now: @escaping @Sendable () -> UnixMilliseconds,
         store: @escaping @Sendable () async throws -> any CandleStore
     ) {
         self.ingest = ingest
+        self.environment = environment
         self.now = now
         self.store = store
     }
@@ -38,7 +40,8 @@ package struct GapSweep: Sendable {
         var ends: [String] = []
         for series in wanted.prefix(Self.seriesAtMost) {
             let end = try await Program(
-                ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30"], deadline: .seconds(1200)
+                ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30"], environment: environment,
+                deadline: .seconds(1200)
             ).run()
             guard Self.isAcceptable(end.status) else {
                 throw GapSweepFault(series: "\(series)", status: end.status, lastWords: end.lastWords)

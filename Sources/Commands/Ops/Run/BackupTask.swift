@@ -41,6 +41,7 @@ struct BackupTask: Sendable {
             guard end.succeeded else { throw BackupTaskFault(type: type, status: end.status, lastWords: end.lastWords) }
             made.append(type.rawValue)
         }
+        if types.isEmpty { return .idle("there is nothing to back up yet") }
         for type in types { try await tellAge(of: type) }
         return made.isEmpty
             ? .idle("every backup is younger than 26 h") : .done("backed up \(made.joined(separator: ", "))")

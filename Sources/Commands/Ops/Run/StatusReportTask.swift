@@ -16,7 +16,12 @@ struct StatusReportTask: Sendable {
         let report = await HostReporter(parts: parts).report()
         let folder = parts.settings.logs.folder
         let url = folder.appending(path: Self.file)
-        try DurableText.write(try report.json(pretty: true) + "\n", to: url)
+        let document = try report.json(pretty: true) + "\n"
+        do {
+            try PrivateFile.replace(url.path, by: Array(document.utf8))
+        } catch {
+            throw FileFault.notWritten(path: url.path, reason: "\(error)")
+        }
         await alerts.raise(
             Alert(source: "report", rule: "daily-report", severity: .info, message: report.summary))
         return .done("written to \(url.path)")

@@ -72,6 +72,13 @@ struct HostReporter: Sendable {
         report.breakers = try await journal.breakers().map {
             HostReport.Breaker(name: $0.name, state: $0.state.phase.rawValue)
         }
+        report.alerts = try await journal.firingAlerts(since: now - 86_400_000).filter {
+            $0.severity > Severity.info.rawValue
+        }.map {
+            HostReport.FiringAlert(
+                severity: Severity(rawValue: $0.severity)?.name ?? "unknown", message: $0.message,
+                since: $0.firstAt.iso8601)
+        }
         let requests = try await journal.requests(since: now - 60_000)
         report.requests.lastMinute = requests.sent
         for ban in requests.bans { report.requests.bans[ban.host] = ban.until.iso8601 }

@@ -1,19 +1,19 @@
-import CommandRuntime
 import Foundation
 import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 import Transport
 
-@testable import OpsCommand
+@testable import Ops
 
-@Suite("DeadManPing", .timeLimit(.minutes(1))) struct DeadManPingTests {
+@Suite("DeadMansSwitch", .timeLimit(.minutes(1))) struct DeadMansSwitchTests {
     private let clock = ManualClock()
     private let heard = NIOLockedValueBox<[String]>([])
     private let notes = NIOLockedValueBox<[String]>([])
 
-    private func ping(_ url: URL) -> DeadManPing<ManualClock> {
-        DeadManPing(SecretAddress(url), over: AsyncHTTPTransport(), clock: clock) { [notes] note in
+    private func ping(_ url: URL) -> DeadMansSwitch<ManualClock> {
+        DeadMansSwitch(Secret(url), setting: "BACKUP_PING_URL", over: AsyncHTTPTransport(), clock: clock) {
+            [notes] note in
             notes.withLockedValue { $0.append(note) }
         }
     }
@@ -21,7 +21,7 @@ import Transport
     /// Runs `tell` beside a server that gives these statuses one after another, and the last one from then on; 0 hangs up.
     private func against(
         _ statuses: [Int], path: String = "/ping/secret-key", sleeps: Int = 0,
-        _ tell: @escaping @Sendable (DeadManPing<ManualClock>) async -> Void
+        _ tell: @escaping @Sendable (DeadMansSwitch<ManualClock>) async -> Void
     ) async throws {
         try await TinyServer.with { [heard] exchange in
             let count = heard.withLockedValue { heard in
@@ -47,8 +47,8 @@ import Transport
     func `start and exit code are told below the address`(path: String) async throws {
         try await against([200], path: path) { ping in
             await ping.start()
-            await ping.end(.complete)
-            await ping.end(.suspect)
+            await ping.end(0)
+            await ping.end(12)
         }
         let place = "/ping/secret-key"
         #expect(heard.withLockedValue { $0 } == ["\(place)/start", "\(place)/0", "\(place)/12"])
@@ -71,7 +71,7 @@ import Transport
     ]) func `after three attempts it gives up, and says so without the address`(
         status: Int, words: String
     ) async throws {
-        try await against([status], sleeps: 2) { await $0.end(.storage) }
+        try await against([status], sleeps: 2) { await $0.end(74) }
         #expect(heard.withLockedValue { $0 } == Array(repeating: "/ping/secret-key/74", count: 3))
         let note = "the address in BACKUP_PING_URL \(words); the run goes on all the same"
         #expect(notes.withLockedValue { $0 } == [note])
@@ -121,7 +121,8 @@ import Transport
             }
         }
         let url = try #require(URL(string: "https://h.example/secret-key"))
-        let ping = DeadManPing(SecretAddress(url), over: Silent(calls: calls), clock: clock) { [notes] note in
+        let ping = DeadMansSwitch(Secret(url), setting: "BACKUP_PING_URL", over: Silent(calls: calls), clock: clock) {
+            [notes] note in
             notes.withLockedValue { $0.append(note) }
         }
         await ping.start()

@@ -1,0 +1,77 @@
+import CommandRuntime
+import Foundation
+import Journal
+import Logging
+import Ops
+import Transport
+
+extension Composition {
+    var alertFile: AlertConfigurationFile { AlertConfigurationFile(settings.alerts.file) }
+
+    /// The ways to a person that environment and file name; the log of alerts is not among them.
+    ///
+    /// - Throws: `AlertConfigurationFault`.
+    func peopleChannels(_ configuration: AlertConfiguration, journal: Journal?, logger: Logger) throws
+        -> [any AlertChannel]
+    {
+        try AlertChannels(channelEnvironment, configuration).make(
+            over: Self.channelTransport, memory: { Self.memory(of: $0, in: journal) },
+            variables: ProcessInfo.processInfo.environment, logger: logger, now: Self.now)
+    }
+
+    private static func memory(of channel: String, in journal: Journal?) -> ChannelMemory {
+        guard let journal else { return .none }
+        return ChannelMemory(
+            load: { try await journal.alertChannelDetail(channel, configuration: $0) },
+            save: { try await journal.noteAlertChannel(channel, configuration: $0, detail: $1) })
+    }
+
+    /// Connects within five seconds, so that a host that is not reached is told from one that may have heard.
+    static var channelTransport: any HTTPTransport {
+        AsyncHTTPTransport(connectionsPerHost: 2, connectLimit: .seconds(5), largestBody: 8 << 20)
+    }
+
+    func telegramSetup(token: Secret<String>) -> TelegramSetup {
+        TelegramSetup(TelegramAPI(token: token, base: settings.alerts.telegramBase, over: Self.channelTransport))
+    }
+
+    func telegram(token: Secret<String>, chat: String) -> TelegramChannel {
+        TelegramChannel(
+            token: token, chat: chat, base: settings.alerts.telegramBase, over: Self.channelTransport,
+            logger: Logger(label: "alert"))
+    }
+
+    /// Nil where nobody is to be told.
+    func alertPing(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
+        settings.alerts.ping.map {
+            DeadMansSwitch(Secret($0.url), setting: "ALERT_PING_URL", over: Self.channelTransport, note: note)
+        }
+    }
+
+    /// Of a message that tells nothing but that messages arrive.
+    func testNotice() -> AlertNotice {
+        let alert = Alert(
+            source: "alert", rule: "test", severity: .info,
+            message:
+                "This is a test: alerts of this installation arrive here. Characters such as < & > * _ are shown as they are."
+        )
+        let now = Self.now()
+        return AlertNotice(
+            kind: .firing, alert: alert, key: "test-\(UInt32.random(in: 0...UInt32.max))", firstAt: now, lastAt: now,
+            environment: settings.alerts.environment, host: ProcessInfo.processInfo.hostName)
+    }
+
+    private var channelEnvironment: ChannelEnvironment {
+        let alerts = settings.alerts
+        var environment = ChannelEnvironment(
+            telegramBase: alerts.telegramBase, host: ProcessInfo.processInfo.hostName)
+        environment.telegramToken = alerts.telegramToken.map { Secret($0.text) }
+        environment.telegramChat = alerts.telegramChat
+        environment.email = alerts.email
+        environment.emailFrom = alerts.emailFrom
+        environment.smtp = alerts.smtp.map { Secret($0.url) }
+        environment.webhook = alerts.webhook.map { Secret($0.url) }
+        environment.desktop = alerts.desktop
+        return environment
+    }
+}

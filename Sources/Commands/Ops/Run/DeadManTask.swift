@@ -1,0 +1,20 @@
+import Candles
+import Journal
+import Ops
+
+/// Tells the dead man's switch that this host lives, or what is critical on it.
+struct DeadManTask: Sendable {
+    /// What is still so is raised again at least every hour.
+    private static let memory: Int64 = 2 * 3_600_000
+
+    let journal: Journal
+    let ping: DeadMansSwitch<ContinuousClock>
+
+    func run() async throws -> TaskResult {
+        let critical = try await journal.firingAlerts(since: Composition.now() - Self.memory)
+            .filter { $0.severity == Severity.critical.rawValue }
+        if critical.isEmpty { return await ping.ping() ? .done("pinged") : .idle("it was not heard") }
+        return await ping.fail(critical.map(\.message).joined(separator: "\n"))
+            ? .done("told of \(critical.count) critical alerts") : .idle("it was not heard")
+    }
+}

@@ -1,0 +1,105 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Journal
+import Logging
+import Ops
+import SystemdNotify
+
+/// Everything that `ops run` keeps going, from its start to its end.
+struct Orchestrator: Sendable {
+    /// In the journal's heartbeats and locks.
+    static let name = "ops"
+    /// Shorter than half of what the unit's WatchdogSec says.
+    private static let beat = Duration.seconds(10)
+
+    let parts: Composition
+    let output: CommandOutput
+    let latch = ShutdownLatch()
+    private let journal: Journal
+    private let queues: AlertQueues
+    private let logger: Logger
+    private let systemd = SystemdNotify()
+
+    /// - Throws: What is wrong with the configuration, or with the journal.
+    init(parts: Composition, output: CommandOutput) throws {
+        self.parts = parts
+        self.output = output
+        journal = try parts.journal()
+        queues = try parts.alertQueues()
+        logger = parts.serviceLogger("ops")
+    }
+
+    func run() async throws {
+        let lock = try journal.lock("ops run")
+        defer { lock.release() }
+        let desk = parts.alertDesk(queues)
+        let scheduler = Scheduler(
+            TaskList(parts: parts, journal: journal, alerts: desk, logger: logger).tasks, journal: journal,
+            clock: ContinuousClock(), now: Composition.now, alerts: desk, emit: { Self.log($0, logger) })
+        logger.info("ops run begins")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [courier = parts.alertCourier(queues)] in await courier.run() }
+            group.addTask { await beat(scheduler) }
+            await scheduler.run(until: latch)
+            systemd.stopping()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        // What the last tasks raised.
+        await parts.alertCourier(queues).drainOnce(within: .seconds(5))
+        logger.info("ops run ends")
+    }
+
+    /// Tells systemd and the journal that tasks get their turn, as long as none is stuck.
+    private func beat(_ scheduler: Scheduler<ContinuousClock>) async {
+        systemd.ready()
+        while !Task.isCancelled {
+            await scheduler.keepTime()
+            let stuck = scheduler.stuck
+            let running = scheduler.states.filter(\.isRunning).map(\.name)
+            let status = running.isEmpty ? "idle" : "running \(running.joined(separator: ", "))"
+            systemd.status(stuck.isEmpty ? status : "stuck: \(stuck.joined(separator: ", "))")
+            if stuck.isEmpty {
+                do {
+                    try await journal.beat(Self.name, detail: status)
+                } catch {
+                    logger.error("the journal takes no heartbeat", metadata: ["fault": "\(error)"])
+                }
+                systemd.watchdog()
+            } else {
+                logger.critical("a task does not end", metadata: ["task": "\(stuck.joined(separator: ", "))"])
+            }
+            // Cut short by cancellation, which ends the loop.
+            try? await Task.sleep(for: Self.beat)
+        }
+    }
+
+    private static func log(_ event: SchedulerEvent, _ logger: Logger) {
+        switch event {
+        case .started(let name): logger.debug("task started", metadata: ["task": "\(name)"])
+        case .ended(let name, let result, let duration):
+            let metadata: Logger.Metadata = [
+                "task": "\(name)", "result": "\(result.message)", "milliseconds": "\(duration.milliseconds)",
+            ]
+            if case .done = result {
+                logger.info("task done", metadata: metadata)
+            } else {
+                logger.debug("task had nothing to do", metadata: metadata)
+            }
+        case .failed(let name, let error):
+            logger.error("task failed", metadata: ["task": "\(name)", "fault": "\(error)"])
+        case .overdue(let name, let deadline):
+            logger.error(
+                "task overdue, and told to end",
+                metadata: ["task": "\(name)", "deadline": "\(deadline.milliseconds / 1000) s"])
+        case .stopped(let name): logger.notice("task stopped with the program", metadata: ["task": "\(name)"])
+        case .killed(let name):
+            logger.warning("a task was killed with an earlier process", metadata: ["task": "\(name)"])
+        case .clockStepped(let step):
+            logger.warning("the wall clock was set", metadata: ["seconds": "\(step.milliseconds / 1000)"])
+        case .journalFailed(let error):
+            logger.error("the journal takes nothing", metadata: ["fault": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import Candles
+import Foundation
+import Glibc
+
+/// Shows notices on the desktop, through `notify-send`.
+///
+/// A notice is worth showing for an hour: on a host where nobody is logged in, older ones are let go without a word.
+package struct DesktopChannel: AlertChannel {
+    package let name = "desktop"
+    package let configuration = "notify-send"
+    package let threshold: Severity
+    private let program: String
+    private let environment: [String: String]
+    private let now: @Sendable () -> UnixMilliseconds
+
+    /// `program` is a name that is looked up in PATH, or a path; `environment` is the process's own.
+    package init(
+        threshold: Severity = .info, program: String = "notify-send", environment: [String: String],
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) {
+        self.threshold = threshold
+        self.program = program
+        self.environment = environment
+        self.now = now
+    }
+
+    package func deliver(_ notice: AlertNotice) async throws {
+        guard let reason = try await show(notice) else { return }
+        if now() - notice.lastAt > 3_600_000 { return }
+        throw ChannelFault.unavailable(channel: name, reason: reason, after: .seconds(60))
+    }
+
+    /// Why it was not shown; nil where it was.
+    private func show(_ notice: AlertNotice) async throws -> String? {
+        do {
+            let end = try await Program(
+                program, Self.arguments(notice), environment: bus, deadline: .seconds(3)
+            ).run()
+            return end.succeeded ? nil : end.lastWords.shortened(to: 200)
+        } catch let fault as ProgramFault {
+            return fault.summary
+        }
+    }
+
+    /// The user's session bus, which cron and system units are not told of.
+    private var bus: [String: String?] {
+        let path = "/run/user/\(getuid())/bus"
+        guard environment["DBUS_SESSION_BUS_ADDRESS"] == nil, FileManager.default.fileExists(atPath: path) else {
+            return [:]
+        }
+        return ["DBUS_SESSION_BUS_ADDRESS": "unix:path=\(path)"]
+    }
+
+    static func arguments(_ notice: AlertNotice) -> [String] {
+        let text = NoticeText(notice).shortened(to: 800, frame: 16) { _ in 1 }
+        let isOver = notice.kind == .resolved
+        let severity = notice.alert.severity
+        let urgency = isOver || severity == .info ? "low" : severity == .critical ? "critical" : "normal"
+        let body = [text.message, text.hint.map { "Try: \($0)" }, text.footer].compactMap(\.self).joined(
+            separator: "\n")
+        return [
+            "-a", "cryptotrader", "-u", urgency, "-t", urgency == "critical" ? "0" : "10000",
+            "-c", isOver ? "device" : "device.error",
+            "-i", isOver ? "dialog-information" : severity == .critical ? "dialog-error" : "dialog-warning",
+            // The next notice of the same alert takes this one's place.
+            "-h", "string:x-canonical-private-synchronous:\(notice.key.filter { $0 != "\0" })",
+            "--", text.title, escaped(body),
+        ]
+    }
+
+    /// Most desktops read a body as markup.
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+    }
+}
