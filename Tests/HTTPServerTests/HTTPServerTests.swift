@@ -1,3 +1,88 @@
+import Foundation
+import HTTPServer
+import Hummingbird
 import Testing
 
-@Suite struct HTTPServerTests {}
+@Suite(.timeLimit(.minutes(2))) struct HTTPServerTests {
+    private let host = "Host: localhost\r\n"
+
+    private func get(_ path: String, _ headers: String = "", method: String = "GET") -> String {
+        "\(method) \(path) HTTP/1.1\r\n\(host)\(headers)Connection: close\r\n\r\n"
+    }
+
+    @Test func `a request is answered, and HEAD like GET without the body`() async throws {
+        try await ServedHTTP.with { port in
+            let get = try await RawClient.exchange(port, get("/ok"))
+            #expect(get.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(get.hasSuffix("\r\n\r\nfine\n"))
+            let head = try await RawClient.exchange(port, self.get("/ok", method: "HEAD"))
+            #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n") && head.hasSuffix("\r\n\r\n"))
+            #expect(head.lowercased().contains("content-length: 5\r\n"))
+        }
+    }
+
+    @Test(
+        "every answer has the security headers",
+        arguments: [
+            ("GET /ok HTTP/1.1\r\nHost: localhost\r\n", 200), ("GET /none HTTP/1.1\r\nHost: localhost\r\n", 404),
+            ("GET /fails HTTP/1.1\r\nHost: localhost\r\n", 502), ("GET /breaks HTTP/1.1\r\nHost: localhost\r\n", 500),
+            ("GET /ok HTTP/1.1\r\n", 400), ("GET /ok HTTP/1.1\r\nHost: evil.example\r\n", 421),
+            ("DELETE /ok HTTP/1.1\r\nHost: localhost\r\n", 405), ("GET nonsense\r\n", 400),
+        ])
+    func headers(request: String, status: Int) async throws {
+        try await ServedHTTP.with { port in
+            let answer = try await RawClient.exchange(port, request + "Connection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            for name in ["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"] {
+                #expect(answer.components(separatedBy: "\r\n\(name): ").count == 2, "\(name) in \(answer)")
+            }
+        }
+    }
+
+    @Test func `pipelined requests are answered in their order, a refusal last`() async throws {
+        try await ServedHTTP.with { port in
+            let one = "GET /ok HTTP/1.1\r\n\(host)\r\n"
+            let answer = try await RawClient.exchange(
+                port, one + one + "GET /ok HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + one)
+            let statuses = answer.components(separatedBy: "HTTP/1.1 ").dropFirst().map { $0.prefix(3) }
+            #expect(statuses == ["200", "200", "400"])
+        }
+    }
+
+    @Test func `a second server on a port is told so`() async throws {
+        try await ServedHTTP.with { port in
+            let second = HTTPServer(
+                name: "second", host: "127.0.0.1", port: port, responder: ServedHTTP.router().buildResponder(),
+                clock: ContinuousClock(), logger: ServedHTTP.quiet)
+            let fault = await #expect(throws: HTTPServerFault.self) { try await second.run() }
+            #expect(fault?.code == "server-cannot-listen")
+            #expect(fault?.summary.contains("127.0.0.1 port \(port)") == true)
+            #expect(fault?.hint == "free the port, or choose another one")
+        }
+    }
+
+    @Test func `a body is taken up to its limit`() async throws {
+        var limits = HTTPServerLimits()
+        limits.bodyBytes = 10
+        try await ServedHTTP.with(limits: limits) { port in
+            let chunked = "Transfer-Encoding: chunked\r\n\r\n"
+            for (rest, status) in [
+                ("Content-Length: 10\r\n\r\n0123456789", "200"), ("Content-Length: 11\r\n\r\n", "413"),
+                (chunked + "5\r\n01234\r\n5\r\n56789\r\n0\r\n\r\n", "200"),
+                (chunked + "b\r\n01234567890\r\n", "413"),
+            ] {
+                let answer = try await RawClient.exchange(
+                    port, "POST /echo HTTP/1.1\r\n\(host)Connection: close\r\n\(rest)")
+                #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            }
+        }
+    }
+
+    @Test func `a thousand idle connections keep nobody out`() async throws {
+        try await ServedHTTP.with { port in
+            let idle = try await RawClient.idle(1000, port)
+            for _ in 0..<20 { #expect(try await RawClient.exchange(port, get("/ok")).hasSuffix("fine\n")) }
+            for channel in idle { try await channel.close() }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// The names that requests may be sent to, so that no foreign page's name can be pointed at this server (DNS rebinding).
+struct AllowedHosts: Sendable, Equatable {
+    enum Verdict: Sendable, Equatable {
+        case allowed, unknown, malformed
+    }
+
+    private let names: Set<String>
+
+    /// `names` may have ports and capitals; what is no host name at all is left out.
+    init(_ names: some Sequence<String>) {
+        self.names = Set(names.compactMap(Self.name)).union(["localhost", "127.0.0.1", "::1"])
+    }
+
+    /// Judges all `Host` fields of a request; `own` is the address that the client connected to.
+    func verdict(on fields: [String], own: String?) -> Verdict {
+        guard fields.count == 1, let name = Self.name(fields[0]) else { return .malformed }
+        return names.contains(name) || name == own.flatMap(Self.address) ? .allowed : .unknown
+    }
+
+    /// Lower case, without port, brackets and the root's dot; nil for what is no authority.
+    static func name(_ text: String) -> String? {
+        let text = text.lowercased()
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]"), isPort(text[text.index(after: end)...]) else { return nil }
+            return address(String(text[text.index(after: text.startIndex)..<end]))
+        }
+        if text.count(where: { $0 == ":" }) > 1 { return address(text) }
+        let colon = text.firstIndex(of: ":") ?? text.endIndex
+        guard isPort(text[colon...]) else { return nil }
+        var name = text[..<colon]
+        if name.hasSuffix(".") { name.removeLast() }
+        guard !name.isEmpty, name.utf8.count < 256, name.utf8.allSatisfy(isNameByte) else { return nil }
+        return String(name)
+    }
+
+    /// An IPv6 address, or whatever else has no scope; nil for what cannot be one.
+    private static func address(_ text: String) -> String? {
+        let bare = text.lowercased().prefix { $0 != "%" }
+        guard !bare.isEmpty, bare.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: ":") }) else { return nil }
+        return bare.hasPrefix("::ffff:") && bare.contains(".") ? String(bare.dropFirst(7)) : String(bare)
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        if text.isEmpty { return true }
+        let digits = text.dropFirst()
+        return text.first == ":" && digits.utf8.count <= 5
+            && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+            UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPServer
+import NIOCore
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+    private func duration(_ limits: HTTPServerLimits = .init(), opening requests: [String]) async throws -> Duration {
+        try await ServedHTTP.running(limits: limits) { port, stop in
+            let channels = try await RawClient.idle(requests.count, port)
+            for (channel, request) in zip(channels, requests) {
+                try await channel.writeAndFlush(ByteBuffer(string: request))
+            }
+            // One whole exchange after them shows that the server has seen what came before.
+            let host = "GET /ok HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            #expect(try await RawClient.exchange(port, host).hasSuffix("fine\n"))
+            let start = ContinuousClock.now
+            await stop()
+            return ContinuousClock.now - start
+        }
+    }
+
+    @Test func `idle connections and half requests end at once`() async throws {
+        let half = "GET /ok HTTP/1.1\r\nHost: loc"
+        let done = "GET /ok HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        #expect(try await duration(opening: ["", "", half, half, done, done]) < .seconds(2))
+    }
+
+    @Test func `requests that are never answered hold it up for the given time alone`() async throws {
+        var limits = HTTPServerLimits()
+        limits.stopping = .milliseconds(300)
+        let never = "GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let body = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"
+        let taken = try await duration(limits, opening: [never, never, body, ""])
+        #expect(taken < .seconds(5))
+    }
+}
