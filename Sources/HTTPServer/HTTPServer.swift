@@ -25,13 +25,11 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// - Parameters:
-    ///   - name: What it is, in log lines.
-    ///   - port: 0 is any free one.
-    ///   - allowedHosts: What requests may call it by, besides the host's own names and addresses.
-    ///   - methods: All others are answered with 405.
-    ///   - responder: Of `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is answered as GET is.
-    ///   - onListening: Gets the port, once connections are taken.
+    /// Port 0 is any free one, and `onListening` gets the port once connections are taken; `name` stands in log lines.
+    ///
+    /// `allowedHosts` is what requests may call it by, besides the host's own names and addresses. Other methods than `methods`
+    /// are answered with 405. `responder` is best that of a `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is
+    /// answered as GET is.
     package init(
         name: String, host: String, port: Int, allowedHosts: [String] = [], limits: HTTPServerLimits = .init(),
         methods: [HTTPMethod] = [.GET, .HEAD], headers: StandingHeaders = .init(), responder: Responder,

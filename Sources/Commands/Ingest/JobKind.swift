@@ -32,5 +32,5 @@ enum JobKind: Sendable {
     var isFrequent: Bool { self == .realtime }
 
     /// How long the journal remembers its runs.
-    var memory: Duration { isFrequent ? .seconds(6 * 3600) : .seconds(90 * 86_400) }
+    var memory: Duration { isFrequent ? .seconds(26 * 3600) : .seconds(90 * 86_400) }
 }

@@ -1,0 +1,77 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+import Resilience
+import Storage
+
+extension Composition {
+    var healthMonitor: HealthMonitor<ContinuousClock> {
+        let identity = HealthIdentity(
+            version: ProgramVersion.text, environment: settings.alerts.environment,
+            exchange: settings.exchange.host() ?? "bitfinex", features: features)
+        let sources = HostHealthSources(
+            folder: databaseFolder, journal: { try journal() }, overview: { try await overview($0) },
+            clock: ContinuousClock())
+        return HealthMonitor(sources, identity: identity, clock: ContinuousClock(), now: Self.now)
+    }
+
+    var healthPlace: HealthPlace {
+        HealthPlace(
+            host: settings.health.host, port: settings.health.port, allowedHosts: settings.health.allowedHosts)
+    }
+
+    /// The page of a server that runs here; nil where the port is any free one.
+    var healthURL: URL? {
+        let wildcards = ["0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"]
+        let host = wildcards[settings.health.host] ?? settings.health.host
+        let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        return settings.health.port == 0
+            ? nil : URL(string: "http://\(name):\(settings.health.port)/health/detailed")
+    }
+
+    /// What is configured.
+    private var features: [String: Bool] {
+        [
+            "telegram": settings.alerts.telegramToken != nil && settings.alerts.telegramChat != nil,
+            "webhook": settings.alerts.webhook != nil, "email": settings.alerts.email != nil,
+            "desktop": settings.alerts.desktop ?? false, "alert_ping": settings.alerts.ping != nil,
+            "backup_ping": settings.backupPing != nil, "watchdog": settings.watchdog.isEnabled,
+            "health_endpoint": settings.health.isEnabled, "process_check": settings.tasks.processPattern != nil,
+            "git_backup": settings.tasks.gitFolder != nil, "model_metadata": settings.tasks.modelMetadata != nil,
+        ]
+    }
+
+    /// Postgres may be on another machine: then it is the journal's disk that counts here.
+    private var databaseFolder: URL {
+        if case .sqlite(let path) = settings.database {
+            URL(filePath: path).deletingLastPathComponent()
+        } else {
+            settings.stateFolder
+        }
+    }
+
+    /// Opened for each reading, so that a database that was replaced or restarted is seen as it is now.
+    private func overview(_ now: UnixMilliseconds) async throws -> [SeriesOverview] {
+        let store: any CandleStore
+        switch settings.database {
+        case .sqlite(let path):
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw StorageFault.cannotOpen(path: path, reason: "there is no such file yet")
+            }
+            store = try SQLiteCandleStore(path: path)
+        case .postgres(let place):
+            let once = RetryPolicy(attempts: 1, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
+            store = try await PostgresCandleStore(place, clock: ContinuousClock(), retry: once)
+        }
+        do {
+            let rows = try await store.overview(now: now)
+            await store.close()
+            return rows
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+}

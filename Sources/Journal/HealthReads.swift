@@ -1,0 +1,98 @@
+package import Candles
+import GRDB
+package import Resilience
+
+extension Journal {
+    /// What the journal tells of the host's health: some small reads, not one transaction.
+    ///
+    /// "Today" begins at midnight UTC.
+    package func healthReads(boot: String = BootIdentity.current) async throws -> HealthReads {
+        try await read { [now] db in
+            let now = now()
+            let midnight = now - now % 86_400_000
+            var reads = HealthReads()
+            reads.lastCycleEnd = try Int64.fetchOne(db, sql: "SELECT max(ended_at) FROM runs WHERE \(Self.isCycle)")
+            reads.cyclesToday = try Self.count(db, "runs WHERE ended_at >= ? AND \(Self.isCycle)", midnight)
+            reads.failedLastHour = try Self.count(
+                db, "runs WHERE ended_at > ? AND \(Self.hasFailed)", now - 3_600_000)
+            reads.alertsToday = try Self.count(db, "alert_log WHERE at >= ? AND kind <> 'resolved'", midnight)
+            reads.alertsWeek = try Self.count(
+                db, "alert_log WHERE at > ? AND kind <> 'resolved'", now - 7 * 86_400_000)
+            for row in try Row.fetchAll(db, sql: "SELECT name, at FROM heartbeats") {
+                reads.heartbeats[row[0]] = row[1]
+            }
+            reads.backups = try Self.backups(db)
+            reads.breakers = try Self.breakers(db, boot: boot)
+            return reads
+        }
+    }
+
+    /// The jobs that fetch candles, at their end.
+    private static let isCycle = """
+        ended_at IS NOT NULL AND job IN ('backfill', 'realtime', 'stream', 'gap-repair', 'audit')
+        """
+
+    /// A run that was stopped or held back did not fail.
+    private static let hasFailed = """
+        outcome NOT IN ('complete', 'partial', 'rate-limited', 'ok', 'skipped', 'stopped') AND message IS NOT 'stopped'
+        """
+
+    private static func count(_ db: Database, _ rows: String, _ from: UnixMilliseconds) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM \(rows)", arguments: [from]) ?? 0
+    }
+
+    private static func backups(_ db: Database) throws -> [String: UnixMilliseconds] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT series, max(ended_at) FROM runs
+                WHERE job = 'backup' AND outcome = 'complete' AND series IS NOT NULL GROUP BY series
+                """)
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+
+    private static func breakers(_ db: Database, boot: String) throws -> [HealthReads.Breaker] {
+        var totals: [String: [BreakerTotal: Int]] = [:]
+        for row in try Row.fetchAll(db, sql: "SELECT name, kind, count FROM breaker_totals") {
+            if let total = BreakerTotal(rawValue: row[1]) { totals[row[0], default: [:]][total] = row[2] }
+        }
+        return try Row.fetchAll(db, sql: "SELECT name, boot, phase FROM breakers ORDER BY name").map { row in
+            let phase = CircuitBreakerPhase(rawValue: row[2]) ?? .open
+            // The state of another boot is forgotten, unless a person had set it.
+            let holds = row[1] == boot || phase == .forcedOpen || phase == .disabled
+            return HealthReads.Breaker(name: row[0], phase: holds ? phase : .closed, totals: totals[row[0]] ?? [:])
+        }
+    }
+}
+
+/// What the journal tells of the host's health.
+package struct HealthReads: Sendable, Equatable {
+    package struct Breaker: Sendable, Equatable {
+        package let name: String
+        package let phase: CircuitBreakerPhase
+        /// Counts since the journal began, by kind.
+        package let totals: [BreakerTotal: Int]
+
+        package init(name: String, phase: CircuitBreakerPhase, totals: [BreakerTotal: Int] = [:]) {
+            self.name = name
+            self.phase = phase
+            self.totals = totals
+        }
+    }
+
+    /// When a job that fetches candles last ended.
+    package var lastCycleEnd: UnixMilliseconds?
+    /// Such jobs that ended since midnight UTC.
+    package var cyclesToday = 0
+    /// Runs of all jobs.
+    package var failedLastHour = 0
+    package var alertsToday = 0
+    package var alertsWeek = 0
+    /// The last beat of each service.
+    package var heartbeats: [String: UnixMilliseconds] = [:]
+    /// The end of the last backup of each type that is whole.
+    package var backups: [String: UnixMilliseconds] = [:]
+    package var breakers: [Breaker] = []
+
+    package init() {}
+}

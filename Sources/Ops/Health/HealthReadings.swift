@@ -1,0 +1,63 @@
+package import Candles
+package import Journal
+
+/// What was seen at one time, without a judgement.
+package struct HealthReadings: Sendable, Equatable {
+    package var takenAt: UnixMilliseconds
+    package var uptimeSeconds: Int64
+    package var journal: Reading<HealthReads>
+    package var series: Reading<[SeriesReading]>
+    package var disk: DiskSpace?
+    /// Nil where there is no `nvidia-smi`, or it has nothing to say.
+    package var gpu: GPUReading?
+
+    package init(
+        takenAt: UnixMilliseconds, uptimeSeconds: Int64, journal: Reading<HealthReads>,
+        series: Reading<[SeriesReading]>, disk: DiskSpace? = nil, gpu: GPUReading? = nil
+    ) {
+        self.takenAt = takenAt
+        self.uptimeSeconds = uptimeSeconds
+        self.journal = journal
+        self.series = series
+        self.disk = disk
+        self.gpu = gpu
+    }
+}
+
+/// What a source said, or why it could not.
+package enum Reading<Value: Sendable & Equatable>: Sendable, Equatable {
+    case read(Value)
+    case failed(String)
+
+    package var value: Value? { if case .read(let value) = self { value } else { nil } }
+}
+
+/// How far one series reaches.
+package struct SeriesReading: Sendable, Equatable {
+    package let series: Series
+    package let candles: Int
+    /// Intervals of which nothing is proven.
+    package let unknown: Int
+    package let suspect: Int
+    /// Since the interval of the last final candle ended; nil where there is none.
+    package let ageSeconds: Int64?
+
+    package init(series: Series, candles: Int, unknown: Int, suspect: Int, ageSeconds: Int64?) {
+        self.series = series
+        self.candles = candles
+        self.unknown = unknown
+        self.suspect = suspect
+        self.ageSeconds = ageSeconds
+    }
+}
+
+/// Bytes of the file system that holds the database.
+package struct DiskSpace: Sendable, Equatable {
+    package let free: Int64
+    package let total: Int64
+
+    package init(free: Int64, total: Int64) {
+        self.free = free
+        self.total = total
+    }
+}

@@ -1,0 +1,11 @@
+package import Candles
+package import Journal
+
+/// Where readings come from.
+package protocol HealthSources: Sendable {
+    func journal() async throws -> HealthReads
+    func series(now: UnixMilliseconds) async throws -> [SeriesReading]
+    /// Nil where the system does not say.
+    func disk() async -> DiskSpace?
+    func gpu() async -> GPUReading?
+}

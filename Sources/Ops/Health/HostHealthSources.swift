@@ -1,0 +1,67 @@
+package import Candles
+package import Foundation
+package import Journal
+package import Storage
+
+/// The host itself: its journal, its database, its disk and its graphics cards.
+package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Duration {
+    private let folder: URL
+    private let openJournal: @Sendable () throws -> Journal
+    private let overview: @Sendable (UnixMilliseconds) async throws -> [SeriesOverview]
+    private let clock: C
+    private var openedJournal: Journal?
+    private var lastGPU: (at: C.Instant, reading: GPUReading?)?
+
+    /// `folder` is on the disk that is looked at; `journal` is opened once that succeeds, and `overview` asks the database.
+    package init(
+        folder: URL, journal: @escaping @Sendable () throws -> Journal,
+        overview: @escaping @Sendable (UnixMilliseconds) async throws -> [SeriesOverview], clock: C
+    ) {
+        self.folder = folder
+        openJournal = journal
+        self.overview = overview
+        self.clock = clock
+    }
+
+    package func journal() async throws -> HealthReads {
+        let journal = try openedJournal ?? openJournal()
+        openedJournal = journal
+        return try await journal.healthReads()
+    }
+
+    package func series(now: UnixMilliseconds) async throws -> [SeriesReading] {
+        try await overview(now).map { row in
+            let end = row.lastFinal.map { $0 + row.series.timeframe.milliseconds }
+            return SeriesReading(
+                series: row.series, candles: row.count, unknown: row.unknown, suspect: row.suspect,
+                ageSeconds: end.map { max(0, now - $0) / 1000 })
+        }
+    }
+
+    package func disk() async -> DiskSpace? {
+        // Where the system does not say, there is nothing to judge.
+        guard let attributes = try? FileManager.default.attributesOfFileSystem(forPath: existing(folder).path),
+            let free = attributes[.systemFreeSize] as? NSNumber, let total = attributes[.systemSize] as? NSNumber
+        else { return nil }
+        return DiskSpace(free: free.int64Value, total: total.int64Value)
+    }
+
+    /// Asked at most twice a minute, since the program takes a while.
+    package func gpu() async -> GPUReading? {
+        if let last = lastGPU, last.at.duration(to: clock.now) < .seconds(30) { return last.reading }
+        // A host without such cards has no such program, and one that fails tells nothing.
+        let end = try? await GPUReading.program.run()
+        let reading = end.flatMap { $0.succeeded ? GPUReading(csv: $0.output) : nil }
+        lastGPU = (clock.now, reading)
+        return reading
+    }
+
+    /// The folder, or the nearest above it that exists.
+    private func existing(_ folder: URL) -> URL {
+        var folder = folder
+        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
+            folder = folder.deletingLastPathComponent()
+        }
+        return folder
+    }
+}

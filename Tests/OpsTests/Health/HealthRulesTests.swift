@@ -1,0 +1,102 @@
+import Candles
+import Journal
+import Ops
+import Resilience
+import Testing
+
+@Suite struct HealthRulesTests {
+    @Test func `a machine that is well has no findings`() throws {
+        let report = try HealthSamples.report()
+        #expect(report.findings == [])
+        #expect(report.status == .healthy)
+    }
+
+    @Test(
+        "a disk that fills up is told in time",
+        arguments: [
+            (Int64(5_000_000_000), HealthStatus.healthy), (4_999_999_999, .degraded), (1_000_000_000, .degraded),
+            (999_999_999, .unhealthy),
+        ])
+    func disk(free: Int64, status: HealthStatus) throws {
+        let report = try HealthSamples.report { $0.disk = DiskSpace(free: free, total: 1 << 40) }
+        #expect(report.status == status)
+        #expect(report.findings.map(\.check) == (status == .healthy ? [] : ["disk"]))
+    }
+
+    @Test func `a finding says what was seen and what the limit is`() throws {
+        let report = try HealthSamples.report { $0.disk = DiskSpace(free: 400_000_000, total: 1 << 40) }
+        #expect(report.findings.first?.sentence == "disk: 0.4 GB free; at least 1.0 GB")
+    }
+
+    @Test func `a database or a journal that cannot be read is unhealthy`() throws {
+        #expect(try HealthSamples.report { $0.series = .failed("gone") }.status == .unhealthy)
+        let report = try HealthSamples.report { $0.journal = .failed("gone") }
+        #expect(report.status == .unhealthy)
+        #expect(report.findings.map(\.sentence) == ["journal: gone; it must be readable"])
+    }
+
+    @Test(
+        "a series is behind where something is unknown and its last candle is old",
+        arguments: [
+            ("BTCUSD-1m", 1, Int64(1080), false), ("BTCUSD-1m", 1, 1081, true), ("BTCUSD-1m", 0, 100_000, false),
+            ("BTCUSD-1h", 1, 11_700, false), ("BTCUSD-1h", 1, 11_701, true),
+        ])
+    func series(name: String, unknown: Int, age: Int64, isBehind: Bool) throws {
+        let series = try Series(name)
+        let report = try HealthSamples.report {
+            $0.series = .read([SeriesReading(series: series, candles: 5, unknown: unknown, suspect: 0, ageSeconds: age)]
+            )
+        }
+        #expect(report.status == (isBehind ? .degraded : .healthy))
+    }
+
+    @Test func `a service that stopped beating is degraded, and one that was taken away is not asked for`() throws {
+        func with(age: Int64) throws -> HealthReport {
+            try HealthSamples.journal { $0.heartbeats = ["stream": HealthSamples.now - age] }
+        }
+        #expect(try with(age: 300_000).status == .healthy)
+        #expect(try with(age: 300_001).findings.map(\.check) == ["service stream"])
+        #expect(try with(age: 300_001).services["stream"] == .degraded)
+        #expect(try with(age: 86_400_001).status == .healthy)
+        #expect(try with(age: 86_400_001).services["stream"] == nil)
+    }
+
+    @Test func `an open breaker is degraded, and its service unhealthy`() throws {
+        for (phase, status) in [
+            (CircuitBreakerPhase.open, HealthStatus.unhealthy), (.forcedOpen, .unhealthy), (.halfOpen, .degraded),
+        ] {
+            let report = try HealthSamples.journal { $0.breakers = [.init(name: "api-pub.bitfinex.com", phase: phase)] }
+            #expect(report.status == .degraded)
+            #expect(report.services["bitfinex"] == status)
+        }
+        #expect(try HealthSamples.journal { $0.breakers = [.init(name: "x", phase: .disabled)] }.status == .healthy)
+    }
+
+    @Test func `failed runs and an old backup are told`() throws {
+        #expect(try HealthSamples.journal { $0.failedLastHour = 5 }.status == .healthy)
+        #expect(try HealthSamples.journal { $0.failedLastHour = 6 }.findings.map(\.check) == ["runs"])
+        let old = try HealthSamples.journal { $0.backups = ["postgres": HealthSamples.now - 27 * 3_600_000] }
+        #expect(old.findings.map(\.sentence) == ["backup postgres: the last is 27 h old; at most 26 h"])
+    }
+
+    @Test func `the worst finding comes first and decides`() throws {
+        let report = try HealthSamples.report {
+            var reads = HealthSamples.journal
+            reads.failedLastHour = 100
+            $0.journal = .read(reads)
+            $0.series = .failed("gone")
+        }
+        #expect(report.findings.map(\.status) == [.unhealthy, .degraded])
+        #expect(report.status == .unhealthy)
+    }
+
+    @Test(
+        "what nvidia-smi prints is read",
+        arguments: [
+            ("35, 384\n", GPUReading(utilization: 35, memoryUsed: 384)),
+            ("35, 384\n90, 1000\n", GPUReading(utilization: 90, memoryUsed: 1384)),
+            ("[N/A], 384\n7, 1\n", GPUReading(utilization: 7, memoryUsed: 1)), ("", nil),
+            ("NVIDIA-SMI has failed\n", nil),
+        ])
+    func gpu(csv: String, reading: GPUReading?) { #expect(GPUReading(csv: csv) == reading) }
+}
