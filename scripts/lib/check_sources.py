@@ -26,6 +26,7 @@ UNSAFE_FILES = (
     "Sources/Backup/Archive/LineHash.swift",
     "Sources/Backup/Sources/SQLiteTableSums.swift",
     "Sources/Ops/Files/PrivateFile.swift",
+    "Sources/Ops/Logs/FileDescriptor+Bytes.swift",
     "Sources/Ops/Programs/Program.swift",
     "Sources/HTTPServer/OpenFileLimit.swift",
 )

@@ -126,6 +126,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "restore-no-safety-backup": .storage,
         "program-overdue": .unavailable,
         "server-cannot-listen": .unavailable,
+        "log-folder": .storage,
+        "log-not-rotated": .storage,
         "channel-unavailable": .unavailable,
         "channel-gone": .configuration,
         "channel-unknown-outcome": .unavailable,

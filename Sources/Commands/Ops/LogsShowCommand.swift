@@ -1,0 +1,41 @@
+import ArgumentParser
+import CommandRuntime
+import Foundation
+import Ops
+
+struct LogsShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Prints the last lines of the main log as text, from rotated and compressed files too.")
+
+    @Flag(help: "Only warnings and worse.")
+    var errors = false
+
+    @Option(name: .shortAndLong, help: "So many lines at most.")
+    var number = 50
+
+    @Option(help: "Nothing older than this: 30m, 1h, 2d, or a time such as 2024-01-31T12:00:00Z.")
+    var since: PastTime?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        if number < 1 { throw ValidationError("-n is at least 1.") }
+    }
+
+    func run() async throws {
+        try await common.output.run {
+            let folder = try await common.settings().logs.folder
+            let lines = try LogReader(folder: folder).lines(
+                of: errors ? .errors : .main, last: number, since: since?.before(Composition.now()))
+            if common.output.json {
+                common.output.print(["lines": lines])
+            } else if lines.isEmpty {
+                common.output.note("No such lines in \(folder.path).")
+            } else {
+                common.output.say(lines.joined(separator: "\n"))
+            }
+            return .complete
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Candles
+import Foundation
+import SystemPackage
+
+/// The folder of logs: what is in it, and the changes that a rotation makes. Folders within it are not its business.
+struct LogFolder {
+    let url: URL
+
+    func path(_ name: String) -> String { url.appending(path: name).path }
+
+    /// Every regular file whose name is that of a log; none where there is no folder yet.
+    ///
+    /// - Throws: `LogFault`.
+    func files() throws -> [LogFile] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+        } catch CocoaError.fileReadNoSuchFile {
+            return []
+        } catch {
+            throw LogFault.folderUnusable(path: url.path, reason: (error as NSError).localizedDescription)
+        }
+        return names.sorted().compactMap(file)
+    }
+
+    private func file(_ name: String) -> LogFile? {
+        // Gone in this moment, or nothing that could be rotated.
+        guard let known = LogFileName(name),
+            let stat = try? FilePath(path(name)).stat(followTargetSymlink: false), stat.type == .regular
+        else { return nil }
+        return LogFile(known, bytes: Int(stat.size), beganAt: known.turn == nil ? firstTime(in: name) : nil)
+    }
+
+    /// The first thing on its first line that looks like a time.
+    private func firstTime(in name: String) -> UnixMilliseconds? {
+        guard let file = try? FileHandle(forReadingFrom: URL(filePath: path(name))) else { return nil }
+        defer { try? file.close() }
+        let head = String(decoding: (try? file.read(upToCount: 256)) ?? Data(), as: UTF8.self)
+        let line = head.prefix { !$0.isNewline }
+        guard let time = line.firstMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/) else { return nil }
+        return try? UnixMilliseconds(iso8601: "\(time.output)Z")
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    /// That it is gone already is no error.
+    func remove(_ name: String) throws(LogFault) {
+        do {
+            try FileManager.default.removeItem(atPath: path(name))
+        } catch CocoaError.fileNoSuchFile {
+            return
+        } catch {
+            throw .notRotated(path: path(name), reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    /// Refuses a name that is taken.
+    func rename(_ name: String, to other: String) throws(LogFault) {
+        do {
+            try FileManager.default.moveItem(atPath: path(name), toPath: path(other))
+        } catch {
+            throw .notRotated(path: path(name), reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    /// Brings new names to disk.
+    func sync() throws(LogFault) {
+        do {
+            let folder = try FileDescriptor.open(FilePath(url.path), .readOnly, options: [.directory, .closeOnExec])
+            try folder.closeAfter {
+                guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+        } catch {
+            throw .folderUnusable(path: url.path, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package import Candles
+package import Foundation
+import Gzip
+
+/// Reads a log across its rotated and compressed files, as text for people.
+package struct LogReader: Sendable {
+    package enum Log: Sendable {
+        /// Everything, in whichever form it was written.
+        case main
+        /// Warnings and worse.
+        case errors
+
+        var families: [String] {
+            switch self {
+            case .main: [ServiceLog.jsonMain, ServiceLog.plainMain]
+            case .errors: [ServiceLog.errors]
+            }
+        }
+    }
+
+    private let folder: LogFolder
+
+    package init(folder: URL) { self.folder = LogFolder(url: folder) }
+
+    /// The last `count` lines that are not older than `since`, oldest first.
+    ///
+    /// - Throws: `LogFault`, `GzipFault`.
+    package func lines(of log: Log, last count: Int, since: UnixMilliseconds? = nil) throws -> [String] {
+        var found: [[LogText]] = []
+        for family in log.families {
+            var lines: [LogText] = []
+            for name in try names(of: family, since: since) where lines.count < count {
+                lines = try tail(of: name, count - lines.count, since: since) + lines
+            }
+            found.append(lines)
+        }
+        // Only one of the two is written at a time: sorting is for those who changed the form.
+        let filled = found.filter { !$0.isEmpty }
+        let all = filled.count == 1 ? filled[0] : filled.joined().sorted { $0.time < $1.time }
+        return all.suffix(count).map(\.text)
+    }
+
+    /// Newest first; of a file that is there in both forms, the plain one.
+    private func names(of family: String, since: UnixMilliseconds?) throws -> [LogFileName] {
+        let names = try folder.files().map(\.name).filter { $0.family == family && $0.form != .partial }
+        let plain = Set(names.filter { $0.form == .plain })
+        let wanted = names.filter { name in
+            if name.form == .compressed, plain.contains(name.with(.plain)) { return false }
+            guard let since, let turn = name.turn else { return true }
+            return turn.day >= RotationPlan.day(since)
+        }
+        let live = LogFileName.Turn(day: .max, number: 0)
+        return wanted.sorted { ($0.turn ?? live) > ($1.turn ?? live) }
+    }
+
+    private func tail(of name: LogFileName, _ count: Int, since: UnixMilliseconds?) throws -> [LogText] {
+        let start = since.map { String($0.iso8601.dropLast()) } ?? ""
+        var kept: [LogText] = []
+        var waiting: [ArraySlice<UInt8>] = []
+        try LineBlocks.read(folder.url.appending(path: name.text)) { block in
+            var from = 0
+            for end in block.ends {
+                if end > from { waiting.append(block.bytes[from..<end]) }
+                from = end + 1
+            }
+            if start.isEmpty {
+                waiting.removeFirst(max(0, waiting.count - count))
+            } else {
+                kept += waiting.map(LogText.init).filter { $0.time >= start }
+                kept.removeFirst(max(0, kept.count - count))
+                waiting = []
+            }
+        }
+        return kept + waiting.map(LogText.init)
+    }
+}
+
+/// One line of a log for a person.
+struct LogText {
+    /// As it is written, so that it can be compared; empty where the line has none.
+    let time: String
+    let text: String
+
+    init(_ line: ArraySlice<UInt8>) {
+        let raw = String(decoding: line, as: UTF8.self)
+        guard var fields = (try? JSONSerialization.jsonObject(with: Data(line))) as? [String: Any],
+            let time = fields.removeValue(forKey: "time") as? String,
+            let level = fields.removeValue(forKey: "level") as? String
+        else {
+            self.time = raw.prefixMatch(of: /\d{4}-\d\d-\d\dT[0-9:.]+Z/).map { String($0.output) } ?? ""
+            text = LogEntry.oneLine(raw)
+            return
+        }
+        self.time = time
+        let source = fields.removeValue(forKey: "source") ?? "?"
+        let message = fields.removeValue(forKey: "message") ?? ""
+        let rest = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.word($0.value))" }.joined()
+        text = LogEntry.oneLine("\(time) \(level.uppercased()) \(source): \(message)\(rest)")
+    }
+
+    private static func word(_ value: Any) -> String {
+        if let text = value as? String { return text.contains(" ") ? "\"\(text)\"" : text }
+        let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
+    }
+}

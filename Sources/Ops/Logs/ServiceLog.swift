@@ -1,0 +1,60 @@
+package import Candles
+package import Foundation
+package import Logging
+
+/// Where a service logs to: the main log, `errors.log` for warnings and worse, `health.log` for the source `health`, and stderr.
+///
+/// The main log is `bot.jsonl`, a JSON document a line; in plain form it is `bot.log`, and all files hold text. Each line is handed
+/// to the kernel before the call that logged it returns: what a process said before it was killed is there.
+package struct ServiceLog: Sendable {
+    private let isPlain: Bool
+    private let level: Logger.Level
+    private let main: ReopeningFile
+    private let errors: ReopeningFile
+    private let health: ReopeningFile
+    private let standardError: StandardError?
+    private let now: @Sendable () -> UnixMilliseconds
+
+    /// - Parameters:
+    ///   - level: The least that is logged: `debug`, `info`, `warning` or `error`.
+    ///   - standardError: Nil where files are enough.
+    package init(
+        folder: URL, level: String = "info", isPlain: Bool = false, standardError: StandardError? = StandardError(),
+        now: @escaping @Sendable () -> UnixMilliseconds
+    ) {
+        self.isPlain = isPlain
+        self.level = Logger.Level(rawValue: level) ?? .info
+        self.standardError = standardError
+        self.now = now
+        main = ReopeningFile(folder.appending(path: isPlain ? Self.plainMain : Self.jsonMain).path)
+        errors = ReopeningFile(folder.appending(path: Self.errors).path)
+        health = ReopeningFile(folder.appending(path: Self.health).path)
+    }
+
+    static let jsonMain = "bot.jsonl"
+    static let plainMain = "bot.log"
+    static let errors = "errors.log"
+    static let health = "health.log"
+
+    /// A logger of one part of the program, such as `scheduler` or `watchdog`.
+    package func logger(_ source: String) -> Logger {
+        Logger(label: source) { ServiceLogHandler(log: self, source: $0, logLevel: level) }
+    }
+
+    /// Opens all files anew before their next lines; for SIGHUP.
+    package func reopen() {
+        for file in [main, errors, health] { file.reopen() }
+    }
+
+    /// How often lines could not be written.
+    package var lost: Int { main.lost + errors.lost + health.lost }
+
+    func log(_ level: Logger.Level, _ source: String, _ message: String, _ fields: Logger.Metadata) {
+        let entry = LogEntry(time: now(), level: level, source: source, message: message, fields: fields)
+        let line = isPlain ? Array(entry.line.utf8) : entry.json
+        main.append(line)
+        if level >= .warning { errors.append(line) }
+        if source == "health" { health.append(line) }
+        if let standardError { StandardError.write(Array(standardError.text(of: entry).utf8)) }
+    }
+}

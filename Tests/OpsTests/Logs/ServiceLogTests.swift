@@ -1,0 +1,51 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Ops
+
+@Suite("Service log") struct ServiceLogTests {
+    private struct Trouble: Error {}
+
+    @Test func `warnings also go to errors, and health to its own file`() throws {
+        let sample = try LogSample()
+        let log = ServiceLog(folder: sample.url, standardError: nil, now: { 0 })
+        var logger = log.logger("backup")
+        logger[metadataKey: "run"] = "7"
+        logger.debug("not wanted")
+        logger.info("began")
+        logger.warning("slow", metadata: ["run": "8"])
+        log.logger("health").info("fine")
+        let start = "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":"
+        let warning = start + "\"warning\",\"source\":\"backup\",\"message\":\"slow\",\"run\":\"8\"}\n"
+        let health = start + "\"info\",\"source\":\"health\",\"message\":\"fine\"}\n"
+        #expect(
+            try sample.text("bot.jsonl") == start
+                + "\"info\",\"source\":\"backup\",\"message\":\"began\",\"run\":\"7\"}\n" + warning + health)
+        #expect(try sample.text("errors.log") == warning)
+        #expect(try sample.text("health.log") == health)
+        #expect(log.lost == 0)
+    }
+
+    @Test func `in plain form all files hold text`() throws {
+        let sample = try LogSample()
+        let log = ServiceLog(folder: sample.url, level: "error", isPlain: true, standardError: nil, now: { 0 })
+        log.logger("backup").warning("not wanted")
+        log.logger("backup").error("two\nlines", metadata: ["path": "a b"])
+        #expect(try sample.names() == ["bot.log", "errors.log"])
+        let line = "1970-01-01T00:00:00.000Z ERROR backup: two\\nlines path=\"a b\"\n"
+        #expect(try sample.text("bot.log") == line && sample.text("errors.log") == line)
+    }
+
+    @Test func `an error's fault is told by its sentence and code`() throws {
+        let sample = try LogSample()
+        let logger = ServiceLog(folder: sample.url, isPlain: true, standardError: nil, now: { 0 }).logger("x")
+        logger.warning("failed", error: ProgramFault.missing(name: "git"))
+        logger.warning("failed", error: Trouble())
+        #expect(
+            try sample.lines(of: "bot.log").map {
+                $0.hasSuffix("error=\"there is no program 'git' [program-missing]\"")
+            } == [true, false])
+        #expect(try sample.lines(of: "bot.log")[1].hasSuffix("error=Trouble()"))
+    }
+}
