@@ -94,6 +94,7 @@ extension JournalSchema {
         CREATE TABLE watched(
             service TEXT PRIMARY KEY,
             hands_off_since INTEGER,
+            reset_at INTEGER,
             detail TEXT
         ) STRICT, WITHOUT ROWID;
 

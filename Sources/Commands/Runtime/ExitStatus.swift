@@ -137,5 +137,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "alert-no-channel": .configuration,
         "alert-setup-no-terminal": .usage,
         "alert-setup-no-chat": .unavailable,
+        "watchdog-file-wrong": .configuration,
+        "watchdog-service-unknown": .usage,
     ]
 }

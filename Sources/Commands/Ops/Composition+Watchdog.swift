@@ -1,0 +1,54 @@
+import CommandRuntime
+import Foundation
+import Journal
+import Ops
+import Transport
+
+extension Composition {
+    func alertSink(output: CommandOutput) -> any AlertSink { LogAlertSink(output: output) }
+
+    /// What the file names; without a file those of our own services that are enabled.
+    ///
+    /// - Throws: `WatchdogFault.file`.
+    func watchedServices() async throws -> [WatchedService] {
+        let file = settings.watchdog.file
+        guard FileManager.default.fileExists(atPath: file.path) else { return try await ownServices() }
+        guard let data = FileManager.default.contents(atPath: file.path) else {
+            throw WatchdogFault.file(path: file.path, problems: ["it cannot be read"])
+        }
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? "/"
+        return try WatchdogFile(data, path: file.path, home: home, defaults: watchdogDefaults).services
+    }
+
+    private var watchdogDefaults: WatchdogDefaults {
+        WatchdogDefaults(
+            freezeThreshold: settings.watchdog.freezeThreshold, maxRestarts: settings.watchdog.maxRestarts,
+            restartsOnFreeze: settings.watchdog.restartsOnFreeze)
+    }
+
+    private func ownServices() async throws -> [WatchedService] {
+        var services: [WatchedService] = []
+        for name in ["cryptotrader-ops", "cryptotrader-bitfinex-stream"]
+        where try await SystemdUnit(name + ".service", isOfUser: true).isEnabled() {
+            var service = WatchedService(name: name, control: .unit(name + ".service", isOfUser: true))
+            service.freezeThreshold = watchdogDefaults.freezeThreshold
+            service.maxRestarts = watchdogDefaults.maxRestarts
+            service.restartsOnFreeze = watchdogDefaults.restartsOnFreeze
+            services.append(service)
+        }
+        return services
+    }
+
+    /// `say` gets each line of the watchdog's log.
+    func watchdogPass(
+        _ journal: Journal, output: CommandOutput, alive: @escaping @Sendable () -> Void = {},
+        say: @escaping @Sendable (Finding.Level, String) -> Void
+    ) -> WatchdogPass<ContinuousClock> {
+        var parts = WatchdogPass.Parts(
+            journal: journal, alerts: alertSink(output: output), transport: AsyncHTTPTransport(connectionsPerHost: 1),
+            clock: ContinuousClock(), now: Self.now)
+        parts.alive = alive
+        return WatchdogPass(
+            parts, log: WatchdogLog(settings.logs.folder.appending(path: "watchdog.log"), now: Self.now, say: say))
+    }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import CommandRuntime
+import Ops
+
+struct WatchdogCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Looks at each service once, and restarts those that need it.",
+        discussion:
+            "Exit codes: 0 all healthy, 1 one was not (whether restarted or not), 75 another pass is at work, 78.")
+
+    @Argument(help: "Look only at this service.")
+    var name: String?
+
+    @Flag(help: "Print only what is not OK; the log file gets everything.")
+    var quiet = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let parts = Composition(settings: try await common.settings())
+            guard parts.settings.watchdog.isEnabled else {
+                output.note("The watchdog is off (WATCHDOG_ENABLED=0); nothing was looked at.")
+                return .complete
+            }
+            let services = try await parts.watchedServices(named: name)
+            let isQuiet = quiet
+            let pass = parts.watchdogPass(try parts.journal(), output: output) { level, line in
+                if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
+            }
+            // What was begun is brought to its end: a service that was stopped must be started again.
+            let reports = try await StopSignals().run(grace: .seconds(120)) { try await pass.run(services) }
+            if output.json { output.print(["services": reports]) }
+            return reports.allSatisfy(\.isWell) ? .complete : .unhealthy
+        }
+    }
+}
+
+extension Composition {
+    /// - Throws: `WatchdogFault.unknownService`, and what `watchedServices()` does.
+    func watchedServices(named name: String?) async throws -> [WatchedService] {
+        let services = try await watchedServices()
+        guard let name else { return services }
+        guard let service = services.first(where: { $0.name == name }) else {
+            throw WatchdogFault.unknownService(name, known: services.map(\.name))
+        }
+        return [service]
+    }
+}

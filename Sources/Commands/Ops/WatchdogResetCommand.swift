@@ -1,0 +1,25 @@
+import ArgumentParser
+import CommandRuntime
+import Journal
+
+struct WatchdogResetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset",
+        abstract: "Gives a service that was left alone its whole budget of restarts back.")
+
+    @Argument(help: "The service.")
+    var name: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let parts = Composition(settings: try await common.settings())
+            _ = try await parts.watchedServices(named: name)
+            try await parts.journal().resetWatched(name)
+            output.note("\(name) may be restarted again.")
+            return .complete
+        }
+    }
+}

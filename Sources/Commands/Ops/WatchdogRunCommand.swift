@@ -1,0 +1,87 @@
+import ArgumentParser
+import CommandRuntime
+import Journal
+import Ops
+import SystemdNotify
+
+struct WatchdogRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Looks at each service every WATCHDOG_CHECK_INTERVAL seconds, until it is stopped.",
+        discussion: "What 'check' does, again and again; SIGTERM ends it between two passes.")
+
+    @Flag(help: "Print only what is not OK; the log file gets everything.")
+    var quiet = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let output = common.output
+        try await output.run {
+            let parts = Composition(settings: try await common.settings())
+            let systemd = SystemdNotify()
+            guard parts.settings.watchdog.isEnabled else {
+                systemd.ready()
+                output.note("The watchdog is off (WATCHDOG_ENABLED=0).")
+                return .complete
+            }
+            let services = try await parts.watchedServices()
+            let stop = StopSignals()
+            let loop = WatchdogLoop(
+                parts: parts, output: output, services: services, isQuiet: quiet, stop: stop, systemd: systemd)
+            let journal = try parts.journal()
+            return try await stop.run(grace: .seconds(120)) {
+                try await loop.run(journal)
+                return .complete
+            }
+        }
+    }
+}
+
+/// Pass after pass until the first signal; systemd is told from here that the loop makes progress.
+struct WatchdogLoop: Sendable {
+    let parts: Composition
+    let output: CommandOutput
+    let services: [WatchedService]
+    let isQuiet: Bool
+    let stop: StopSignals
+    let systemd: SystemdNotify
+
+    /// How long it may take until a signal is seen.
+    private static let slice = Duration.seconds(1)
+
+    func run(_ journal: Journal) async throws {
+        systemd.ready()
+        output.note(
+            "watchdog: \(services.count) services, every \(parts.settings.watchdog.interval.components.seconds) s")
+        let clock = ContinuousClock()
+        var next = clock.now
+        while !stop.isStopping {
+            try await pass(journal)
+            next = max(next.advanced(by: parts.settings.watchdog.interval), clock.now)
+            while clock.now < next, !stop.isStopping {
+                systemd.watchdog()
+                try await clock.sleep(until: min(next, clock.now.advanced(by: Self.slice)))
+            }
+        }
+        systemd.stopping()
+        output.note("watchdog: stopped")
+    }
+
+    private func pass(_ journal: Journal) async throws {
+        let pass = parts.watchdogPass(journal, output: output, alive: { systemd.watchdog() }) { level, line in
+            if !isQuiet || level != .ok { output.say(line) }
+        }
+        do {
+            let reports = try await pass.run(services)
+            try await journal.beat("watchdog")
+            let unwell = reports.filter { !$0.isWell }.map(\.service)
+            systemd.status(
+                unwell.isEmpty
+                    ? "\(reports.count) services healthy" : "not healthy: \(unwell.joined(separator: ", "))")
+        } catch JournalFault.busy {
+            systemd.status("another pass is at work")
+        }
+        systemd.watchdog()
+    }
+}

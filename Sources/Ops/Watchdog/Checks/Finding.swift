@@ -1,0 +1,64 @@
+/// What one check found.
+package struct Finding: Sendable, Equatable {
+    package enum Level: String, Sendable, Equatable {
+        case ok = "OK"
+        /// Not as it should be, but not for long enough.
+        case warn = "WARN"
+        case fail = "FAIL"
+    }
+
+    /// What a failure means for what is to be done.
+    package enum Meaning: Sendable, Equatable {
+        /// It does not run.
+        case down
+        /// It runs, and does not work.
+        case frozen
+        /// Nobody can say; nothing is restarted for that.
+        case unseen
+    }
+
+    package let level: Level
+    package let meaning: Meaning
+    package let text: String
+
+    static func ok(_ text: String) -> Finding { Finding(level: .ok, meaning: .frozen, text: text) }
+    static func warn(_ text: String) -> Finding { Finding(level: .warn, meaning: .frozen, text: text) }
+    static func fail(_ meaning: Meaning, _ text: String) -> Finding {
+        Finding(level: .fail, meaning: meaning, text: text)
+    }
+
+    /// `[OK] Log file is fresh (45s old)`
+    package var line: String { "[\(level.rawValue)] \(text)" }
+}
+
+/// What the findings of one look come to.
+package enum ServiceHealth: Sendable, Equatable {
+    case healthy
+    /// Something is not as it should be, but not for long enough.
+    case uncertain
+    case down(String)
+    case frozen(String)
+    case unseen(String)
+
+    package init(_ findings: [Finding]) {
+        let failed = findings.filter { $0.level == .fail }
+        let words = failed.map(\.text).joined(separator: "; ")
+        if failed.contains(where: { $0.meaning == .down }) {
+            self = .down(words)
+        } else if failed.contains(where: { $0.meaning == .frozen }) {
+            self = .frozen(words)
+        } else if !failed.isEmpty {
+            self = .unseen(words)
+        } else {
+            self = findings.allSatisfy { $0.level == .ok } ? .healthy : .uncertain
+        }
+    }
+
+    /// What is wrong; nil where it is not said to be.
+    package var trouble: String? {
+        switch self {
+        case .healthy, .uncertain: nil
+        case .down(let words), .frozen(let words), .unseen(let words): words
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Candles
+import Foundation
+
+/// Reads the end of a log file that others write, and may rotate meanwhile.
+struct LogTail: Sendable {
+    private let log: WatchedService.Log
+
+    init(_ log: WatchedService.Log) { self.log = log }
+
+    /// The largest end of a file that is read, in bytes.
+    private static let largest: UInt64 = 4 << 20
+
+    /// Blocks for as long as the disk takes.
+    func look(now: UnixMilliseconds) -> Observation.Log {
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: log.path)
+            guard let written = attributes[.modificationDate] as? Date else { return .unreadable("it has no time") }
+            let age = Duration.milliseconds(max(0, now - UnixMilliseconds(written.timeIntervalSince1970 * 1000)))
+            let lines = try lines()
+            return .seen(age: age, lines: lines.count, matches: matches(in: lines))
+        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            return .missing
+        } catch CocoaError.fileReadNoPermission {
+            return .unreadable("no permission")
+        } catch {
+            return .unreadable(error.localizedDescription)
+        }
+    }
+
+    private func lines() throws -> [Substring] {
+        let file = try FileHandle(forReadingFrom: URL(filePath: log.path))
+        defer { try? file.close() }
+        let end = try file.seekToEnd()
+        var length = UInt64(min(log.lines, 1000)) * 256
+        while true {
+            let start = end > length ? end - length : 0
+            try file.seek(toOffset: start)
+            let text = String(decoding: try file.read(upToCount: Int(end - start)) ?? Data(), as: UTF8.self)
+            var lines = text.split(whereSeparator: \.isNewline)
+            // The first one may have lost its beginning.
+            if start > 0, !lines.isEmpty { lines.removeFirst() }
+            if start == 0 || lines.count >= log.lines || length >= Self.largest { return lines.suffix(log.lines) }
+            length *= 4
+        }
+    }
+
+    private func matches(in lines: [Substring]) -> Int {
+        if log.patterns.isEmpty { return lines.count }
+        // The file's reader has refused patterns that are none.
+        let patterns = log.patterns.compactMap { try? Regex($0) }
+        return lines.count { line in patterns.contains { line.contains($0) } }
+    }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Resilience
+
+/// A process that wrote its number into a file.
+///
+/// A number is believed only where its process began before the file was written, and matches the pattern where there is one:
+/// another process may have got it since. Each signal goes only to the very process that was looked at.
+package struct PidFileProcess: ServiceControl {
+    private let file: String
+    private let command: [String]
+    private let pattern: String?
+    private let processes: ProcessTable
+
+    /// `command`: the program that starts it, and its arguments.
+    package init(_ file: String, start command: [String], killing pattern: String? = nil) {
+        self.file = file
+        self.command = command
+        self.pattern = pattern
+        processes = ProcessTable()
+    }
+
+    package func status() -> ServiceStatus {
+        switch read() {
+        case .running(let look): .running(main: look.identity)
+        case .none(let reason): .stopped(reason)
+        case .unreadable(let reason): .unknown(reason)
+        }
+    }
+
+    /// One that is stopped by SIGSTOP takes the signal once it goes on.
+    package func stop() {
+        guard case .running(let look) = read() else { return }
+        processes.signal(SIGTERM, to: look.identity)
+        processes.signal(SIGCONT, to: look.identity)
+    }
+
+    package func forceKill() {
+        if case .running(let look) = read() { processes.signal(SIGKILL, to: look.identity) }
+        for look in pattern.map(processes.processes(matching:)) ?? [] { processes.signal(SIGKILL, to: look.identity) }
+    }
+
+    /// In a session of its own, with nothing of ours but the environment.
+    package func start() async throws -> String? {
+        let detached = #"exec setsid --fork "$@" </dev/null >/dev/null 2>&1"#
+        let ours = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM"]
+        do {
+            let end = try await Program(
+                "/bin/sh", ["-c", detached, "sh"] + command,
+                environment: Dictionary(uniqueKeysWithValues: ours.map { ($0, String?.none) }), deadline: .seconds(10)
+            ).run()
+            return end.succeeded ? nil : "'\(command[0])' ended with \(end.status)"
+        } catch let fault as any Fault {
+            return fault.summary
+        }
+    }
+
+    private enum Reading {
+        case running(ProcessLook)
+        case none(String)
+        case unreadable(String)
+    }
+
+    private func read() -> Reading {
+        let manager = FileManager.default
+        guard manager.fileExists(atPath: file) else { return .none("without the pid file \(file)") }
+        guard let data = manager.contents(atPath: file) else { return .unreadable("\(file) cannot be read") }
+        let text = String(decoding: data.prefix(100), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let pid = Int32(text), pid > 1 else { return .none("without a process: \(file) holds no number") }
+        guard let look = processes.process(pid) else { return .none("gone (process \(pid))") }
+        guard isMeant(look) else { return .none("gone (\(pid) is another process)") }
+        return .running(look)
+    }
+
+    /// Seconds by which the file's time and the process's may differ, as the kernel counts them apart.
+    private static let slack = 2.0
+
+    private func isMeant(_ look: ProcessLook) -> Bool {
+        if let pattern, let regex = try? Regex(pattern) {
+            return processes.commandLine(of: look.identity.pid)?.contains(regex) ?? false
+        }
+        guard let age = processes.age(of: look.identity),
+            let written = (try? FileManager.default.attributesOfItem(atPath: file))?[.modificationDate] as? Date
+        else { return false }
+        let began = Date().timeIntervalSince1970 - Double(age.components.seconds)
+        return began <= written.timeIntervalSince1970 + Self.slack
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// One process, told from a later one of the same number by when it began.
+package struct ProcessIdentity: Sendable, Equatable {
+    package let pid: Int32
+    /// In the kernel's ticks since the machine's start.
+    package let startTicks: UInt64
+}
+
+/// A look at one process.
+struct ProcessLook: Sendable, Equatable {
+    let identity: ProcessIdentity
+    let parent: Int32
+    let group: Int32
+    /// As /proc says it: R, S, D, T (stopped by a signal), Z (dead, but not yet buried) and others.
+    let state: Character
+
+    var isDead: Bool { state == "Z" || state == "X" }
+    var isStopped: Bool { state == "T" }
+}
+
+/// The processes of this machine, as /proc has them.
+struct ProcessTable: Sendable {
+    private let root: String
+
+    init(root: String = "/proc") { self.root = root }
+
+    /// Nil where there is none, or it is dead.
+    func process(_ pid: Int32) -> ProcessLook? {
+        // The name in parentheses may hold anything, parentheses too.
+        guard pid > 0, let text = try? String(contentsOfFile: "\(root)/\(pid)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: end)...].split(whereSeparator: \.isWhitespace)
+        guard fields.count > Self.startField, let state = fields[0].first, let parent = Int32(fields[1]),
+            let group = Int32(fields[2]), let start = UInt64(fields[Self.startField])
+        else { return nil }
+        let look = ProcessLook(
+            identity: ProcessIdentity(pid: pid, startTicks: start), parent: parent, group: group, state: state)
+        return look.isDead ? nil : look
+    }
+
+    /// Whether this very process still runs.
+    func runs(_ identity: ProcessIdentity) -> Bool { process(identity.pid)?.identity == identity }
+
+    /// How long it has run; nil where /proc does not say.
+    func age(of identity: ProcessIdentity) -> Duration? {
+        guard let text = try? String(contentsOfFile: "\(root)/uptime", encoding: .utf8),
+            let uptime = text.split(separator: " ").first.flatMap({ Double($0) })
+        else { return nil }
+        return .seconds(max(0, uptime - Double(identity.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK)))))
+    }
+
+    /// Those whose command line matches, but neither this process nor those that started it.
+    func processes(matching pattern: String) -> [ProcessLook] {
+        guard let regex = try? Regex(pattern) else { return [] }  // The file's reader has refused such a pattern.
+        let own = ancestors()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
+        return names.compactMap { Int32($0) }.sorted().filter { !own.contains($0) }.compactMap { pid in
+            guard let line = commandLine(of: pid), line.contains(regex) else { return nil }
+            return process(pid)
+        }
+    }
+
+    /// Empty for the kernel's own, and for one that is gone.
+    func commandLine(of pid: Int32) -> String? {
+        guard let data = FileManager.default.contents(atPath: "\(root)/\(pid)/cmdline"), !data.isEmpty else {
+            return nil
+        }
+        return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    }
+
+    /// Sends a signal unless the process has ended; its whole group where it leads one.
+    func signal(_ number: Int32, to identity: ProcessIdentity) {
+        guard let look = process(identity.pid), look.identity == identity else { return }
+        kill(look.group == identity.pid ? -identity.pid : identity.pid, number)
+    }
+
+    private func ancestors() -> Set<Int32> {
+        var found: Set<Int32> = []
+        var pid = ProcessInfo.processInfo.processIdentifier
+        while pid > 0, found.insert(pid).inserted { pid = process(pid)?.parent ?? 0 }
+        return found
+    }
+
+    /// `starttime`, the 22nd field of all, counted after the name.
+    private static let startField = 19
+}
