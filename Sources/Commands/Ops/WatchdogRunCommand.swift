@@ -8,7 +8,7 @@ struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Looks at each service every WATCHDOG_CHECK_INTERVAL seconds, until it is stopped.",
-        discussion: "What 'check' does, again and again; SIGTERM ends it between two passes.")
+        discussion: "What 'check' does, again and again; SIGTERM ends it between two passes. --json only moves the lines to stderr.")
 
     @Flag(help: "Print only what is not OK; the log file gets everything.")
     var quiet = false
@@ -70,7 +70,7 @@ struct WatchdogLoop: Sendable {
 
     private func pass(_ journal: Journal) async throws {
         let pass = parts.watchdogPass(journal, output: output, alive: { systemd.watchdog() }) { level, line in
-            if !isQuiet || level != .ok { output.say(line) }
+            if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
         }
         do {
             let reports = try await pass.run(services)

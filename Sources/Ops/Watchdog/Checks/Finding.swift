@@ -27,7 +27,7 @@ package struct Finding: Sendable, Equatable {
         Finding(level: .fail, meaning: meaning, text: text)
     }
 
-    /// `[OK] Log file is fresh (45s old)`
+    /// As it is printed: `[OK] Log file is fresh (45s old)`.
     package var line: String { "[\(level.rawValue)] \(text)" }
 }
 

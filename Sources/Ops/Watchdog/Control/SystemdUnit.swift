@@ -38,7 +38,9 @@ package struct SystemdUnit: ServiceControl {
 
     package func stop() async throws { try await ask("stop", "--no-block", unit) }
 
-    /// Kills the whole control group. A unit that is gone, or has no processes, is what is wanted.
+    /// Kills the whole control group.
+    ///
+    /// A unit that is gone, or has no processes, is what is wanted.
     package func forceKill() async throws {
         try await ask("kill", "--signal=KILL", unit)
         for look in pattern.map(processes.processes(matching:)) ?? [] { processes.signal(SIGKILL, to: look.identity) }
