@@ -5,7 +5,7 @@
 install_project() {
     local root=$1 binaries=$2 home=$1/home/flip/cryptotrader name library
     install -d "$home/.build/release" "$root/usr/lib/swift-runtime" "$root/etc/ld.so.conf.d"
-    cp -a systemd scripts "$home/"
+    cp -a systemd scripts docs "$home/"
     for name in $3; do
         cp -- "$binaries/$name" "$home/.build/release/$name"
         while read -r library; do

@@ -1,0 +1,119 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Ops
+
+/// Against real processes, each started by the test and ended with it.
+@Suite("Pid file process", .timeLimit(.minutes(1))) struct PidFileProcessTests {
+    private let folder: ScratchFolder
+    private let file: String
+    private let table = ProcessTable()
+
+    init() throws {
+        folder = try ScratchFolder()
+        file = folder.path("bot.pid")
+    }
+
+    /// Runs `body` beside a process that sleeps; tells how it ended.
+    private func beside(_ body: @escaping @Sendable (Int32) async throws -> Void) async throws -> TerminationStatus {
+        try await Subprocess.run(
+            .path("/bin/sleep"), arguments: ["\(300 + Int.random(in: 0..<1000))"], input: .none, output: .discarded,
+            error: .discarded
+        ) { execution in
+            try await body(execution.processIdentifier.value)
+            try execution.send(signal: .kill)
+        }.terminationStatus
+    }
+
+    private func write(_ pid: Int32) throws { try "\(pid)\n".write(toFile: file, atomically: true, encoding: .utf8) }
+
+    @Test func `a process is running while it runs`() async throws {
+        let process = PidFileProcess(file, start: ["true"])
+        #expect(process.status() == .stopped("without the pid file \(file)"))
+        let end = try await beside { [table] pid in
+            try write(pid)
+            let look = try #require(table.process(pid))
+            #expect(process.status() == .running(main: look.identity))
+            #expect(table.commandLine(of: pid)?.hasPrefix("/bin/sleep") == true)
+            let age = try #require(table.age(of: look.identity))
+            #expect(age < .seconds(60))
+            process.stop()
+            while table.runs(look.identity) { await Task.yield() }
+        }
+        #expect(end == .signaled(15))
+        guard case .stopped = process.status() else { return #expect(Bool(false), "it still runs") }
+    }
+
+    @Test func `a stopped process takes the signal to end`() async throws {
+        let process = PidFileProcess(file, start: ["true"])
+        let end = try await beside { [table] pid in
+            try write(pid)
+            kill(pid, SIGSTOP)
+            while table.process(pid)?.isStopped == false { await Task.yield() }
+            process.stop()
+            while table.process(pid) != nil { await Task.yield() }
+        }
+        #expect(end == .signaled(15))
+    }
+
+    @Test func `a number that another process has now is neither believed nor killed`() async throws {
+        let process = PidFileProcess(file, start: ["true"])
+        let end = try await beside { pid in
+            try write(pid)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: file)
+            #expect(process.status() == .stopped("gone (\(pid) is another process)"))
+            process.stop()
+            process.forceKill()
+            let other = PidFileProcess(file, start: ["true"], killing: "no such program [0-9]{30}")
+            other.forceKill()
+            #expect(other.status() == .stopped("gone (\(pid) is another process)"))
+        }
+        #expect(end == .signaled(9), "only the test itself ended it, which it does by SIGKILL")
+    }
+
+    @Test func `a signal goes to no process that began at another time`() async throws {
+        let end = try await beside { [table] pid in
+            table.signal(SIGTERM, to: ProcessIdentity(pid: pid, startTicks: 1))
+            #expect(table.process(pid) != nil)
+        }
+        #expect(end == .signaled(9))
+    }
+
+    @Test func `the pattern finds what is left, and never this process`() async throws {
+        let mark = "3\(Int.random(in: 100_000...999_999))"
+        let end = try await Subprocess.run(
+            .path("/bin/sleep"), arguments: [mark], input: .none, output: .discarded, error: .discarded
+        ) { [table] execution in
+            #expect(
+                table.processes(matching: "sleep \(mark)").map(\.identity.pid) == [execution.processIdentifier.value])
+            #expect(
+                !table.processes(matching: ".").map(\.identity.pid).contains(ProcessInfo.processInfo.processIdentifier))
+            PidFileProcess(file, start: ["true"], killing: "^/bin/sleep \(mark)$").forceKill()
+        }.terminationStatus
+        #expect(end == .signaled(9))
+    }
+
+    @Test func `a program is started apart from us, and one that is not there leaves nothing`() async throws {
+        let script = "echo $$ > \(file); exec sleep 299"
+        let process = PidFileProcess(file, start: ["sh", "-c", script])
+        #expect(try await process.start() == nil)
+        while true { if case .running = process.status() { break } else { await Task.yield() } }
+        guard case .running(let main?) = process.status() else { return #expect(Bool(false), "it does not run") }
+        let look = try #require(table.process(main.pid))
+        #expect(look.group == main.pid, "it leads a group of its own")
+        process.forceKill()
+        while table.runs(main) { await Task.yield() }
+    }
+
+    @Test(arguments: ["", "x", "-5", "1", "999999999"])
+    func `a pid file without a living process is stopped`(text: String) throws {
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        guard case .stopped = PidFileProcess(file, start: ["true"]).status() else {
+            return #expect(Bool(false), "'\(text)' was believed")
+        }
+    }
+}

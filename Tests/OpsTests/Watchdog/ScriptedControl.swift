@@ -1,0 +1,47 @@
+import NIOConcurrencyHelpers
+import Ops
+
+/// A service that does as a script says, and notes each call with its second.
+final class ScriptedControl: ServiceControl, Sendable {
+    private struct State {
+        var calls: [String] = []
+        var startedAt: Int64?
+        var starts = 0
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let clock: LeapingClock
+    private let refusal: String?
+    private let script: @Sendable (Int, Int64) -> ServiceStatus
+
+    /// `script`: its status after so many starts, so many seconds after the last one.
+    init(
+        _ clock: LeapingClock, refusal: String? = nil, script: @escaping @Sendable (Int, Int64) -> ServiceStatus
+    ) {
+        self.clock = clock
+        self.refusal = refusal
+        self.script = script
+    }
+
+    var calls: [String] { state.withLockedValue { $0.calls } }
+    var starts: Int { state.withLockedValue { $0.starts } }
+
+    func status() -> ServiceStatus {
+        let (starts, startedAt) = state.withLockedValue { ($0.starts, $0.startedAt ?? 0) }
+        return script(starts, clock.seconds - startedAt)
+    }
+
+    func stop() { note("stop") }
+    func forceKill() { note("kill") }
+
+    func start() -> String? {
+        note("start")
+        state.withLockedValue { state in
+            state.starts += 1
+            state.startedAt = clock.seconds
+        }
+        return refusal
+    }
+
+    private func note(_ call: String) { state.withLockedValue { $0.calls.append("\(call) \(clock.seconds)") } }
+}

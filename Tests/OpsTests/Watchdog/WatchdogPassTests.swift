@@ -1,0 +1,169 @@
+import Candles
+import Foundation
+import Journal
+import NIOConcurrencyHelpers
+import Ops
+import TestSupport
+import Testing
+import Transport
+
+/// Hours of passes, one a minute, over a service that does as a script says.
+@Suite("Watchdog pass", .timeLimit(.minutes(1))) struct WatchdogPassTests {
+    private let folder: ScratchFolder
+    private let clock = LeapingClock(base: 1_700_000_000_000)
+    private let journal: Journal
+    private let alerts = AlertNotes()
+    private let lines = NIOLockedValueBox<[String]>([])
+    private var service = WatchedService(name: "bot", control: .unit("bot.service", isOfUser: true))
+
+    init() throws {
+        folder = try ScratchFolder()
+        journal = try Journal(folder: folder.url, now: { [clock] in clock.milliseconds })
+    }
+
+    private func minute(_ control: ScriptedControl, count: Int = 1) async throws -> [ServiceReport.Action] {
+        var actions: [ServiceReport.Action] = []
+        for _ in 0..<count {
+            let parts = WatchdogPass.Parts(
+                journal: journal, alerts: alerts, transport: NoTransport(), clock: clock,
+                now: { [clock] in clock.milliseconds }, control: { _ in control })
+            let log = WatchdogLog(
+                folder.url.appending(path: "logs/watchdog.log"), now: { [clock] in clock.milliseconds }
+            ) {
+                [lines] _, line in lines.withLockedValue { $0.append(line) }
+            }
+            actions += try await WatchdogPass(parts, log: log).run([service]).map(\.action)
+            try await clock.sleep(for: .seconds(60))
+        }
+        return actions
+    }
+
+    @Test func `a restart loop ends after three restarts with one critical alert, and is left alone for an hour`()
+        async throws
+    {
+        let control = ScriptedControl(clock) { starts, age in
+            starts > 0 && age < 30 ? .running(main: nil) : .stopped("failed")
+        }
+        #expect(try await minute(control, count: 5) == [.restarted, .restarted, .restarted, .gaveUp, .leftAlone])
+        #expect(
+            alerts.raised.map(\.rule) == [
+                "service-restarted", "service-restarted", "service-restarted", "restart-limit",
+            ])
+        #expect(alerts.raised.map(\.severity) == [.warning, .warning, .warning, .critical])
+        #expect(try await minute(control, count: 50).allSatisfy { $0 == .leftAlone })
+        #expect(alerts.raised.count == 4)
+        #expect(control.starts == 3)
+        let nextHour = try await minute(control, count: 15)
+        #expect(nextHour.filter { $0 == .restarted }.count == 3)
+        #expect(nextHour.filter { $0 == .gaveUp }.count == 1)
+    }
+
+    @Test(arguments: 0..<20)
+    func `whatever happens, no hour has more than three restarts`(seed: UInt64) async throws {
+        let random = NIOLockedValueBox(SeededGenerator(seed: seed))
+        let control = ScriptedControl(clock) { _, _ in
+            switch random.withLockedValue({ Int.random(in: 0..<10, using: &$0) }) {
+            case 0..<5: .running(main: nil)
+            case 5..<8: .stopped("failed")
+            case 8: .changing("activating")
+            default: .unknown("no bus")
+            }
+        }
+        _ = try await minute(control, count: 300)
+        let times = try await journal.restarts(limit: 1000).map(\.at).sorted()
+        for (index, time) in times.enumerated().dropFirst(3) {
+            #expect(time - times[index - 3] >= 3_600_000, "seed \(seed)")
+        }
+    }
+
+    @Test func `a restart that does not help is critical, once, and over when the service is healthy again`()
+        async throws
+    {
+        let control = ScriptedControl(clock) { starts, _ in starts < 3 ? .stopped("failed") : .running(main: nil) }
+        #expect(try await minute(control, count: 3) == [.failed, .failed, .restarted])
+        #expect(alerts.raised.map(\.rule) == ["service-down", "service-restarted"])
+        #expect(alerts.raised.first?.severity == .critical)
+        #expect(alerts.resolved.isEmpty)
+        let later = try await minute(control, count: 7)
+        #expect(later.filter { $0 == .recovered }.count == 1)
+        #expect(Set(alerts.resolved) == ["service-down", "service-restarted"])
+        let records = try await journal.restarts(limit: 10)
+        #expect(
+            records.map(\.outcome) == [
+                "healthy", "failed: it does not run after 30s: Service bot is failed",
+                "failed: it does not run after 30s: Service bot is failed",
+            ])
+    }
+
+    @Test func `a person gives the whole budget back`() async throws {
+        let control = ScriptedControl(clock) { _, _ in .stopped("failed") }
+        #expect(try await minute(control, count: 5) == [.failed, .failed, .failed, .gaveUp, .leftAlone])
+        try await journal.resetWatched("bot")
+        try await clock.sleep(for: .milliseconds(1))
+        let again = try await minute(control, count: 4)
+        #expect(again == [.failed, .failed, .failed, .gaveUp])
+    }
+
+    @Test mutating func `a frozen service whose restarts are not wanted is told once, and what is unseen is too`()
+        async throws
+    {
+        service.restartsOnFreeze = false
+        let frozen = ScriptedControl(clock) { _, _ in .changing("activating") }
+        #expect(try await minute(frozen, count: 8).filter { $0 == .told }.count >= 2)
+        let unseen = ScriptedControl(clock) { _, _ in .unknown("no bus") }
+        #expect(try await minute(unseen, count: 3) == [.told, .told, .told])
+        #expect(alerts.raised.map(\.rule) == ["service-unhealthy"])
+        #expect(frozen.starts + unseen.starts == 0)
+    }
+
+    @Test func `a second pass at the same time is refused`() async throws {
+        let lock = try journal.lock("watchdog")
+        defer { lock.release() }
+        let control = ScriptedControl(clock) { _, _ in .running(main: nil) }
+        await #expect(throws: JournalFault.self) { try await minute(control) }
+    }
+
+    @Test func `the log has the lines of its owner, stamped, and goes on where it was rotated`() async throws {
+        let control = ScriptedControl(clock) { _, _ in .running(main: nil) }
+        _ = try await minute(control)
+        let file = folder.path("logs/watchdog.log")
+        let wanted = """
+            [2023-11-14 22:13:20] === Watchdog check started ===
+            [2023-11-14 22:13:20] [OK] Service bot is active
+            [2023-11-14 22:13:20] [OK] All health checks passed
+
+            """
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == wanted)
+        try FileManager.default.moveItem(atPath: file, toPath: file + ".1")
+        _ = try await minute(control)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 3)
+        #expect(lines.withLockedValue { $0.count } == 6)
+    }
+
+    @Test func `a log that cannot be written stops nothing`() async throws {
+        try Data().write(to: folder.url.appending(path: "logs"))
+        let control = ScriptedControl(clock) { starts, _ in starts > 0 ? .running(main: nil) : .stopped("failed") }
+        #expect(try await minute(control) == [.restarted])
+        #expect(lines.withLockedValue { $0.first }?.contains("cannot be written") == true)
+    }
+}
+
+/// Remembers what was raised and resolved.
+final class AlertNotes: AlertSink, Sendable {
+    private let notes = NIOLockedValueBox<(raised: [Alert], resolved: [String])>(([], []))
+
+    var raised: [Alert] { notes.withLockedValue { $0.raised } }
+    var resolved: [String] { notes.withLockedValue { $0.resolved } }
+
+    func raise(_ alert: Alert) async { notes.withLockedValue { $0.raised.append(alert) } }
+    func resolve(source: String, rule: String, target: String, message: String) async {
+        notes.withLockedValue { $0.resolved.append(rule) }
+    }
+}
+
+/// Reaches nobody.
+struct NoTransport: HTTPTransport {
+    func send(_ call: HTTPCall) async throws -> HTTPReply {
+        throw TransportFault.unreachable(where: call.place, reason: "there is no network")
+    }
+}
