@@ -34,7 +34,7 @@ extension Journal {
 
     /// A run that was stopped or held back did not fail.
     private static let hasFailed = """
-        outcome NOT IN ('complete', 'partial', 'rate-limited', 'ok', 'skipped', 'stopped') AND message IS NOT 'stopped'
+        outcome NOT IN ('complete', 'partial', 'rate-limited', 'done', 'idle', 'stopped') AND message IS NOT 'stopped'
         """
 
     private static func count(_ db: Database, _ rows: String, _ from: UnixMilliseconds) throws -> Int {

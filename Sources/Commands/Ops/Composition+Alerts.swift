@@ -10,27 +10,32 @@ extension Composition {
     /// Without a journal where it cannot be opened: an alert matters more.
     ///
     /// - Throws: `AlertConfigurationFault`.
-    func alertQueues() throws -> AlertQueues {
+    func alertQueues(logger: Logger = Self.commandLogger) throws -> AlertQueues {
         let file = try alertFile.read()
         let journal = try? journal()
         let log = LogFileChannel(
             folder: alertLogs, retention: .seconds(file.logRetentionDays * 86_400), now: Self.now)
-        let people = try peopleChannels(file, journal: journal, logger: alertLogger)
+        let people = try peopleChannels(file, journal: journal, logger: logger)
         return AlertQueues(journal: journal, channels: [log] + people, rules: DeliveryRules(file), now: Self.now)
     }
 
-    func alertDesk(_ queues: AlertQueues) -> AlertDesk { AlertDesk(queues, logger: alertLogger) }
+    func alertDesk(_ queues: AlertQueues, logger: Logger = Self.commandLogger) -> AlertDesk {
+        AlertDesk(queues, logger: logger)
+    }
 
-    func alertCourier(_ queues: AlertQueues) -> AlertCourier<ContinuousClock> {
+    func alertCourier(_ queues: AlertQueues, logger: Logger = Self.commandLogger) -> AlertCourier<ContinuousClock> {
         AlertCourier(
             queues, clock: ContinuousClock(), monotonicNow: Self.monotonicNow, environment: settings.alerts.environment,
-            host: ProcessInfo.processInfo.hostName, logger: alertLogger)
+            host: ProcessInfo.processInfo.hostName, logger: logger)
     }
 
     private var alertLogs: URL { settings.logs.folder.appending(path: "alerts", directoryHint: .isDirectory) }
 
-    private var alertLogger: Logger {
-        Logger(label: "ops.alerts") { StreamLogHandler.standardError(label: $0) }
+    /// Of a command that a person runs: what goes wrong with a channel appears on stderr.
+    static var commandLogger: Logger {
+        var logger = Logger(label: "ops.alerts") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        return logger
     }
 }
 

@@ -1,7 +1,6 @@
 import CommandRuntime
 import Foundation
 import Journal
-import Logging
 import Ops
 import Storage
 
@@ -68,7 +67,9 @@ extension Composition {
         return URL(filePath: path).path
     }
 
-    func serviceLogger(_ label: String) -> Logger {
-        Logger(label: label) { StreamLogHandler.standardError(label: $0) }
+    /// The files that services log to.
+    var serviceLog: ServiceLog {
+        ServiceLog(
+            folder: settings.logs.folder, level: settings.logs.level, isPlain: settings.logs.isPlain, now: Self.now)
     }
 }

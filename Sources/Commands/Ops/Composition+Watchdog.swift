@@ -5,8 +5,6 @@ import Ops
 import Transport
 
 extension Composition {
-    func alertSink(output: CommandOutput) -> any AlertSink { LogAlertSink(output: output) }
-
     /// What the file names; without a file those of our own services that are enabled.
     ///
     /// - Throws: `WatchdogFault.file`.
@@ -41,11 +39,11 @@ extension Composition {
 
     /// `say` gets each line of the watchdog's log.
     func watchdogPass(
-        _ journal: Journal, output: CommandOutput, alive: @escaping @Sendable () -> Void = {},
+        _ journal: Journal, alerts: any AlertSink, alive: @escaping @Sendable () -> Void = {},
         say: @escaping @Sendable (Finding.Level, String) -> Void
     ) -> WatchdogPass<ContinuousClock> {
         var parts = WatchdogPass.Parts(
-            journal: journal, alerts: alertSink(output: output), transport: AsyncHTTPTransport(connectionsPerHost: 1),
+            journal: journal, alerts: alerts, transport: AsyncHTTPTransport(connectionsPerHost: 1),
             clock: ContinuousClock(), now: Self.now)
         parts.alive = alive
         return WatchdogPass(

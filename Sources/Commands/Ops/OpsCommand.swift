@@ -10,7 +10,8 @@ struct OpsCommand: AsyncParsableCommand {
             not be rolled back, 64 usage or not confirmed, 69 unavailable, 74 storage, 75 busy, 78 configuration.
             """,
         subcommands: [
-            RunCommand.self, StatusCommand.self, DoctorCommand.self, AlertCommand.self, BreakersCommand.self,
-            BackupCommand.self, BackupsCommand.self, VerifyCommand.self, RestoreCommand.self,
+            RunCommand.self, StatusCommand.self, DoctorCommand.self, HealthCommand.self, AlertCommand.self,
+            BreakersCommand.self, WatchdogCommand.self, LogsCommand.self, BackupCommand.self, BackupsCommand.self,
+            VerifyCommand.self, RestoreCommand.self,
         ])
 }

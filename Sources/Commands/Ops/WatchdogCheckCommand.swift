@@ -27,11 +27,16 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
             }
             let services = try await parts.watchedServices(named: name)
             let isQuiet = quiet
-            let pass = parts.watchdogPass(try parts.journal(), output: output) { level, line in
+            let queues = try parts.alertQueues()
+            let pass = parts.watchdogPass(try parts.journal(), alerts: parts.alertDesk(queues)) { level, line in
                 if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
             }
             // What was begun is brought to its end: a service that was stopped must be started again.
-            let reports = try await StopSignals().run(grace: .seconds(120)) { try await pass.run(services) }
+            let reports = try await StopSignals().run(grace: .seconds(120)) {
+                let reports = try await pass.run(services)
+                await parts.alertCourier(queues).drainOnce(within: .seconds(10))
+                return reports
+            }
             if output.json { output.print(["services": reports]) }
             return reports.allSatisfy(\.isWell) ? .complete : .unhealthy
         }

@@ -8,7 +8,9 @@ struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Looks at each service every WATCHDOG_CHECK_INTERVAL seconds, until it is stopped.",
-        discussion: "What 'check' does, again and again; SIGTERM ends it between two passes. --json only moves the lines to stderr.")
+        discussion:
+            "What 'check' does, again and again; SIGTERM ends it between two passes. --json only moves the lines to stderr."
+    )
 
     @Flag(help: "Print only what is not OK; the log file gets everything.")
     var quiet = false
@@ -27,11 +29,20 @@ struct WatchdogRunCommand: AsyncParsableCommand {
             }
             let services = try await parts.watchedServices()
             let stop = StopSignals()
+            let queues = try parts.alertQueues()
             let loop = WatchdogLoop(
-                parts: parts, output: output, services: services, isQuiet: quiet, stop: stop, systemd: systemd)
+                parts: parts, output: output, services: services, alerts: parts.alertDesk(queues), isQuiet: quiet,
+                stop: stop, systemd: systemd)
             let journal = try parts.journal()
+            let courier = parts.alertCourier(queues)
             return try await stop.run(grace: .seconds(120)) {
-                try await loop.run(journal)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    // A channel that hangs must not keep the loop from its next pass.
+                    group.addTask { await courier.run() }
+                    defer { group.cancelAll() }
+                    try await loop.run(journal)
+                }
+                await courier.drainOnce(within: .seconds(10))
                 return .complete
             }
         }
@@ -43,6 +54,7 @@ struct WatchdogLoop: Sendable {
     let parts: Composition
     let output: CommandOutput
     let services: [WatchedService]
+    let alerts: any AlertSink
     let isQuiet: Bool
     let stop: StopSignals
     let systemd: SystemdNotify
@@ -69,7 +81,7 @@ struct WatchdogLoop: Sendable {
     }
 
     private func pass(_ journal: Journal) async throws {
-        let pass = parts.watchdogPass(journal, output: output, alive: { systemd.watchdog() }) { level, line in
+        let pass = parts.watchdogPass(journal, alerts: alerts, alive: { systemd.watchdog() }) { level, line in
             if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
         }
         do {

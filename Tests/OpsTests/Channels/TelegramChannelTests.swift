@@ -17,7 +17,8 @@ import Transport
         deadline: Duration = .seconds(15)
     ) -> TelegramChannel {
         let memory = ChannelMemory(
-            load: { [kept] in kept.withLockedValue { $0 } }, save: { [kept] text in kept.withLockedValue { $0 = text } }
+            load: { [kept] _ in kept.withLockedValue { $0 } },
+            save: { [kept] _, text in kept.withLockedValue { $0 = text } }
         )
         return TelegramChannel(
             token: Secret(token), chat: chat, base: base, memory: memory, over: AsyncHTTPTransport(),

@@ -11,7 +11,7 @@ struct DatabaseExamination: Sendable {
 
     let parts: Composition
 
-    func findings() async -> [Finding] {
+    func findings() async -> [Diagnosis] {
         guard parts.hasDatabase else {
             return [
                 .warning(
@@ -33,7 +33,7 @@ struct DatabaseExamination: Sendable {
         }
     }
 
-    private func freshness(_ gaps: [Gap], now: UnixMilliseconds) -> Finding {
+    private func freshness(_ gaps: [Gap], now: UnixMilliseconds) -> Diagnosis {
         let stale = FreshnessCheck.stale(gaps, now: now)
         guard let oldest = stale.first else { return .fine(Self.area, "every series that is kept up to date is fresh") }
         return .warning(
@@ -41,7 +41,7 @@ struct DatabaseExamination: Sendable {
             do: "enable the timers of 'scripts/install-user-units', or run 'ingest realtime --series \(oldest.series)'")
     }
 
-    private func backups(now: UnixMilliseconds) -> Finding {
+    private func backups(now: UnixMilliseconds) -> Diagnosis {
         let type = BackupType(of: parts.settings.database)
         let times = (try? parts.folder.backups())?.filter { $0.isGood && $0.name.type == type }.map(\.name.time) ?? []
         guard let newest = times.max() else {

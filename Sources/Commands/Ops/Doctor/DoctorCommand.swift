@@ -19,7 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
         try await common.output.run {
             // A wrong setting ends it here, with every one that is wrong.
             let parts = Composition(settings: try await common.settings())
-            var findings = [Finding.fine("settings", "every setting can be used")]
+            var findings = [Diagnosis.fine("settings", "every setting can be used")]
             if !settings {
                 findings += await FileExamination(parts: parts).findings()
                 findings += await DatabaseExamination(parts: parts).findings()
@@ -36,13 +36,13 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
-    private func say(_ finding: Finding) {
+    private func say(_ finding: Diagnosis) {
         common.output.say("[\(finding.level.mark)] \(finding.area): \(finding.what)")
         if let remedy = finding.remedy { common.output.say("       → \(remedy)") }
     }
 }
 
 private struct DoctorDocument: Encodable {
-    let findings: [Finding]
-    let level: Finding.Level
+    let findings: [Diagnosis]
+    let level: Diagnosis.Level
 }

@@ -7,7 +7,7 @@ import Ops
 struct FileExamination: Sendable {
     let parts: Composition
 
-    func findings() async -> [Finding] {
+    func findings() async -> [Diagnosis] {
         var findings = [".env", parts.settings.alerts.file.path].compactMap(secretFile)
         findings.append(await journal())
         findings.append(folder("BACKUP_DIR", parts.settings.backupFolder))
@@ -17,7 +17,7 @@ struct FileExamination: Sendable {
     }
 
     /// Nil where there is no such file.
-    private func secretFile(_ path: String) -> Finding? {
+    private func secretFile(_ path: String) -> Diagnosis? {
         guard let values = try? FileManager.default.attributesOfItem(atPath: path),
             let mode = values[.posixPermissions] as? NSNumber
         else { return nil }
@@ -27,7 +27,7 @@ struct FileExamination: Sendable {
         return .fine("files", "\(path) is yours alone")
     }
 
-    private func journal() async -> Finding {
+    private func journal() async -> Diagnosis {
         let folder = parts.settings.stateFolder
         do {
             let journal = try parts.journal()
@@ -43,7 +43,7 @@ struct FileExamination: Sendable {
         return .fine("journal", "\(folder.path) takes what it is told")
     }
 
-    private func folder(_ name: String, _ url: URL) -> Finding {
+    private func folder(_ name: String, _ url: URL) -> Diagnosis {
         var existing = url
         while !FileManager.default.fileExists(atPath: existing.path), existing.path != "/" {
             existing.deleteLastPathComponent()
@@ -56,7 +56,7 @@ struct FileExamination: Sendable {
         return .fine("files", "\(name) \(url.path) can be written")
     }
 
-    private func disk(_ room: DiskRoom) -> Finding {
+    private func disk(_ room: DiskRoom) -> Diagnosis {
         let disk = HostReport.Disk(room)
         let what = "\(disk.freeGB) of \(disk.totalGB) GB are free at \(disk.path)"
         switch room.severity {

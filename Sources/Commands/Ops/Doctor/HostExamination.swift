@@ -7,13 +7,13 @@ import Storage
 struct HostExamination: Sendable {
     let parts: Composition
 
-    func findings() async -> [Finding] {
+    func findings() async -> [Diagnosis] {
         var findings = [await clock()]
         for name in programs { findings.append(await program(name)) }
         return findings
     }
 
-    private func clock() async -> Finding {
+    private func clock() async -> Diagnosis {
         do {
             let end = try await Program(
                 "timedatectl", ["show", "--property=NTPSynchronized", "--value"], deadline: .seconds(5)
@@ -39,7 +39,7 @@ struct HostExamination: Sendable {
         return names.sorted()
     }
 
-    private func program(_ name: String) async -> Finding {
+    private func program(_ name: String) async -> Diagnosis {
         do {
             let end = try await Program(name, ["--version"], deadline: .seconds(5)).run()
             return .fine("programs", end.output.split(whereSeparator: \.isNewline).first.map(String.init) ?? name)

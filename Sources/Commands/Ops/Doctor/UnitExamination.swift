@@ -6,7 +6,7 @@ import Ops
 struct UnitExamination: Sendable {
     private static let area = "units"
 
-    func findings() async -> [Finding] {
+    func findings() async -> [Diagnosis] {
         guard
             let units = await lines(
                 "systemctl", ["--user", "list-units", "--all", "--plain", "--no-legend", "cryptotrader-*"])
@@ -25,14 +25,14 @@ struct UnitExamination: Sendable {
             return words.count > 3 && words[2] == "failed" ? String(words[0]) : nil
         }
         var findings = failed.map { unit in
-            Finding.broken(Self.area, "\(unit) failed", do: "journalctl --user -u \(unit) -n 50")
+            Diagnosis.broken(Self.area, "\(unit) failed", do: "journalctl --user -u \(unit) -n 50")
         }
         if failed.isEmpty { findings.append(.fine(Self.area, "\(units.count) are loaded, none failed")) }
         findings.append(await linger())
         return findings
     }
 
-    private func linger() async -> Finding {
+    private func linger() async -> Diagnosis {
         let name = NSUserName()
         guard let answer = await lines("loginctl", ["show-user", name, "--property=Linger", "--value"])?.first else {
             return .fine(Self.area, "nobody here knows whether \(name) lingers")

@@ -1,9 +1,11 @@
 import Candles
 import CommandRuntime
 import Foundation
+import HTTPServer
 import Journal
 import Logging
 import Ops
+import ServiceLifecycle
 import SystemdNotify
 
 /// Everything that `ops run` keeps going, from its start to its end.
@@ -12,12 +14,14 @@ struct Orchestrator: Sendable {
     static let name = "ops"
     /// Shorter than half of what the unit's WatchdogSec says.
     private static let beat = Duration.seconds(10)
+    private static let healthRule = "health-not-served"
 
     let parts: Composition
     let output: CommandOutput
     let latch = ShutdownLatch()
     private let journal: Journal
     private let queues: AlertQueues
+    private let log: ServiceLog
     private let logger: Logger
     private let systemd = SystemdNotify()
 
@@ -26,29 +30,74 @@ struct Orchestrator: Sendable {
         self.parts = parts
         self.output = output
         journal = try parts.journal()
-        queues = try parts.alertQueues()
-        logger = parts.serviceLogger("ops")
+        log = parts.serviceLog
+        logger = log.logger("ops")
+        queues = try parts.alertQueues(logger: log.logger("alerts"))
     }
 
     func run() async throws {
         let lock = try journal.lock("ops run")
         defer { lock.release() }
-        let desk = parts.alertDesk(queues)
+        let alertLogger = log.logger("alerts")
+        let desk = parts.alertDesk(queues, logger: alertLogger)
+        let courier = parts.alertCourier(queues, logger: alertLogger)
         let scheduler = Scheduler(
             TaskList(parts: parts, journal: journal, alerts: desk, logger: logger).tasks, journal: journal,
             clock: ContinuousClock(), now: Composition.now, alerts: desk, emit: { Self.log($0, logger) })
         logger.info("ops run begins")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [courier = parts.alertCourier(queues)] in await courier.run() }
-            group.addTask { await beat(scheduler) }
-            await scheduler.run(until: latch)
-            systemd.stopping()
-            group.cancelAll()
-            try await group.waitForAll()
+        let over = ShutdownLatch()
+        await withTaskGroup(of: Void.self) { servers in
+            if parts.settings.health.isEnabled { servers.addTask { await serveHealth(desk, until: over) } }
+            await withTaskGroup(of: Void.self) { loops in
+                loops.addTask { await courier.run() }
+                loops.addTask { await beat(scheduler) }
+                await scheduler.run(until: latch)
+                systemd.stopping()
+                loops.cancelAll()
+            }
+            over.close()
         }
         // What the last tasks raised.
-        await parts.alertCourier(queues).drainOnce(within: .seconds(5))
+        await courier.drainOnce(within: .seconds(5))
         logger.info("ops run ends")
+    }
+
+    /// Serves the health endpoints; a port that another program has is told and asked for again, and keeps no task from its work.
+    private func serveHealth(_ desk: AlertDesk, until over: ShutdownLatch) async {
+        while !over.isClosed {
+            do {
+                try await serve(healthService(desk), until: over)
+            } catch {
+                let fault = error as? HTTPServerFault
+                await desk.raise(
+                    Alert(
+                        source: "health", rule: Self.healthRule, severity: .warning,
+                        message: fault?.summary ?? "health is not served: \(error)", hint: fault?.hint))
+                _ = await over.sleep(until: .now + .seconds(60), clock: ContinuousClock())
+            }
+        }
+    }
+
+    private func healthService(_ desk: AlertDesk) -> HealthService<ContinuousClock> {
+        let place = parts.healthPlace
+        return HealthService(parts.healthMonitor, at: place, clock: ContinuousClock(), logger: log.logger("health")) {
+            port in
+            output.note("health: http://\(place.host):\(port)/health/ping")
+            await desk.resolve(
+                source: "health", rule: Self.healthRule, target: "", message: "health is served again")
+        }
+    }
+
+    private func serve(_ service: some Service, until over: ShutdownLatch) async throws {
+        let services = ServiceGroup(services: [service], logger: log.logger("health"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await over.wait()
+                await services.triggerGracefulShutdown()
+            }
+            defer { group.cancelAll() }
+            try await services.run()
+        }
     }
 
     /// Tells systemd and the journal that tasks get their turn, as long as none is stuck.

@@ -44,12 +44,17 @@ struct TaskList: Sendable {
         ) {
             try await parts.openStore()
         }
+        let logs = parts.settings.logs
+        let rotation = LogRotation(folder: logs.folder, serviceDays: logs.rotationDays, now: Composition.now)
         let report = StatusReportTask(parts: parts, alerts: alerts)
         return [
             ScheduledTask("backup", every: Self.hour, deadline: Self.hour * 2) { try await backup.run() },
             ScheduledTask("gap_sweep", every: Self.hour * 6, retry: Self.hour, deadline: Self.hour) {
                 guard parts.hasDatabase else { return .idle("there is no database yet") }
                 return try await sweep.run()
+            },
+            ScheduledTask("log_rotation", every: Self.hour, deadline: Self.minute * 10) {
+                try LogRotationTask.run(rotation)
             },
             ScheduledTask("status_report", every: Self.hour * 24, retry: Self.hour, deadline: Self.minute) {
                 try await report.run()

@@ -1,5 +1,5 @@
 /// What one look of `ops doctor` found.
-struct Finding: Encodable, Sendable, Equatable {
+struct Diagnosis: Encodable, Sendable, Equatable {
     enum Level: String, Encodable, Sendable, Comparable {
         case fine, warning, broken
 
@@ -30,15 +30,15 @@ struct Finding: Encodable, Sendable, Equatable {
     /// What to do; nil where nothing is to be done.
     let remedy: String?
 
-    static func fine(_ area: String, _ what: String) -> Finding {
-        Finding(level: .fine, area: area, what: what, remedy: nil)
+    static func fine(_ area: String, _ what: String) -> Diagnosis {
+        Diagnosis(level: .fine, area: area, what: what, remedy: nil)
     }
 
-    static func warning(_ area: String, _ what: String, do remedy: String) -> Finding {
-        Finding(level: .warning, area: area, what: what, remedy: remedy)
+    static func warning(_ area: String, _ what: String, do remedy: String) -> Diagnosis {
+        Diagnosis(level: .warning, area: area, what: what, remedy: remedy)
     }
 
-    static func broken(_ area: String, _ what: String, do remedy: String) -> Finding {
-        Finding(level: .broken, area: area, what: what, remedy: remedy)
+    static func broken(_ area: String, _ what: String, do remedy: String) -> Diagnosis {
+        Diagnosis(level: .broken, area: area, what: what, remedy: remedy)
     }
 }
