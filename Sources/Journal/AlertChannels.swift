@@ -36,6 +36,8 @@ extension Journal {
             try db.execute(
                 sql: "UPDATE alert_channels SET gone_at = NULL, gone_reason = NULL, not_before = 0 WHERE name = ?",
                 arguments: [name])
+            try db.execute(
+                sql: "UPDATE deliveries SET not_before = 0 WHERE channel = ? AND attempts > 0", arguments: [name])
         }
     }
 

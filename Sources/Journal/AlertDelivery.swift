@@ -54,9 +54,17 @@ package struct AlertDelivery: Sendable, Equatable {
     package var notBefore: UnixMilliseconds = 0
     /// When the last attempt began whose end nobody has noted: it is under way, or its process was killed.
     package var startedAt: UnixMilliseconds?
+    /// Whether an attempt may have told it without that anybody noted so.
+    package var isInDoubt = false
 
     package init(key: String, channel: String) {
         self.key = key
         self.channel = channel
+    }
+
+    /// An attempt begins.
+    package mutating func begin(at now: UnixMilliseconds) {
+        isInDoubt = isInDoubt || startedAt != nil
+        startedAt = now
     }
 }

@@ -76,7 +76,7 @@ extension Journal {
             guard var row = try table.next(for: channel, at: now, longestHold: hold),
                 let alert = try table.alert(row.key)
             else { return nil }
-            row.startedAt = now
+            row.begin(at: now)
             try table.save(row)
             return (row, alert)
         }

@@ -47,6 +47,7 @@ extension JournalSchema {
             attempts INTEGER NOT NULL,
             not_before INTEGER NOT NULL,
             started_at INTEGER,
+            in_doubt INTEGER NOT NULL,
             PRIMARY KEY(key, channel)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deliveries_pending ON deliveries(channel, pending_severity, pending_since)

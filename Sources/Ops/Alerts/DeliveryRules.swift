@@ -67,7 +67,7 @@ package struct DeliveryRules: Sendable, Equatable {
             if isTold { change(&row, to: news) }
             return isTold ? .resolved : .nothing
         case .firing:
-            if isTold || row.startedAt != nil || isCriticalNews(row, at: now) {
+            if isTold || row.startedAt != nil || row.isInDoubt || isCriticalNews(row, at: now) {
                 change(&row, to: news)
                 return .resolved
             }
@@ -77,7 +77,7 @@ package struct DeliveryRules: Sendable, Equatable {
         }
     }
 
-    /// An attempt ended. `attempt` is the row as it was taken.
+    /// An attempt ended; `attempt` is the row as it was taken.
     package func ended(
         _ row: inout AlertDelivery, _ attempt: AlertDelivery, _ end: DeliveryEnd, at now: UnixMilliseconds
     ) {
@@ -87,6 +87,7 @@ package struct DeliveryRules: Sendable, Equatable {
         case .delivered: told(&row, sent, attempt, at: now)
         case .unknown(let wait):
             if sent.kind == .firing, sent.severity >= Severity.critical.rawValue {
+                row.isInDoubt = true
                 failed(&row, sent, attempt, retry: wait, at: now)
             } else {
                 told(&row, sent, attempt, at: now)
@@ -100,9 +101,11 @@ package struct DeliveryRules: Sendable, Equatable {
     private func raisedAgain(
         _ row: inout AlertDelivery, _ news: AlertDelivery.Pending, at now: UnixMilliseconds
     ) -> AlertDecision {
-        row.folded += 1
-        guard var pending = row.pending, news.severity >= pending.severity else { return .folded }
+        guard var pending = row.pending else { return .nothing }
         let isGraver = news.severity > pending.severity
+        // What is under way says itself, and this has a message of its own.
+        if !isGraver || row.startedAt == nil { row.folded += 1 }
+        if news.severity < pending.severity { return .folded }
         pending.severity = news.severity
         pending.message = news.message
         pending.hint = news.hint
@@ -163,6 +166,7 @@ package struct DeliveryRules: Sendable, Equatable {
             row.told = .init(at: row.told?.at ?? 0, severity: row.told?.severity ?? sent.severity, kind: .resolved)
         }
         row.folded = max(0, row.folded - attempt.folded)
+        row.isInDoubt = false
         if row.sequence == attempt.sequence {
             change(&row, to: nil)
         } else if row.pending?.kind == .resolved, sent.kind == .resolved {
@@ -184,7 +188,7 @@ package struct DeliveryRules: Sendable, Equatable {
             row.attempts += 1
             row.notBefore = now + min(wait, longestHold).milliseconds
         } else if row.pending?.kind == .resolved, row.told?.kind != .firing, sent.kind == .firing,
-            sent.severity < Severity.critical.rawValue
+            !row.isInDoubt, sent.severity < Severity.critical.rawValue
         {
             change(&row, to: nil)
             row.folded = 0

@@ -47,7 +47,7 @@ package actor MemoryAlertQueue: AlertQueue {
             row.pending != nil && row.startedAt == nil && (row.notBefore <= now || row.notBefore > last)
         }
         guard var row = due.min(by: Self.comesBefore), let alert = alerts[row.key] else { return nil }
-        row.startedAt = now
+        row.begin(at: now)
         rows[row.key]?[channel.name] = row
         return AlertDispatch(delivery: row, alert: alert)
     }
