@@ -1,4 +1,5 @@
 import Foundation
+import NIOConcurrencyHelpers
 
 /// What comes on stdin, line by line, read no faster than it is taken.
 struct StandardInputLines: AsyncSequence {
@@ -30,7 +31,14 @@ struct StandardInputLines: AsyncSequence {
         /// Empty at the end; a plain read could not be cancelled.
         private func piece() async throws -> Data {
             let (pieces, next) = AsyncStream.makeStream(of: Data.self)
+            let isTaken = NIOLockedValueBox(false)
             FileHandle.standardInput.readabilityHandler = { handle in
+                // Called once more while it is being taken away, it would read what nobody gets.
+                let isFirst = isTaken.withLockedValue { taken in
+                    defer { taken = true }
+                    return !taken
+                }
+                guard isFirst else { return }
                 handle.readabilityHandler = nil
                 next.yield(handle.availableData)
                 next.finish()
