@@ -8,9 +8,9 @@ struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Looks at each service every WATCHDOG_CHECK_INTERVAL seconds, until it is stopped.",
-        discussion:
-            "What 'check' does, again and again; SIGTERM ends it between two passes. --json only moves the lines to stderr."
-    )
+        discussion: """
+            What 'check' does, again and again; SIGTERM ends it between two passes. --json moves the lines to stderr.
+            """)
 
     @Flag(help: "Print only what is not OK; the log file gets everything.")
     var quiet = false

@@ -134,10 +134,12 @@ import Transport
 
             """
         #expect(try String(contentsOfFile: file, encoding: .utf8) == wanted)
+        _ = try await minute(control)
+        #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix(wanted + "[2023-11-14 22:14:20] ==="))
         try FileManager.default.moveItem(atPath: file, toPath: file + ".1")
         _ = try await minute(control)
         #expect(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").count == 3)
-        #expect(lines.withLockedValue { $0.count } == 6)
+        #expect(lines.withLockedValue { $0.count } == 9)
     }
 
     @Test func `a log that cannot be written stops nothing`() async throws {
