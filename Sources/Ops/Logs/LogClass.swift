@@ -22,7 +22,7 @@ struct LogClass: Equatable {
     /// Days after its rotation.
     let keptDays: Int
 
-    /// - Parameter family: The live file's name.
+    /// `family` is the live file's name.
     init(of family: String, serviceDays: Int) {
         mostBytes = family.hasSuffix(".jsonl") ? 10_000_000 : 100_000_000
         if family.hasPrefix("backup"), family.hasSuffix(".log") {

@@ -2,7 +2,9 @@ import Candles
 import Foundation
 import SystemPackage
 
-/// The folder of logs: what is in it, and the changes that a rotation makes. Folders within it are not its business.
+/// The folder of logs: what is in it, and the changes that a rotation makes.
+///
+/// Folders within it are not its business.
 struct LogFolder {
     let url: URL
 

@@ -19,7 +19,7 @@ package struct LogRotation: Sendable {
     private let now: @Sendable () -> UnixMilliseconds
     private let before: @Sendable (RotationPoint) throws -> Void
 
-    /// - Parameter serviceDays: Days that service logs are kept.
+    /// `serviceDays` is for how many days service logs are kept.
     package init(folder: URL, serviceDays: Int, now: @escaping @Sendable () -> UnixMilliseconds) {
         self.init(folder: folder, serviceDays: serviceDays, now: now, before: { _ in })
     }

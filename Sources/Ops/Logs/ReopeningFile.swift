@@ -24,7 +24,7 @@ package final class ReopeningFile: Sendable {
         var complainedAt: ContinuousClock.Instant?
     }
 
-    /// - Parameter complain: Gets a sentence when lines cannot be written, at most once a minute. Default: stderr.
+    /// `complain` gets a sentence when lines cannot be written, at most once a minute; by default it goes to stderr.
     package init(
         _ path: String, checkEvery: Duration = .seconds(1),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },

@@ -31,7 +31,7 @@ struct RotationPlan {
     /// What frees room comes first.
     private(set) var steps: [RotationStep] = []
 
-    /// - Parameter force: Rotates whatever is not empty.
+    /// `force` rotates whatever is not empty.
     init(_ files: [LogFile], now: UnixMilliseconds, serviceDays: Int, force: Bool = false) {
         let today = Self.day(now)
         let families = Dictionary(grouping: files, by: \.name.family).sorted { $0.key < $1.key }

@@ -15,9 +15,7 @@ package struct ServiceLog: Sendable {
     private let standardError: StandardError?
     private let now: @Sendable () -> UnixMilliseconds
 
-    /// - Parameters:
-    ///   - level: The least that is logged: `debug`, `info`, `warning` or `error`.
-    ///   - standardError: Nil where files are enough.
+    /// `level` is the least that is logged: `debug`, `info`, `warning` or `error`; `standardError` is nil where files are enough.
     package init(
         folder: URL, level: String = "info", isPlain: Bool = false, standardError: StandardError? = StandardError(),
         now: @escaping @Sendable () -> UnixMilliseconds

@@ -9,7 +9,7 @@ package struct StandardError: Sendable {
 
     /// systemd names in `JOURNAL_STREAM` what it connected; anything else may have been put in its place since.
     ///
-    /// - Parameter file: What stderr is; another one in tests.
+    /// `file` is what stderr is; another one in tests.
     package init(
         environment: [String: String] = ProcessInfo.processInfo.environment, file: FileDescriptor = .standardError
     ) {

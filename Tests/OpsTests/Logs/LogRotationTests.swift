@@ -13,7 +13,8 @@ import Testing
         try sample.write("four\n", to: "bot-20240130-1.log")
         try sample.write("three\n", to: "bot-20240130.log")
         try sample.write("two\n", to: "bot-20240129.log")
-        try sample.write("two", to: "bot-20240129.log.gz")  // of a rotation that was killed before it removed the plain one
+        // Of a rotation that was killed before it removed the plain one.
+        try sample.write("two", to: "bot-20240129.log.gz")
         try sample.write("one\n", to: "bot-20240128.log.gz")
         try sample.write("garbage", to: "bot-20240130.log.gz.partial")
         try sample.write("{\"time\":\"2024-01-30T10:00:00.000Z\"}\n", to: "bot.jsonl")
