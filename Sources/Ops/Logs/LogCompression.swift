@@ -20,6 +20,7 @@ struct LogCompression {
             guard try isQuiet(name) else { return false }
             try before(.write(partial))
             let bytes = try deflate(name, into: partial)
+            try before(.verify(partial))
             guard try inflatedCount(of: partial) == bytes else {
                 throw LogFault.notRotated(
                     path: folder.path(name), reason: "the compressed file is not what was written")

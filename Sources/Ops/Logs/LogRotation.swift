@@ -6,6 +6,7 @@ import Journal
 enum RotationPoint: Sendable, Equatable {
     case rename(String)
     case write(String)
+    case verify(String)
     case publish(String)
     case remove(String)
 }

@@ -8,15 +8,20 @@ import Testing
 /// A small tmpfs as the disk of logs; only root may mount one.
 @Suite("Logs on a full disk", .enabled(if: getuid() == 0, "mounting a tmpfs needs root"), .timeLimit(.minutes(5)))
 struct FullLogDiskTests {
-    private func onDisk(kilobytes: Int, _ body: (LogSample) throws -> Void) async throws {
+    private func onDisk(kilobytes: Int, _ body: (LogSample) async throws -> Void) async throws {
         let sample = try LogSample()
         let mount = try await Program(
             "mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", sample.url.path], deadline: .seconds(30)
         ).run()
         try #require(mount.succeeded, "\(mount.lastWords)")
-        let result = Result { try body(sample) }
-        _ = try await Program("umount", ["-l", sample.url.path], deadline: .seconds(30)).run()
-        try result.get()
+        let umount = Program("umount", ["-l", sample.url.path], deadline: .seconds(30))
+        do {
+            try await body(sample)
+        } catch {
+            _ = try await umount.run()
+            throw error
+        }
+        _ = try await umount.run()
     }
 
     @Test func `lines are lost while the disk is full, counted and told of, and no later one is torn`() async throws {
@@ -60,12 +65,12 @@ struct FullLogDiskTests {
             try sample.write("two\n", to: "a-20240130.log")
             try sample.write("2024-01-30T00:00:00Z three\n", to: "b.log")
             try Data(repeating: 0, count: 140_000).write(to: sample.url.appending(path: "ballast"))
-            let report = try sample.rotation(at: "2024-01-31").run()
+            let report = try await sample.rotate(at: "2024-01-31")
             #expect(report.failures.map(\.code) == ["log-not-rotated"])
             #expect(report.done == [.rename("b.log", to: "b-20240131.log")])
             #expect(try sample.names() == ["a-20240129.log", "a-20240130.log", "b-20240131.log", "ballast"])
             try FileManager.default.removeItem(at: sample.url.appending(path: "ballast"))
-            #expect(try sample.rotation(at: "2024-01-31").run().done == [.compress("a-20240129.log")])
+            #expect(try await sample.rotate(at: "2024-01-31").done == [.compress("a-20240129.log")])
             #expect(try sample.text("a-20240129.log.gz") == noise.prefix(300_000) + "\n")
         }
     }

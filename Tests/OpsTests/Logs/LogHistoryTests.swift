@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `whatever happens in whatever order, every line is there once`() throws {
+    @Test func `whatever happens in whatever order, every line is there once`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         for round in 0..<Self.rounds {
@@ -71,7 +71,7 @@ import Testing
                 if step % 20 == 19 { try history.check("seed \(seed), round \(round), step \(step)") }
             }
             history.writers = []
-            #expect(try history.sample.rotation(at: "2024-01-\(history.day)").run(force: true).postponed == [])
+            #expect(try await history.sample.rotate(at: "2024-01-\(history.day)", force: true).postponed == [])
             try history.check("seed \(seed), round \(round), the end")
         }
     }
