@@ -26,11 +26,10 @@ extension Ops {
                     defer { seen += text }
                     return (seen, seen + text)
                 }
-                if !before.contains("All health checks passed"), all.contains("All health checks passed") {
-                    bots.harm()
-                }
-                let mended = WatchedBots.names.dropLast().allSatisfy { all.contains("[OK] \($0) was restarted") }
-                if mended, all.contains("looping is left alone") { kill(watchdog.withLockedValue { $0 }, SIGTERM) }
+                func began(_ condition: (String) -> Bool) -> Bool { condition(all) && !condition(before) }
+                if began({ $0.contains("All health checks passed") }) { bots.harm() }
+                let pid = watchdog.withLockedValue { $0 }
+                if began(Self.isOver), pid > 0 { kill(pid, SIGTERM) }
             }
             #expect(outcome.status == 0, "\(outcome.err)")
             #expect(outcome.err.hasSuffix("watchdog: stopped\n"), "it ended between two passes")
@@ -57,6 +56,12 @@ extension Ops {
             #expect(history.out.components(separatedBy: "\"outcome\" : \"healthy\"").count == 4, "\(history.out)")
             let log = try String(contentsOfFile: bots.folder.path("logs/watchdog.log"), encoding: .utf8)
             #expect(log.split(separator: "\n").allSatisfy { $0.hasPrefix("[20") && $0.contains("] ") })
+        }
+
+        /// All but the looping one are mended, and that is left alone.
+        private static func isOver(_ text: String) -> Bool {
+            WatchedBots.names.dropLast().allSatisfy { text.contains("[OK] \($0) was restarted") }
+                && text.contains("looping is left alone")
         }
 
         @Test func `a second check at once is told that one is at work`() async throws {
