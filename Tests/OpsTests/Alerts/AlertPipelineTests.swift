@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Journal
 import NIOConcurrencyHelpers
 import Ops
@@ -203,9 +204,8 @@ import Testing
     @Test func `a journal that broke silences nobody`() async throws {
         let process = try stage.process([one])
         let file = stage.scratch.url.appending(path: "state/journal.db")
-        let garbage = try FileHandle(forWritingTo: file)
-        try garbage.write(contentsOf: Data(repeating: 0x5A, count: 65_536))
-        for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file.path + suffix) }
+        let queue = try DatabaseQueue(path: file.path)
+        try await queue.write { db in try db.execute(sql: "DROP TABLE alerts") }
         for _ in 0..<3 { await process.raise() }
         await process.drain()
         #expect(one.told.count == 1)
