@@ -77,6 +77,12 @@ package struct Command: Sendable {
         try process.run()
         onStart(process.processIdentifier)
         for await _ in ended {}
+        if process.isRunning {
+            // The test was cancelled: nothing of it may live on.
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            throw CancellationError()
+        }
         return Outcome(
             status: process.terminationStatus,
             wasKilled: process.terminationReason == .uncaughtSignal || [124, 137].contains(process.terminationStatus),

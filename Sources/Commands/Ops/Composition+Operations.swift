@@ -47,7 +47,7 @@ extension Composition {
     }
 
     /// What a program of ours that we start needs, so that it works on the same database whatever flag we were given.
-    var childEnvironment: [String: String?] { ["DATABASE_URL": databaseFlag].compactMapValues { $0 } }
+    var childEnvironment: [String: String?] { databaseFlag.map { ["DATABASE_URL": $0] } ?? [:] }
 
     /// A program of ours, beside this one.
     static func sibling(_ name: String) -> String {

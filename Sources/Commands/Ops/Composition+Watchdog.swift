@@ -9,8 +9,16 @@ extension Composition {
     ///
     /// - Throws: `WatchdogFault.file`.
     func watchedServices() async throws -> [WatchedService] {
+        if let services = try watchdogFile() { return services }
+        return try await ownServices()
+    }
+
+    /// Nil where there is no file.
+    ///
+    /// - Throws: `WatchdogFault.file`.
+    func watchdogFile() throws -> [WatchedService]? {
         let file = settings.watchdog.file
-        guard FileManager.default.fileExists(atPath: file.path) else { return try await ownServices() }
+        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         guard let data = FileManager.default.contents(atPath: file.path) else {
             throw WatchdogFault.file(path: file.path, problems: ["it cannot be read"])
         }

@@ -19,6 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
         try await common.output.run {
             // A wrong setting ends it here, with every one that is wrong.
             let parts = Composition(settings: try await common.settings())
+            try parts.checkConfiguration()
             var findings = [Diagnosis.fine("settings", "every setting can be used")]
             if !settings {
                 findings += await FileExamination(parts: parts).findings()

@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
         try await common.output.run {
             var parts = Composition(settings: try await common.settings())
             parts.databaseFlag = common.database
+            try parts.checkConfiguration()
             let run = try Orchestrator(parts: parts, output: common.output)
             return try await StopSignals().run(grace: .seconds(20), onStop: { run.latch.close() }) {
                 try await run.run()
