@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -33,7 +34,8 @@ package struct Program: Sendable {
     ///
     /// - Throws: `ProgramFault.missing`, `.overdue`, or `CancellationError`. An exit status is no error.
     @concurrent package func run() async throws -> ProgramEnd {
-        try await withThrowingTaskGroup(of: ProgramEnd?.self) { group in
+        _ = Self.closedPipesAreErrors
+        return try await withThrowingTaskGroup(of: ProgramEnd?.self) { group in
             group.addTask { try await self.start() }
             group.addTask {
                 try await Task.sleep(for: self.deadline)
@@ -58,11 +60,15 @@ package struct Program: Sendable {
             let result = try await Subprocess.run(
                 name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
                 environment: .inherit.updating(Dictionary(uniqueKeysWithValues: added)),
-                workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: .string(input),
+                workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: .inputWriter,
                 output: .sequence, error: .sequence
             ) { execution in
+                // A program may end without having read its input, which is no error; an input that is not given to the end by us
+                // is one that the library stops the process for.
+                async let written: Void = Self.give(input, to: execution.standardInputWriter)
                 async let errors = Self.tail(of: execution.standardError)
                 let output = try await Self.tail(of: execution.standardOutput)
+                await written
                 return (output, try await errors)
             }
             try Task.checkCancellation()
@@ -70,6 +76,17 @@ package struct Program: Sendable {
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw ProgramFault.missing(name: name)
         }
+    }
+
+    /// Else a program that does not read its input would end this process.
+    private static let closedPipesAreErrors: Bool = {
+        signal(SIGPIPE, SIG_IGN)
+        return true
+    }()
+
+    private static func give(_ input: String, to writer: StandardInputWriter) async {
+        if !input.isEmpty { _ = try? await writer.write(input) }
+        try? await writer.finish()
     }
 
     /// The last 256 KiB.

@@ -130,4 +130,38 @@ import Transport
         #expect(notes.withLockedValue { $0.count } == 1)
         #expect(notes.withLockedValue { $0.first?.contains("secret") } == false)
     }
+
+    @Test(
+        arguments: [
+            ("OK", nil), ("OK (not found)", "says that there is no such check"),
+            ("OK (rate limited)", "says that it is pinged too often"), ("something else", nil),
+        ] as [(String, String?)]) func `a ping is heard unless the answer says that it is of no use`(
+            body: String, words: String?
+        ) async throws
+    {
+        try await WebDouble.with({ _ in .reply(200, headers: [:], body: body) }) { server in
+            let isHeard = await ping(try server.url("/ping/secret-key")).ping()
+            #expect(isHeard == (words == nil))
+            #expect(server.questions.map(\.path) == ["/ping/secret-key"])
+        }
+        let note = words.map { "the address in BACKUP_PING_URL \($0); the run goes on all the same" }
+        #expect(notes.withLockedValue { $0 } == [note].compactMap(\.self))
+    }
+
+    @Test func `a failure is told with its reason, of which ten thousand bytes go out`() async throws {
+        try await WebDouble.with({ _ in .reply(200, headers: [:], body: "OK") }) { server in
+            let isHeard = await ping(try server.url("/ping/secret-key")).fail(String(repeating: "x", count: 20_000))
+            let question = try #require(server.questions.first)
+            #expect(isHeard && question.method == "POST" && question.path == "/ping/secret-key/fail")
+            #expect(question.body.count == 10_000)
+        }
+    }
+
+    @Test func `a slug that is not unique is a failure`() async throws {
+        try await WebDouble.with({ _ in .reply(409, headers: [:], body: "ambiguous slug") }) { server in
+            let isHeard = await ping(try server.url("/ping/key/slug")).ping()
+            #expect(!isHeard)
+        }
+        #expect(notes.withLockedValue { $0.first?.contains("status 409") } == true)
+    }
 }

@@ -4,6 +4,7 @@ import Foundation
 struct CurlSMTP: Sendable {
     let server: Secret<URL>
     let deadline: Duration
+    var program = "curl"
 
     /// - Throws: `ChannelFault`, or `CancellationError`.
     func send(_ message: EmailMessage) async throws {
@@ -18,7 +19,8 @@ struct CurlSMTP: Sendable {
         let input = config(message, file: file)
         do {
             // -q: nobody's .curlrc; it must come first.
-            let end = try await Program("curl", ["-q", "-K", "-"], input: input, deadline: deadline + .seconds(5)).run()
+            let end = try await Program(program, ["-q", "-K", "-"], input: input, deadline: deadline + .seconds(5))
+                .run()
             if let fault = CurlEnd(end).fault { throw fault }
         } catch ProgramFault.missing {
             throw ChannelFault.gone(

@@ -57,6 +57,7 @@ package struct DeadMansSwitch<C: Clock>: Sendable where C.Duration == Duration {
         do {
             try await Self.policy.run(clock: clock) { _ in
                 last = nil
+                try Task.checkCancellation()
                 let reply = try await transport.send(call)
                 last = reply
                 if reply.status >= 500 || reply.status == 429 { throw Trouble() }

@@ -44,11 +44,10 @@ package struct DesktopChannel: AlertChannel {
 
     /// The user's session bus, which cron and system units are not told of.
     private var bus: [String: String?] {
+        let name = "DBUS_SESSION_BUS_ADDRESS"
+        if let address = environment[name] { return [name: address] }
         let path = "/run/user/\(getuid())/bus"
-        guard environment["DBUS_SESSION_BUS_ADDRESS"] == nil, FileManager.default.fileExists(atPath: path) else {
-            return [:]
-        }
-        return ["DBUS_SESSION_BUS_ADDRESS": "unix:path=\(path)"]
+        return FileManager.default.fileExists(atPath: path) ? [name: "unix:path=\(path)"] : [:]
     }
 
     static func arguments(_ notice: AlertNotice) -> [String] {
