@@ -4,10 +4,11 @@ import ArgumentParser
 struct OpsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ops",
-        abstract: "Backs up what ingest keeps, and brings it back.",
+        abstract: "Keeps a host well: tasks, alerts, health, watchdog, logs, backups.",
         discussion: """
-            Exit codes: 0 done and verified, 10 stopped, 12 suspect or damaged, 20 a restore failed and was rolled back, 21 it could \
-            not be rolled back, 64 usage or not confirmed, 69 unavailable, 74 storage, 75 busy, 78 configuration.
+            Begin with `ops status`, and with `ops doctor` where something is wrong. Exit codes: 0 done, 1 unhealthy, 10 stopped, \
+            12 suspect or damaged, 20 a restore failed and was rolled back, 21 it could not be rolled back, 64 usage or not confirmed, \
+            69 unavailable, 74 storage, 75 busy, 78 configuration.
             """,
         subcommands: [
             RunCommand.self, StatusCommand.self, DoctorCommand.self, HealthCommand.self, AlertCommand.self,

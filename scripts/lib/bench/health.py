@@ -15,7 +15,9 @@ import threading
 import measuring
 import programs
 
-SECONDS, RATE, CONNECTIONS = 10, 5000, 8
+SECONDS, RATE, CONNECTIONS = 10, 5000, 80
+# Each connection waits as if a person's program had asked: wrk alone would take the whole machine, and measure that.
+PACE = "function delay() return math.random(0, 28) end\n"
 PAGES = ("/health/ping", "/health/detailed", "/metrics")
 SOURCE = ("--generate", "BTCUSD", "--from", "2017-01-01", "--to", "2018-01-01", "--seed", "7", "--quiet", "0.05")
 BACKFILL = ("backfill", "--symbol", "BTCUSD", "--timeframe", "1m", "--start", "2017-01-01", "--end", "2018-01-01")
@@ -56,9 +58,9 @@ class Ingesting:
                 return
 
 
-def wrk(url):
+def wrk(url, pace):
     """Requests a second, the 99th percentile in ms, and whether anything but success was answered."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", url]
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", pace, "--latency", url]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", text).groups()
@@ -79,6 +81,9 @@ def main(binaries):
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, tempfile.TemporaryFile("w+") as output, \
             programs.replay(f"{binaries}/bitfinex-replay", *SOURCE) as exchange:
         measuring.run([ingest, "migrate", "--database", f"sqlite:{folder}/served.db"], {"STATE_DIR": f"{folder}/state"})
+        pace = f"{folder}/pace.lua"
+        with open(pace, "w", encoding="utf-8") as script:
+            script.write(PACE)
         server = serve(ops, folder, output)
         try:
             def address():
@@ -88,7 +93,7 @@ def main(binaries):
             programs.wait_until("ops health --serve", server, address)
             with Ingesting(ingest, folder, exchange) as ingesting:
                 for page in PAGES:
-                    rate, p99, failed = wrk(address().group(1) + page)
+                    rate, p99, failed = wrk(address().group(1) + page, pace)
                     rows.append((page, f"{rate:.0f}", f"{p99:.2f}", "some" if failed else "none"))
                     bars.at_least(f"{page}, requests a second", RATE, rate)
                     bars.at_most(f"{page}, p99", 10, p99, " ms")
@@ -96,7 +101,7 @@ def main(binaries):
             server.send_signal(signal.SIGTERM)
             _, _, usage = os.wait4(server.pid, 0)
             server.returncode = 0
-    measuring.table(f"ops health --serve, {CONNECTIONS} connections for {SECONDS} s a page, while backfills run", rows)
+    measuring.table(f"ops health --serve, {CONNECTIONS} paced connections for {SECONDS} s a page, while backfills run", rows)
     if ingesting.failed:
         sys.exit("error: a backfill failed, so that nothing was ingested meanwhile")
     print(f"\nbackfills of a year of 1m meanwhile: {ingesting.rounds}; the server's peak memory: {usage.ru_maxrss / 1024:.0f} MB")

@@ -25,6 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 findings += await FileExamination(parts: parts).findings()
                 findings += await DatabaseExamination(parts: parts).findings()
                 findings += await HostExamination(parts: parts).findings()
+                findings += await ChannelExamination(parts: parts).findings()
                 findings += await UnitExamination().findings()
             }
             let worst = findings.map(\.level).max() ?? .fine
