@@ -1,7 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 
-/// A webhook of Discord: version 10 with its limits, and the words of its errors.
+/// A webhook of Discord, of any version: its limits, and the words of its errors.
 struct DiscordDouble: Sendable {
     struct State: Sendable {
         /// Answers that come first, in this order.
@@ -18,7 +18,6 @@ struct DiscordDouble: Sendable {
     var contents: [String] { state.withLockedValue { $0.contents } }
 
     func answer(_ question: WebDouble.Question) -> WebDouble.Answer {
-        let version = question.path.firstMatch(of: /^\/api\/v(\d+)\//).flatMap { Int($0.1) } ?? 6
         let path = question.path.replacing(/^\/api\/v\d+\//, with: "/api/")
         guard question.method == "POST" else { return .json(405, #"{"message":"405: Method Not Allowed","code":0}"#) }
         if let scripted = state.withLockedValue({ $0.script.isEmpty ? nil : $0.script.removeFirst() }) {
@@ -36,7 +35,6 @@ struct DiscordDouble: Sendable {
         }
         // Units of UTF-16, the strictest of what is said of it.
         if content.utf16.count > 2000 { return Self.tooLong }
-        guard version >= 8 else { return .json(400, #"{"message":"Invalid API version","code":50041}"#) }
         let headers = state.withLockedValue { state in
             state.contents.append(content)
             state.flags.append(question.json["flags"] as? Int ?? 0)

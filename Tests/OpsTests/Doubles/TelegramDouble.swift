@@ -12,6 +12,8 @@ struct TelegramDouble: Sendable {
         var migrations: [String: Int64] = [:]
         var updates: [String] = []
         var conflict: String?
+        /// What a chat always answers.
+        var always: [String: WebDouble.Answer] = [:]
     }
 
     static let token = "123456:ABC-secret_token"
@@ -41,6 +43,7 @@ struct TelegramDouble: Sendable {
             return scripted
         }
         let chat = parameters["chat_id"].map { "\($0)" } ?? ""
+        if let answer = state.withLockedValue({ $0.always[chat] }) { return answer }
         if let target = state.withLockedValue({ $0.migrations[chat] }) {
             let text = "Bad Request: group chat was upgraded to a supergroup chat"
             return Self.error(400, text, parameters: "{\"migrate_to_chat_id\":\(target)}")
