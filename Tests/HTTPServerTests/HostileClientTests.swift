@@ -7,10 +7,10 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct HostileClientTests {
     private var short: HTTPServerLimits {
         var limits = HTTPServerLimits()
-        limits.head = .milliseconds(300)
-        limits.body = .milliseconds(300)
-        limits.idle = .milliseconds(300)
-        limits.stall = .milliseconds(300)
+        limits.head = .seconds(1)
+        limits.body = .seconds(1)
+        limits.idle = .seconds(1)
+        limits.stall = .seconds(1)
         limits.linger = .milliseconds(100)
         return limits
     }

@@ -15,7 +15,7 @@ struct AlertSetupCommand: AsyncParsableCommand {
             the chat.
             """)
 
-    @Option(help: "The chat's number, or @channel; instead of looking for it.")
+    @Option(parsing: .unconditional, help: "The chat's number, or @channel; instead of looking for it.")
     var chatID: String?
 
     @OptionGroup var common: CommonOptions
