@@ -36,7 +36,8 @@ class Mailbox:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"ops", b"pass:w@rd/1"), auth_data=data.login)
+    is_right = (data.login, data.password) == (b"ops", b"pass:w@rd/1")
+    return AuthResult(success=is_right, handled=is_right, auth_data=data.login)
 
 
 class LocalController(Controller):

@@ -10,7 +10,10 @@ package struct TinyServer: Sendable {
     /// One request on one connection, to be answered with raw bytes.
     package struct Exchange: Sendable {
         package let path: String
+        /// The head of the request, with its empty line.
         package let request: String
+        /// As long as `Content-Length` says.
+        package let body: [UInt8]
         fileprivate let channel: any Channel
         fileprivate let writer: NIOAsyncChannelOutboundWriter<ByteBuffer>
 
@@ -85,14 +88,18 @@ package struct TinyServer: Sendable {
         _ connection: Connection, _ respond: @escaping @Sendable (Exchange) async throws -> Void
     ) async throws {
         try await connection.executeThenClose { inbound, outbound in
-            var request = ""
+            var request: [UInt8] = []
             for try await part in inbound {
-                request += String(buffer: part)
-                guard let end = request.range(of: "\r\n\r\n") else { continue }
-                let path = String(request.split(separator: " ", maxSplits: 2)[1])
-                let head = String(request[..<end.upperBound])
-                try await respond(Exchange(path: path, request: head, channel: connection.channel, writer: outbound))
-                request = ""
+                request += part.readableBytesView
+                guard let end = request.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { continue }
+                let head = String(decoding: request[..<end], as: UTF8.self)
+                let length = head.firstMatch(of: /(?i)\r\ncontent-length: *(\d+)/).flatMap { Int($0.1) } ?? 0
+                guard request.count >= end + length else { continue }
+                let path = String(head.split(separator: " ", maxSplits: 2)[1])
+                let body = Array(request[end..<end + length])
+                request = []
+                try await respond(
+                    Exchange(path: path, request: head, body: body, channel: connection.channel, writer: outbound))
             }
         }
     }

@@ -1,9 +1,6 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import Logging
 import NIOConcurrencyHelpers
-import NIOCore
+import TestSupport
 
 /// A web server on a port of the system's choice, whose answers a test decides; it remembers what it was asked.
 struct WebDouble: Sendable {
@@ -45,53 +42,41 @@ struct WebDouble: Sendable {
         _ answer: @escaping @Sendable (Question) -> Answer, _ body: @Sendable (WebDouble) async throws -> T
     ) async throws -> T {
         let heard = NIOLockedValueBox<[Question]>([])
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let responder = CallbackResponder { (request: Request, _: BasicRequestContext) in
-            let question = try await Question(request)
+        return try await TinyServer.with { exchange in
+            let question = try Question(exchange)
             heard.withLockedValue { $0.append(question) }
-            return try await answer(question).response()
-        }
-        var logger = Logger(label: "double")
-        logger.logLevel = .critical
-        let application = Application(
-            responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { listening.yield($0.localAddress?.port ?? 0) }, logger: logger)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            defer { group.cancelAll() }
-            guard let port = await ports.first(where: { _ in true }) else { throw CancellationError() }
-            return try await body(WebDouble(port: port, heard: heard))
+            try await answer(question).write(to: exchange)
+        } _: { server in
+            try await body(WebDouble(port: server.port, heard: heard))
         }
     }
 }
 
 extension WebDouble.Question {
-    fileprivate init(_ request: Request) async throws {
-        let buffer = try await request.body.collect(upTo: 1 << 20)
-        method = request.method.rawValue
-        path = request.uri.path
-        let pairs = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
-        query = Dictionary(pairs) { first, _ in first }
-        headers = Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in first }
-        body = Array(buffer.readableBytesView)
+    fileprivate init(_ exchange: TinyServer.Exchange) throws {
+        let lines = exchange.request.split(separator: "\r\n")
+        guard let first = lines.first, let parts = URLComponents(string: exchange.path) else { throw URLError(.badURL) }
+        method = String(first.prefix { $0 != " " })
+        path = parts.path
+        query = Dictionary((parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }
+        let fields = lines.dropFirst().map { $0.split(separator: ": ", maxSplits: 1) }.filter { $0.count == 2 }
+        headers = Dictionary(fields.map { ($0[0].lowercased(), String($0[1])) }) { first, _ in first }
+        body = exchange.body
     }
 }
 
 extension WebDouble.Answer {
-    fileprivate func response() async throws -> Response {
+    fileprivate func write(to exchange: TinyServer.Exchange) async throws {
         switch self {
         case .silence:
-            // Ends when the client goes away, or the server does.
-            let (never, _) = AsyncStream.makeStream(of: Void.self)
+            // Ends when the server does.
+            let (never, next) = AsyncStream.makeStream(of: Void.self)
             for await _ in never {}
-            throw CancellationError()
+            next.finish()
         case .reply(let status, let headers, let body):
-            var fields = HTTPFields()
-            for (name, value) in headers {
-                if let name = HTTPField.Name(name) { fields[name] = value }
-            }
-            return Response(
-                status: .init(code: status), headers: fields, body: .init(byteBuffer: ByteBuffer(string: body)))
+            let fields = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+            let length = status == 204 ? "" : "Content-Length: \(body.utf8.count)\r\n"
+            try await exchange.write("HTTP/1.1 \(status) So\r\n\(fields)\(length)\r\n\(status == 204 ? "" : body)")
         }
     }
 }
