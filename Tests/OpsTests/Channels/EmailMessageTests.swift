@@ -48,7 +48,8 @@ import Testing
         let evil = "x\r\nBcc: all@example.org\n\nbody"
         let notice = AlertNotice.sample(evil, target: evil, hint: evil, key: evil, environment: evil)
         let text = message(notice, to: ["a@example.org\r\nBcc: all@example.org"])
-        #expect(!text.split(separator: "\n").contains { $0.hasPrefix("Bcc") })
+        #expect(!text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("Bcc") })
+        #expect(!EmailMessage.encoded(evil).contains { $0.isNewline })
         #expect(text.components(separatedBy: "\n\n").count == 2)
     }
 

@@ -45,7 +45,7 @@ struct CurlSMTP: Sendable {
     }
 
     private func option(_ name: String, _ value: String) -> String {
-        let value = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(/[\r\n]/, with: "")
+        let value = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").filter { !$0.isNewline }
         return "\(name) = \"\(value)\""
     }
 

@@ -64,7 +64,7 @@ struct EmailMessage: Sendable {
 
     /// A header's value: words of at most 75 characters each where it is not plain ASCII or not short.
     static func encoded(_ text: String) -> String {
-        let text = text.replacing(/[\r\n]+/, with: " ")
+        let text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         if text.utf8.count <= 60, text.utf8.allSatisfy({ (32..<127).contains($0) }), !text.contains("=?") {
             return text
         }
