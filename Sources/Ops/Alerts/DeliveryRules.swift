@@ -40,8 +40,8 @@ package struct DeliveryRules: Sendable, Equatable {
         if row.pending?.kind == .firing { return raisedAgain(&row, news, at: now) }
         if silenced { return fold(&row) }
         let refusedUntil = row.pending == nil ? row.notBefore : 0
-        // A word that it is over may be under way: what follows it waits for the window, as after any such word.
-        if row.pending?.kind == .resolved, row.startedAt != nil { return pend(&row, news, at: now) }
+        // A word that it is over may be under way, or may have been told: what follows waits for the window, as after any such word.
+        if row.pending?.kind == .resolved, row.startedAt != nil || row.isInDoubt { return pend(&row, news, at: now) }
         if row.pending != nil { change(&row, to: nil) }
         guard let told = row.told, told.kind == .firing else {
             return pend(&row, news, refusedUntil, at: now)

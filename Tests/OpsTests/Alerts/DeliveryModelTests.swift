@@ -1,3 +1,4 @@
+import Foundation
 import Journal
 import Ops
 import TestSupport
@@ -5,6 +6,8 @@ import Testing
 
 /// Random histories of one alert in one channel, against what a person in front of it may expect.
 @Suite("Delivery rules at random", .timeLimit(.minutes(2))) struct DeliveryModelTests {
+    private static let rounds = ProcessInfo.processInfo.environment["LONG"] == "1" ? 200_000 : 3000
+
     private struct Message {
         let at: Int64
         let kind: AlertDelivery.Kind
@@ -20,7 +23,8 @@ import Testing
         var attempt: AlertDelivery?
         var messages: [Message] = []
         var isFiring = false
-        var hasCritical = false
+        /// When something critical was last raised that no message since then has told of.
+        var criticalAt: Int64?
         var raises = 0
         var said = 0
 
@@ -40,7 +44,7 @@ import Testing
             _ = rules.raised(&row, severity, message: "", hint: nil, at: now)
             isFiring = true
             raises += 1
-            hasCritical = hasCritical || severity == .critical
+            if severity == .critical { criticalAt = now }
         }
 
         mutating func resolve() {
@@ -66,7 +70,8 @@ import Testing
             let problem = losesEnds ? nil : complaint(sent)
             messages.append(Message(at: now, kind: sent.kind, severity: sent.severity))
             said += sent.kind == .firing ? 1 + taken.folded : 0
-            if sent.kind == .resolved || sent.severity == 2 { hasCritical = false }
+            let isOfBefore = criticalAt.map { $0 > taken.startedAt ?? 0 } ?? false
+            if !isOfBefore, sent.kind == .resolved || sent.severity == 2 { criticalAt = nil }
             if losesEnds, chance == 1 { return problem }
             rules.ended(&row, taken, .delivered, at: now)
             return problem
@@ -76,7 +81,7 @@ import Testing
         func complaint(_ sent: AlertDelivery.Pending) -> String? {
             let last = messages.last
             if sent.kind == .resolved {
-                return last?.kind == .firing || hasCritical || sent.severity == 2
+                return last?.kind == .firing || criticalAt != nil || sent.severity == 2
                     ? nil : "an end of what was never told"
             }
             let window = (Severity(rawValue: sent.severity).map(rules.window) ?? .zero) / .milliseconds(1)
@@ -103,7 +108,7 @@ import Testing
     func `a person knows in the end what is, and hears nothing twice in a window`(losesEnds: Bool) {
         let seed = UInt64.random(in: 0...UInt64.max)
         var seeds = SeededGenerator(seed: seed)
-        for round in 0..<3000 {
+        for round in 0..<Self.rounds {
             var simulation = Simulation(generator: SeededGenerator(seed: seeds.next()))
             for step in 0..<60 {
                 let problem = simulation.step(losesEnds: losesEnds)
