@@ -43,12 +43,12 @@ struct SideProcess: Sendable {
         do {
             guard let first else { throw CocoaError(.fileReadUnknown) }
             let result = try await body(SideProcess(firstLine: String(first), output: said))
-            // Its end alone would not do: a program that another test starts just now may hold the pipe, too.
-            input.fileHandleForWriting.write(Data("\n".utf8))
+            // Its end alone would not do: a program that another test starts just now may hold the pipe, too. It may be gone.
+            try? input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
             for await _ in ended {}
             return result
         } catch {
-            input.fileHandleForWriting.write(Data("\n".utf8))
+            try? input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
             for await _ in ended {}
             throw error
         }

@@ -68,7 +68,7 @@ import Testing
         )
         // Beside all other tests of a busy machine it is less than what it is alone.
         #expect(rate >= (Self.isAlone ? 50_000 : 20_000))
-        #expect(rotations > 10)
+        #expect(rotations > 3)
         try check(sample, writers: writers, lines: lines)
         // Nobody writes any more: all but the newest are compressed.
         #expect(try await sample.rotate(at: "2024-01-31", force: true).postponed == [])
