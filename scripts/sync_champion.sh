@@ -4,7 +4,8 @@
 # usage: scripts/sync_champion.sh [FOLDER]      default: the working folder
 #
 # Its last line is what it did. `ops run` calls it every 6 hours in GIT_BACKUP_DIR, with a deadline of 120 seconds. A push that
-# failed is made up for by the next run. Exit codes: 0 done, or nothing to do; 64 no work tree; 69 the push failed; 74 git failed.
+# failed is made up for by the next run. Exit codes: 0 done, or nothing to do; 64 no work tree; 69 the push failed; 74 git failed; 78 a file
+# with secrets would be pushed.
 set -euo pipefail
 
 cd "${1:-.}"
@@ -12,6 +13,13 @@ git rev-parse --is-inside-work-tree >/dev/null 2>&1 \
     || { echo "Error: $PWD is no git work tree; run 'git init' and add a remote" >&2; exit 64; }
 
 git add --all || exit 74
+# What must never be pushed, however it came here.
+secrets=$(git diff --cached --name-only --diff-filter=d | grep -E '(^|/)(\.env|alert_config\.json|gdrive_credentials\.json)$' || true)
+if [[ -n $secrets ]]; then
+    git reset --quiet
+    echo "Error: ${secrets//$'\n'/, } holds secrets, and would be pushed; write its name into .gitignore" >&2
+    exit 78
+fi
 if git diff --cached --quiet; then
     made=nothing
 else

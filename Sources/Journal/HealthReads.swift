@@ -32,10 +32,9 @@ extension Journal {
         ended_at IS NOT NULL AND job IN ('backfill', 'realtime', 'stream', 'gap-repair', 'audit')
         """
 
-    /// A run that was stopped or held back did not fail.
-    private static let hasFailed = """
-        outcome NOT IN ('complete', 'partial', 'rate-limited', 'done', 'idle', 'stopped') AND message IS NOT 'stopped'
-        """
+    /// As `JobRun.hasFailed`.
+    private static let hasFailed =
+        "outcome NOT IN (\(JobRun.goodOutcomes.map { "'\($0)'" }.joined(separator: ", "))) AND message IS NOT 'stopped'"
 
     private static func count(_ db: Database, _ rows: String, _ from: UnixMilliseconds) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM \(rows)", arguments: [from]) ?? 0

@@ -12,6 +12,23 @@ extension Journal {
         }
     }
 
+    /// Says that a service ended as it was told: it is not missed.
+    package func endBeats(of name: String) async throws {
+        try await write { db, _ in
+            try db.execute(sql: "DELETE FROM heartbeats WHERE name = ?", arguments: [name])
+        }
+    }
+
+    /// Tries whether the journal takes what it is told, and changes nothing.
+    package func probe() async throws {
+        try await read { db in
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: "INSERT OR REPLACE INTO heartbeats(name, at, pid) VALUES ('probe', 0, 0)")
+                return .rollback
+            }
+        }
+    }
+
     /// Its last beat; nil where it never beat.
     package func heartbeat(of name: String) async throws -> Heartbeat? {
         try await read { db in

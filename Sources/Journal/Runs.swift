@@ -48,6 +48,16 @@ extension Journal {
     }
 }
 
+extension JobRun {
+    /// Ends that are none of a failure: done, held back, stopped, or nothing to do.
+    package static let goodOutcomes = ["complete", "partial", "rate-limited", "done", "idle", "stopped"]
+
+    /// Whether it ended, and otherwise than it may; a run that a person stopped did not fail.
+    package var hasFailed: Bool {
+        endedAt != nil && !Self.goodOutcomes.contains(outcome ?? "") && message != "stopped"
+    }
+}
+
 /// One run of a job, as the journal has it.
 package struct JobRun: Sendable, Equatable {
     package let id: Int64

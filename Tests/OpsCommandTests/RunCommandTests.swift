@@ -13,7 +13,6 @@ extension Ops {
             var host = try await OpsHost(.sqlite, candles: 60)
             host.environment["HEALTH_CHECK_PORT"] = "0"
             host.environment["LOG_DIR"] = host.folder.path("logs")
-            host.environment["ALERT_CONFIG"] = host.folder.path("alert_config.json")
             self.host = host
         }
 
@@ -31,43 +30,61 @@ extension Ops {
 
         /// Runs `ops run` with more settings beside `body`, which gets its process number, and ends it by `signal`.
         private func run(
-            _ settings: [String: String] = [:], signal: Int32 = SIGTERM, _ body: (Int32) async throws -> Void
+            _ settings: [String: String] = [:], signal: Int32 = SIGTERM,
+            _ body: @escaping @Sendable (Int32) async throws -> Void
         ) async throws -> Command.Outcome {
             var command = host.ops("run")
             command.environment.merge(settings) { $1 }
             let (pids, pid) = AsyncStream.makeStream(of: Int32.self)
-            return try await withThrowingTaskGroup(of: Command.Outcome.self) { [command] group in
+            return try await withThrowingTaskGroup(of: Command.Outcome?.self) { [command] group in
                 group.addTask {
                     defer { pid.finish() }
                     return try await command.run(onStart: { pid.yield($0) })
                 }
-                for await process in pids {
-                    defer { kill(process, signal) }
-                    try await body(process)
-                    break
+                group.addTask {
+                    for await process in pids {
+                        defer { kill(process, signal) }
+                        try await body(process)
+                        break
+                    }
+                    return nil
                 }
-                return try #require(try await group.next())
+                // One that ended by itself ends the body, which would wait for it in vain.
+                while let ended = try await group.next() {
+                    if let ended {
+                        group.cancelAll()
+                        return ended
+                    }
+                }
+                throw CancellationError()
+            }
+        }
+
+        private func until(_ condition: () async throws -> Bool) async throws {
+            while try await !condition() {
+                try Task.checkCancellation()
+                await Task.yield()
             }
         }
 
         private func wait(for task: String, _ wanted: [String?]) async throws {
-            while try await outcomes(of: task) != wanted {}
+            try await until { try await outcomes(of: task) == wanted }
         }
 
         @Test func `every task runs at once, a restart repeats none, and SIGTERM ends it well`() async throws {
             let first = try await run { _ in
                 for task in ["status_report", "job_watch", "disk_check", "freshness_check", "log_rotation"] {
-                    while try await outcomes(of: task).first?.map({ $0 == "failed" }) != false {}
+                    try await until { try await outcomes(of: task).first.map { $0 != nil } == true }
                 }
                 try await wait(for: "backup", ["done"])
                 // The series ended an hour ago: everything since then is a hole that just now grows.
-                while try await outcomes(of: "gap_sweep").first == .some(nil) {}
+                try await until { try await outcomes(of: "gap_sweep").first.map { $0 != nil } == true }
             }
             #expect(first.status == 0, "\(first.err)")
             #expect(first.err.contains("ops run ends"))
             let counts = try await outcomes(of: "status_report").count
             let second = try await run { pid in
-                while try await journal().heartbeat(of: "ops")?.pid != pid {}
+                try await until { try await journal().heartbeat(of: "ops")?.pid == pid }
             }
             #expect(second.status == 0, "\(second.err)")
             #expect(try await outcomes(of: "status_report").count == counts)
@@ -84,7 +101,7 @@ extension Ops {
 
         @Test func `a second one on the same host is refused`() async throws {
             let first = try await run { _ in
-                while try await journal().heartbeat(of: "ops") == nil {}
+                try await until { try await journal().heartbeat(of: "ops") != nil }
                 let second = try await host.ops("run").run()
                 #expect(second.status == 75)
                 #expect(second.err.contains("[lock-busy]"))
@@ -99,11 +116,26 @@ extension Ops {
                 "PROCESS_RESTART_COMMAND": "touch '\(mark).begun'; sleep 1; touch '\(mark)'",
             ]
             let outcome = try await run(settings) { _ in
-                while !FileManager.default.fileExists(atPath: mark + ".begun") { await Task.yield() }
+                try await until { FileManager.default.fileExists(atPath: mark + ".begun") }
             }
             #expect(outcome.status == 0, "\(outcome.err)")
             #expect(FileManager.default.fileExists(atPath: mark))
             #expect(try await outcomes(of: "process_check") == ["done"])
+        }
+
+        @Test func `a program of others sees none of our secrets`() async throws {
+            let seen = host.folder.path("seen")
+            let settings = [
+                "PROCESS_CHECK_PATTERN": "no-such-process-[0-9]{20}",
+                "PROCESS_RESTART_COMMAND": "env > '\(seen).new'; mv '\(seen).new' '\(seen)'",
+                "SMTP_URL": "smtp://me:pa55word@127.0.0.1:1",
+            ]
+            _ = try await run(settings) { _ in
+                try await until { FileManager.default.fileExists(atPath: seen) }
+            }
+            let environment = try String(contentsOfFile: seen, encoding: .utf8)
+            #expect(environment.contains("PATH=") && !environment.contains("pa55word"))
+            #expect(!environment.contains("DATABASE_URL"))
         }
 
         @Test func `kill -9 loses no row: the run that it cut is closed by the next process`() async throws {
@@ -113,13 +145,13 @@ extension Ops {
                 "PROCESS_RESTART_COMMAND": "touch '\(mark)'; sleep 5",
             ]
             let killed = try await run(settings, signal: SIGKILL) { _ in
-                while !FileManager.default.fileExists(atPath: mark) { await Task.yield() }
+                try await until { FileManager.default.fileExists(atPath: mark) }
             }
             #expect(killed.wasKilled)
             #expect(try await outcomes(of: "process_check") == [nil])
             let rows = try await journal().runs(limit: 1000).count
             let next = try await run { _ in
-                while try await outcomes(of: "process_check") != ["killed"] {}
+                try await until { try await outcomes(of: "process_check") == ["killed"] }
             }
             #expect(next.status == 0)
             #expect(try await journal().runs(limit: 1000).count >= rows)
@@ -130,7 +162,9 @@ extension Ops {
                 try await $0.close()
             } _: { server in
                 let outcome = try await run(["HEALTH_CHECK_PORT": "\(server.port)"]) { _ in
-                    while try await journal().firingAlerts(since: 0).allSatisfy({ $0.rule != "health-not-served" }) {}
+                    try await until {
+                        try await journal().firingAlerts(since: 0).contains { $0.rule == "health-not-served" }
+                    }
                     try await wait(for: "backup", ["done"])
                 }
                 #expect(outcome.status == 0, "\(outcome.err)")
@@ -147,13 +181,13 @@ extension Ops {
                     "PROCESS_CHECK_PATTERN": "no-such-process-[0-9]{20}",
                 ]
                 let outcome = try await run(settings) { _ in
-                    var told: [String] = []
-                    while !told.contains("webhook") {
+                    try await until {
                         let alerts = try await journal().firingAlerts(since: 0).filter { $0.rule == "process-missing" }
                         for alert in alerts {
-                            told = try await journal().alertDeliveries(of: alert.key).filter { $0.told != nil }
-                                .map(\.channel)
+                            let rows = try await journal().alertDeliveries(of: alert.key)
+                            if rows.contains(where: { $0.told != nil && $0.channel == "webhook" }) { return true }
                         }
+                        return false
                     }
                 }
                 #expect(outcome.status == 0, "\(outcome.err)")
@@ -178,6 +212,7 @@ extension Ops {
             try Data(#"{"services": [{"name": "bot", "log_age": -1}]}"#.utf8)
                 .write(to: URL(filePath: host.folder.path("watchdog.json")))
             command.environment = host.environment.merging([
+                "ALERT_CONFIG": host.folder.path("alert_config.json"),
                 "ALERT_EMAIL": "nobody", "PROCESS_CHECK_PATTERN": "(",
                 "WATCHDOG_CONFIG": host.folder.path("watchdog.json"),
             ]) { $1 }
@@ -189,6 +224,9 @@ extension Ops {
                     #expect(second.err.contains(word), "\(arguments): \(word)")
                 }
             }
+            command.environment["ALERT_CONFIG"] = host.folder.path("not there.json")
+            let third = try await command.run()
+            #expect(third.status == 78 && third.err.contains("ALERT_CONFIG names"))
         }
     }
 }

@@ -4,6 +4,8 @@ package import Foundation
 package struct AlertSettings: Sendable, Equatable {
     /// The file that `ops alert setup` writes; it need not exist.
     package let file: URL
+    /// Whether a person named the file, so that it should be there.
+    package let isFileNamed: Bool
     package let telegramToken: SecretText?
     package let telegramChat: String?
     /// Without `/bot`.
@@ -26,6 +28,7 @@ extension SettingsChecker {
     mutating func alerts() -> AlertSettings {
         AlertSettings(
             file: path("ALERT_CONFIG", default: "config/alert_config.json"),
+            isFileNamed: source.text("ALERT_CONFIG") != nil,
             telegramToken: secretText("TELEGRAM_BOT_TOKEN"), telegramChat: source.text("TELEGRAM_CHAT_ID"),
             telegramBase: webAddress("TELEGRAM_API_BASE", default: "https://api.telegram.org"),
             email: source.text("ALERT_EMAIL"), emailFrom: source.text("ALERT_EMAIL_FROM"),

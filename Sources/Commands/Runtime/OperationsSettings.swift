@@ -18,8 +18,9 @@ package struct WatchdogSettings: Sendable, Equatable {
     package let freezeThreshold: Duration
     /// In any hour; at least 0.
     package let maxRestarts: Int
-    /// The file that names the services; it need not exist.
+    /// The file that names the services; it need not exist unless a person named it.
     package let file: URL
+    package let isFileNamed: Bool
 }
 
 /// What is logged, and where.
@@ -63,7 +64,8 @@ extension SettingsChecker {
             restartsOnFreeze: onOff("WATCHDOG_RESTART_ON_FREEZE", default: true),
             freezeThreshold: .seconds(integer("WATCHDOG_FREEZE_THRESHOLD", in: 1...86_400, default: 300)),
             maxRestarts: integer("WATCHDOG_MAX_RESTARTS", in: 0...1000, default: 3),
-            file: path("WATCHDOG_CONFIG", default: "config/watchdog.json"))
+            file: path("WATCHDOG_CONFIG", default: "config/watchdog.json"),
+            isFileNamed: source.text("WATCHDOG_CONFIG") != nil)
     }
 
     mutating func logs() -> LogSettings {

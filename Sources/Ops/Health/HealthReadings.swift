@@ -7,13 +7,13 @@ package struct HealthReadings: Sendable, Equatable {
     package var uptimeSeconds: Int64
     package var journal: Reading<HealthReads>
     package var series: Reading<[SeriesReading]>
-    package var disk: DiskSpace?
+    package var disk: DiskRoom?
     /// Nil where there is no `nvidia-smi`, or it has nothing to say.
     package var gpu: GPUReading?
 
     package init(
         takenAt: UnixMilliseconds, uptimeSeconds: Int64, journal: Reading<HealthReads>,
-        series: Reading<[SeriesReading]>, disk: DiskSpace? = nil, gpu: GPUReading? = nil
+        series: Reading<[SeriesReading]>, disk: DiskRoom? = nil, gpu: GPUReading? = nil
     ) {
         self.takenAt = takenAt
         self.uptimeSeconds = uptimeSeconds
@@ -48,16 +48,5 @@ package struct SeriesReading: Sendable, Equatable {
         self.unknown = unknown
         self.suspect = suspect
         self.ageSeconds = ageSeconds
-    }
-}
-
-/// Bytes of the file system that holds the database.
-package struct DiskSpace: Sendable, Equatable {
-    package let free: Int64
-    package let total: Int64
-
-    package init(free: Int64, total: Int64) {
-        self.free = free
-        self.total = total
     }
 }

@@ -7,16 +7,16 @@ import Resilience
 /// Unhealthy is what keeps it from its work: an unreadable database or journal, a disk that is all but full, readings that are
 /// too old. Everything else that a person should see makes it degraded: it mends itself, or can wait for the morning.
 package struct HealthRules: Sendable, Equatable {
-    /// Bytes.
-    package var diskLow: Int64 = 5_000_000_000
-    package var diskFull: Int64 = 1_000_000_000
     /// A series is behind where intervals are unknown and its last candle is older than three of its own, and this.
     package var seriesGrace = Duration.seconds(900)
     package var failedRuns = 5
     package var beatLate = Duration.seconds(300)
     /// A service that has not beaten for so long was taken away.
     package var beatForgotten = Duration.seconds(86_400)
-    package var backupLate = Duration.seconds(26 * 3600)
+    package var backupLate = Self.backupFresh
+
+    /// A day, and what a timer may be late.
+    package static let backupFresh = Duration.seconds(26 * 3600)
 
     package init() {}
 
@@ -40,13 +40,12 @@ package struct HealthRules: Sendable, Equatable {
         return found
     }
 
-    private func disk(_ disk: DiskSpace?) -> [HealthFinding] {
-        guard let disk, disk.free < diskLow else { return [] }
-        let isFull = disk.free < diskFull
+    private func disk(_ disk: DiskRoom?) -> [HealthFinding] {
+        guard let disk, let severity = disk.severity else { return [] }
         return [
             .init(
-                check: "disk", status: isFull ? .unhealthy : .degraded, value: "\(disk.free.gigabytes) GB free",
-                limit: "at least \((isFull ? diskFull : diskLow).gigabytes) GB")
+                check: "disk", status: severity == .critical ? .unhealthy : .degraded,
+                value: "\(disk.free.gigabytes) GB free", limit: DiskRoom.limit(severity))
         ]
     }
 

@@ -6,6 +6,6 @@ package protocol HealthSources: Sendable {
     func journal() async throws -> HealthReads
     func series(now: UnixMilliseconds) async throws -> [SeriesReading]
     /// Nil where the system does not say.
-    func disk() async -> DiskSpace?
+    func disk() async -> DiskRoom?
     func gpu() async -> GPUReading?
 }

@@ -38,13 +38,8 @@ package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Dur
         }
     }
 
-    package func disk() async -> DiskSpace? {
-        // Where the system does not say, there is nothing to judge.
-        guard let attributes = try? FileManager.default.attributesOfFileSystem(forPath: existing(folder).path),
-            let free = attributes[.systemFreeSize] as? NSNumber, let total = attributes[.systemSize] as? NSNumber
-        else { return nil }
-        return DiskSpace(free: free.int64Value, total: total.int64Value)
-    }
+    /// Where the system does not say, there is nothing to judge.
+    package func disk() async -> DiskRoom? { DiskRoom(of: folder.path) }
 
     /// Asked at most twice a minute, since the program takes a while.
     package func gpu() async -> GPUReading? {
@@ -54,14 +49,5 @@ package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Dur
         let reading = end.flatMap { $0.succeeded ? GPUReading(csv: $0.output) : nil }
         lastGPU = (clock.now, reading)
         return reading
-    }
-
-    /// The folder, or the nearest above it that exists.
-    private func existing(_ folder: URL) -> URL {
-        var folder = folder
-        while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
-            folder = folder.deletingLastPathComponent()
-        }
-        return folder
     }
 }

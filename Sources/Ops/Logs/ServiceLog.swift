@@ -39,11 +39,6 @@ package struct ServiceLog: Sendable {
         Logger(label: source) { ServiceLogHandler(log: self, source: $0, logLevel: level) }
     }
 
-    /// Opens all files anew before their next lines; for SIGHUP.
-    package func reopen() {
-        for file in [main, errors, health] { file.reopen() }
-    }
-
     /// How often lines could not be written.
     package var lost: Int { main.lost + errors.lost + health.lost }
 

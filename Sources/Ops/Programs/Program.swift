@@ -13,13 +13,15 @@ package struct Program: Sendable {
     package let input: String
     package let deadline: Duration
     package let folder: String?
+    /// Whether it gets the secrets of our own environment: only a program of ours needs them.
+    package let sharesSecrets: Bool
 
     /// `name` is looked up in PATH unless it has a slash.
     ///
     /// Secrets belong in `input` or `environment`, never in `arguments`.
     package init(
         _ name: String, _ arguments: [String] = [], environment: [String: String?] = [:], input: String = "",
-        deadline: Duration, folder: String? = nil
+        deadline: Duration, folder: String? = nil, sharesSecrets: Bool = false
     ) {
         self.name = name
         self.arguments = arguments
@@ -27,6 +29,20 @@ package struct Program: Sendable {
         self.input = input
         self.deadline = deadline
         self.folder = folder
+        self.sharesSecrets = sharesSecrets
+    }
+
+    /// Settings that no program of others must see.
+    private static let secrets = [
+        "DATABASE_URL", "POSTGRES_PASSWORD", "PGPASSWORD", "BACKUP_PING_URL", "TELEGRAM_BOT_TOKEN", "SMTP_URL",
+        "ADMIN_ALERT_WEBHOOK", "ALERT_PING_URL",
+    ]
+
+    private var changes: [Environment.Key: String?] {
+        var changes: [Environment.Key: String?] = [:]
+        if !sharesSecrets { for name in Self.secrets { changes[.init(stringLiteral: name)] = .some(nil) } }
+        for (name, value) in environment { changes[.init(stringLiteral: name)] = .some(value) }
+        return changes
     }
 
     /// Runs it to its end; one that outlives the deadline, or whose task is cancelled, is asked to end with its whole process
@@ -55,11 +71,10 @@ package struct Program: Sendable {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(1)),
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
         ]
-        let added = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         do {
             let result = try await Subprocess.run(
                 name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
-                environment: .inherit.updating(Dictionary(uniqueKeysWithValues: added)),
+                environment: .inherit.updating(changes),
                 workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: .inputWriter,
                 output: .sequence, error: .sequence
             ) { execution in

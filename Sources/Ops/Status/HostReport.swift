@@ -28,8 +28,8 @@ package struct HostReport: Encodable, Sendable, Equatable {
 
         package init(_ room: DiskRoom) {
             path = room.path
-            freeGB = (Double(room.free) / 1e8).rounded() / 10
-            totalGB = (Double(room.total) / 1e8).rounded() / 10
+            freeGB = room.free.gigabytes
+            totalGB = room.total.gigabytes
         }
     }
 

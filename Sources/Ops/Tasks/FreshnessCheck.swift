@@ -40,11 +40,7 @@ package struct FreshnessCheck: Sendable {
             throw error
         }
         let stale = Self.stale(gaps, now: now)
-        guard let oldest = stale.first else {
-            await alerts.resolve(
-                source: Self.source, rule: Self.rule, target: "", message: "every series is up to date again")
-            return .done("every series that is kept up to date is fresh")
-        }
+        guard let oldest = stale.first else { return await resolve(Self.abandoned(gaps, now: now)) }
         let names = stale.prefix(5).map { "\($0.series)" }.joined(separator: ", ")
         let more = stale.count > 5 ? " and \(stale.count - 5) more" : ""
         let minutes = (now - oldest.since) / 60_000
@@ -57,14 +53,36 @@ package struct FreshnessCheck: Sendable {
         return .done("\(stale.count) series are stale: \(names)\(more)")
     }
 
+    /// Says what is true: that all is fresh, or that what is not is not waited for any more.
+    private func resolve(_ abandoned: [StaleSeries]) async -> TaskResult {
+        let names = abandoned.prefix(5).map { "\($0.series)" }.joined(separator: ", ")
+        await alerts.resolve(
+            source: Self.source, rule: Self.rule, target: "",
+            message: abandoned.isEmpty
+                ? "every series is up to date again"
+                : "no series fell behind in the last week; not up to date, and not waited for any more: \(names)")
+        return .done(
+            abandoned.isEmpty
+                ? "every series that is kept up to date is fresh"
+                : "fresh, but for \(abandoned.count) that nobody has kept up to date for a week")
+    }
+
+    /// Series that fell behind longer ago.
+    static func abandoned(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
+        behind(gaps, now: now).filter { now - $0.since >= limit($0.series.timeframe) + memory }
+    }
+
+    private static func limit(_ timeframe: Timeframe) -> Int64 { 3 * timeframe.milliseconds + 600_000 }
+
+    private static func behind(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
+        gaps.filter { $0.range.end == $0.series.timeframe.settledBoundary(at: now) }
+            .map { StaleSeries(series: $0.series, since: $0.range.start) }
+            .filter { now - $0.since > limit($0.series.timeframe) }
+            .sorted { ($0.since, $0.series) < ($1.since, $1.series) }
+    }
+
     /// Series whose newest intervals have been unknown for longer than three of them and ten minutes, the oldest first.
     package static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
-        gaps.compactMap { gap in
-            let timeframe = gap.series.timeframe
-            guard gap.range.end == timeframe.settledBoundary(at: now) else { return nil }
-            let age = now - gap.range.start
-            let limit = 3 * timeframe.milliseconds + 600_000
-            return age > limit && age < limit + memory ? StaleSeries(series: gap.series, since: gap.range.start) : nil
-        }.sorted { ($0.since, $0.series) < ($1.since, $1.series) }
+        behind(gaps, now: now).filter { now - $0.since < limit($0.series.timeframe) + memory }
     }
 }

@@ -6,7 +6,10 @@ package struct GapSweep: Sendable {
     private static let lookback: Int64 = 30 * 86_400_000
     /// A younger hole is what the next timer asks for.
     private static let youngest: Int64 = 2 * 3_600_000
-    private static let seriesAtMost = 10
+    /// Of all repairs together, of one, and what is too little to begin another.
+    private static let patience = Duration.seconds(3300)
+    private static let longest = Duration.seconds(1200)
+    private static let shortest = Duration.seconds(60)
 
     private let ingest: String
     private let environment: [String: String?]
@@ -37,20 +40,32 @@ package struct GapSweep: Sendable {
         }
         let wanted = Self.series(gaps, now: now)
         if wanted.isEmpty { return .idle("no hole of the last 30 days") }
-        var ends: [String] = []
-        for series in wanted.prefix(Self.seriesAtMost) {
+        var asked: [Series] = []
+        var failures: [GapSweepFault.Failure] = []
+        let end = ContinuousClock.now + Self.patience
+        // In no order, so that one that takes long or always fails keeps no other waiting for good.
+        for series in wanted.shuffled() {
+            let left = end - .now
+            if left < Self.shortest { break }
+            asked.append(series)
+            if let failure = try await repair(series, within: min(left, Self.longest)) { failures.append(failure) }
+        }
+        if !failures.isEmpty { throw GapSweepFault(failures: failures, asked: asked.count) }
+        return .done("asked for the holes of \(asked.count) of \(wanted.count) series")
+    }
+
+    /// Nil where it ended as it may.
+    private func repair(_ series: Series, within limit: Duration) async throws -> GapSweepFault.Failure? {
+        do {
             let end = try await Program(
                 ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30"], environment: environment,
-                deadline: .seconds(1200)
+                deadline: limit, sharesSecrets: true
             ).run()
-            guard Self.isAcceptable(end.status) else {
-                throw GapSweepFault(series: "\(series)", status: end.status, lastWords: end.lastWords)
-            }
-            ends.append("\(series): \(end.status)")
+            if Self.isAcceptable(end.status) { return nil }
+            return .init(series: "\(series)", problem: "exit code \(end.status): \(end.lastWords)")
+        } catch let fault as ProgramFault {
+            return .init(series: "\(series)", problem: fault.summary)
         }
-        return .done(
-            "asked for the holes of \(ends.count) of \(wanted.count) series (exit codes \(ends.joined(separator: ", ")))"
-        )
     }
 
     /// Complete, partial, rate limited, and busy are what the next sweep goes on with.

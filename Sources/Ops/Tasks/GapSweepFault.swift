@@ -1,13 +1,21 @@
 import Resilience
 
-/// A repair that ended with another code than it may.
+/// Repairs that ended otherwise than they may; the others were made.
 struct GapSweepFault: Fault {
-    let series: String
-    let status: Int
-    let lastWords: String
+    struct Failure: Sendable {
+        let series: String
+        let problem: String
+    }
+
+    let failures: [Failure]
+    /// How many series were asked for in all.
+    let asked: Int
 
     var code: String { "gap-sweep-failed" }
     var disposition: Disposition { .retryable(after: nil) }
-    var summary: String { "the gap repair of \(series) ended with exit code \(status): \(lastWords)" }
-    var hint: String? { "run 'ingest gap-repair --series \(series)' by hand" }
+    var summary: String {
+        let first = failures.prefix(3).map { "\($0.series): \($0.problem)" }.joined(separator: "; ")
+        return "\(failures.count) of \(asked) gap repairs failed: \(first)"
+    }
+    var hint: String? { "run 'ingest gap-repair --series \(failures.first?.series ?? "BTCUSD-1m")' by hand" }
 }

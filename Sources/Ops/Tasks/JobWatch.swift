@@ -8,7 +8,6 @@ package struct JobWatch: Sendable {
     /// Fewer failures in a row than this are what the next run makes up for.
     private static let failuresInARow = 3
     private static let memory: Int64 = 2 * 86_400_000
-    private static let good: Set = ["complete", "partial", "rate-limited", "done", "idle", "stopped"]
 
     private let journal: Journal
     private let now: @Sendable () -> UnixMilliseconds
@@ -27,18 +26,16 @@ package struct JobWatch: Sendable {
         var failing = 0
         for (target, latest) in series {
             guard let newest = latest.first else { continue }
-            if Self.isGood(newest) {
+            if !newest.hasFailed {
                 await alerts.resolve(
                     source: Self.source, rule: Self.rule, target: target, message: "\(target) works again")
-            } else if latest.count >= Self.needed(newest.job), !latest.contains(where: Self.isGood) {
+            } else if latest.count >= Self.needed(newest.job), latest.allSatisfy(\.hasFailed) {
                 failing += 1
                 await alerts.raise(Self.alert(target, newest, failures: latest.count))
             }
         }
         return failing == 0 ? .done("no job fails again and again") : .done("\(failing) jobs fail again and again")
     }
-
-    private static func isGood(_ run: JobRun) -> Bool { good.contains(run.outcome ?? "") }
 
     /// A backup comes once a day: one that fails is one too many.
     private static func needed(_ job: String) -> Int { job == "backup" ? 1 : failuresInARow }

@@ -14,18 +14,18 @@ import Testing
     @Test(
         "a disk that fills up is told in time",
         arguments: [
-            (Int64(5_000_000_000), HealthStatus.healthy), (4_999_999_999, .degraded), (1_000_000_000, .degraded),
-            (999_999_999, .unhealthy),
+            (Int64(2_000_000_000), HealthStatus.healthy), (1_999_999_999, .degraded), (500_000_000, .degraded),
+            (499_999_999, .unhealthy),
         ])
     func disk(free: Int64, status: HealthStatus) throws {
-        let report = try HealthSamples.report { $0.disk = DiskSpace(free: free, total: 1 << 40) }
+        let report = try HealthSamples.report { $0.disk = DiskRoom(path: "/data", free: free, total: 1 << 40) }
         #expect(report.status == status)
         #expect(report.findings.map(\.check) == (status == .healthy ? [] : ["disk"]))
     }
 
     @Test func `a finding says what was seen and what the limit is`() throws {
-        let report = try HealthSamples.report { $0.disk = DiskSpace(free: 400_000_000, total: 1 << 40) }
-        #expect(report.findings.first?.sentence == "disk: 0.4 GB free; at least 1.0 GB")
+        let report = try HealthSamples.report { $0.disk = DiskRoom(path: "/data", free: 400_000_000, total: 1 << 40) }
+        #expect(report.findings.first?.sentence == "disk: 0.4 GB free; at least 0.5 GB, or a twentieth")
     }
 
     @Test func `a database or a journal that cannot be read is unhealthy`() throws {

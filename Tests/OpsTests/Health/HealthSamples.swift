@@ -33,7 +33,7 @@ enum HealthSamples {
             series: .read([
                 SeriesReading(series: try Series("BTCUSD-1m"), candles: 1000, unknown: 0, suspect: 0, ageSeconds: 61)
             ]),
-            disk: DiskSpace(free: 125_300_000_000, total: 500_000_000_000),
+            disk: DiskRoom(path: "/data", free: 125_300_000_000, total: 500_000_000_000),
             gpu: GPUReading(utilization: 35.2, memoryUsed: 384))
     }
 
@@ -57,17 +57,19 @@ enum HealthSamples {
 struct ScriptedHealthSources: HealthSources {
     private struct Wrong: Error {}
 
-    let disk: NIOLockedValueBox<DiskSpace>
+    let disk: NIOLockedValueBox<DiskRoom>
     /// Called before each reading of the journal.
     var beforeJournal: @Sendable () async -> Void = {}
 
-    init(free: Int64 = 100_000_000_000) { disk = NIOLockedValueBox(DiskSpace(free: free, total: 500_000_000_000)) }
+    init(free: Int64 = 100_000_000_000) {
+        disk = NIOLockedValueBox(DiskRoom(path: "/data", free: free, total: 500_000_000_000))
+    }
 
     func journal() async throws -> HealthReads {
         await beforeJournal()
         return HealthSamples.journal
     }
     func series(now: UnixMilliseconds) async throws -> [SeriesReading] { [] }
-    func disk() async -> DiskSpace? { disk.withLockedValue { $0 } }
+    func disk() async -> DiskRoom? { disk.withLockedValue { $0 } }
     func gpu() async -> GPUReading? { nil }
 }

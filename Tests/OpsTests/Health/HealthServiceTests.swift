@@ -57,7 +57,7 @@ import Transport
         try await serving(sources, clock) { ask in
             await clock.sleepers(atLeast: 1)
             #expect(text(try await ask("/healthz")) == "STATUS:OK\n")
-            sources.disk.withLockedValue { $0 = DiskSpace(free: 1, total: 2) }
+            sources.disk.withLockedValue { $0 = DiskRoom(path: "/data", free: 1, total: 1 << 40) }
             #expect(text(try await ask("/healthz")) == "STATUS:OK\n")
             clock.advance(by: .seconds(5))
             await clock.sleepers(atLeast: 1)

@@ -72,16 +72,18 @@ final class SchedulerStage: Sendable {
 /// What people would have been told.
 final class RecordedAlerts: AlertSink {
     private let alerts = NIOLockedValueBox<[Alert]>([])
-    private let ends = NIOLockedValueBox<[String]>([])
+    private let ends = NIOLockedValueBox<[(String, String)]>([])
 
     func raise(_ alert: Alert) async { alerts.withLockedValue { $0.append(alert) } }
 
     func resolve(source: String, rule: String, target: String, message: String) async {
-        ends.withLockedValue { $0.append("\(source)/\(rule)/\(target)") }
+        ends.withLockedValue { $0.append(("\(source)/\(rule)/\(target)", message)) }
     }
 
     var raised: [Alert] { alerts.withLockedValue(\.self) }
-    var resolved: [String] { ends.withLockedValue(\.self) }
+    var resolved: [String] { ends.withLockedValue { $0.map(\.0) } }
+    /// What was said at each end.
+    var messages: [String] { ends.withLockedValue { $0.map(\.1) } }
 }
 
 /// Counts what happens, also at once.

@@ -49,6 +49,18 @@ import Testing
         #expect(try await pushed() == "1")
     }
 
+    @Test func `a file with secrets is never pushed`() async throws {
+        let backup = GitBackup(script: Self.script, folder: tree)
+        try "1".write(toFile: tree + "/weights", atomically: true, encoding: .utf8)
+        try "{}".write(toFile: tree + "/alert_config.json", atomically: true, encoding: .utf8)
+        let error = await #expect(throws: (any Error).self) { _ = try await backup.run() }
+        #expect("\(try #require(error))".contains("alert_config.json holds secrets"))
+        #expect(try await pushed() == "")
+        try "alert_config.json\n".write(toFile: tree + "/.gitignore", atomically: true, encoding: .utf8)
+        _ = try await backup.run()
+        #expect(try await pushed() == "1")
+    }
+
     @Test func `a folder that is no work tree is refused`() async throws {
         let error = await #expect(throws: (any Error).self) {
             _ = try await GitBackup(script: Self.script, folder: folder.path).run()

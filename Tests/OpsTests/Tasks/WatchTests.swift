@@ -1,5 +1,7 @@
 import Candles
 import Journal
+import Logging
+import NIOConcurrencyHelpers
 import Ops
 import Resilience
 import TestSupport
@@ -56,5 +58,40 @@ import Testing
         try await end("realtime", "BTCUSD-1m", "partial")
         _ = try await watch.run()
         #expect(stage.alerts.resolved.contains("jobs/job-failing/realtime BTCUSD-1m"))
+    }
+
+    @Test func `a unit that failed is told again after an hour, and its end is told`() async throws {
+        let stage = try SchedulerStage()
+        let journal = try stage.journal()
+        let failed = NIOLockedValueBox<[String]?>(["cryptotrader-backup.service"])
+        let queues = AlertQueues(journal: journal, channels: [], now: stage.now)
+        let desk = AlertDesk(queues, logger: Logger(label: "test"))
+        let watch = UnitWatch(
+            journal: journal, alerts: desk, now: stage.now, failed: { failed.withLockedValue(\.self) })
+        _ = try await watch.run()
+        stage.clock.advance(by: .seconds(300))
+        _ = try await watch.run()
+        #expect(try await journal.firingAlerts(since: 0).map(\.count) == [1])
+        stage.clock.advance(by: .seconds(3600))
+        _ = try await watch.run()
+        #expect(try await journal.firingAlerts(since: 0).map(\.count) == [2])
+        failed.withLockedValue { $0 = nil }
+        #expect(try await watch.run() == .idle("the user's systemd does not answer"))
+        #expect(try await journal.firingAlerts(since: 0).count == 1)
+        failed.withLockedValue { $0 = [] }
+        _ = try await watch.run()
+        #expect(try await journal.firingAlerts(since: 0).isEmpty)
+    }
+
+    @Test func `a run that a person stopped is no failure`() async throws {
+        let stage = try SchedulerStage()
+        let journal = try stage.journal()
+        for _ in 0..<3 {
+            let run = try await journal.beginRun(job: "backfill", series: "BTCUSD-1m")
+            try await journal.endRun(run, outcome: "failed", message: "stopped")
+        }
+        _ = try await JobWatch(journal: journal, alerts: stage.alerts, now: stage.now).run()
+        #expect(stage.alerts.raised.isEmpty)
+        #expect(try await journal.healthReads().failedLastHour == 0)
     }
 }

@@ -7,7 +7,7 @@ extension Composition {
     ///
     /// - Throws: `SettingsFault` with everything that is wrong.
     func checkConfiguration() throws {
-        var problems: [String] = []
+        var problems = missingFiles
         var alerts = AlertConfiguration()
         do {
             alerts = try alertFile.read()
@@ -28,6 +28,17 @@ extension Composition {
             problems.append("PROCESS_CHECK_PATTERN '\(pattern)' is no regular expression")
         }
         if !problems.isEmpty { throw SettingsFault(problems: problems) }
+    }
+
+    /// A file that a person named and that is not there is a slip of the pen.
+    private var missingFiles: [String] {
+        [
+            ("ALERT_CONFIG", settings.alerts.file, settings.alerts.isFileNamed),
+            ("WATCHDOG_CONFIG", settings.watchdog.file, settings.watchdog.isFileNamed),
+        ].compactMap { name, file, isNamed in
+            isNamed && !FileManager.default.fileExists(atPath: file.path)
+                ? "\(name) names \(file.path), which is not there" : nil
+        }
     }
 
     private static func problems(_ error: any Error) -> [String] {

@@ -40,7 +40,7 @@ extension Composition {
         }
         var rooms: [DiskRoom] = []
         for room in paths.compactMap(DiskRoom.init(of:))
-        where !rooms.contains(where: { $0.total == room.total && abs($0.free - room.free) < 1 << 24 }) {
+        where room.device == nil || !rooms.contains(where: { $0.device == room.device }) {
             rooms.append(room)
         }
         return rooms

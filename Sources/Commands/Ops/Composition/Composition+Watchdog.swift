@@ -18,7 +18,12 @@ extension Composition {
     /// - Throws: `WatchdogFault.file`.
     func watchdogFile() throws -> [WatchedService]? {
         let file = settings.watchdog.file
-        guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            if settings.watchdog.isFileNamed {
+                throw WatchdogFault.file(path: file.path, problems: ["it is not there; WATCHDOG_CONFIG names it"])
+            }
+            return nil
+        }
         guard let data = FileManager.default.contents(atPath: file.path) else {
             throw WatchdogFault.file(path: file.path, problems: ["it cannot be read"])
         }

@@ -31,7 +31,7 @@ struct FileExamination: Sendable {
         let folder = parts.settings.stateFolder
         do {
             let journal = try parts.journal()
-            try await journal.beat("doctor")
+            try await journal.probe()
         } catch {
             return .broken(
                 "journal", "\(error)", do: "see that \(folder.path) is yours and has room; STATE_DIR names it")

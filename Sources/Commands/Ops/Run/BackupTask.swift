@@ -9,8 +9,7 @@ import Storage
 struct BackupTask: Sendable {
     private static let source = "backup"
     private static let rule = "backup-too-old"
-    /// A day and what a timer may be late.
-    static let freshFor: Int64 = 26 * 3_600_000
+    static let freshFor = HealthRules.backupFresh.milliseconds
     /// Two nights were missed.
     private static let critical: Int64 = 50 * 3_600_000
 
@@ -26,7 +25,7 @@ struct BackupTask: Sendable {
             try await Program(
                 Composition.sibling("ops"),
                 ["backup", "--type", type.rawValue, "--occasion", BackupOccasion.scheduled.rawValue],
-                environment: parts.childEnvironment, deadline: .seconds(7000)
+                environment: parts.childEnvironment, deadline: .seconds(7000), sharesSecrets: true
             ).run()
         }
     }
@@ -36,13 +35,14 @@ struct BackupTask: Sendable {
         for type in types {
             if let age = try age(of: type), age < Self.freshFor { continue }
             let end = try await backUp(type)
+            // Whoever is at work there may be making the first one.
             if end.status == ExitStatus.busy.rawValue { return .idle("another run is at work in \(parts.folder.path)") }
-            try await tellAge(of: type)
+            try await tellAge(of: type, lastWords: end.succeeded ? nil : end.lastWords)
             guard end.succeeded else { throw BackupTaskFault(type: type, status: end.status, lastWords: end.lastWords) }
             made.append(type.rawValue)
         }
         if types.isEmpty { return .idle("there is nothing to back up yet") }
-        for type in types { try await tellAge(of: type) }
+        for type in types { try await tellAge(of: type, lastWords: nil) }
         return made.isEmpty
             ? .idle("every backup is younger than 26 h") : .done("backed up \(made.joined(separator: ", "))")
     }
@@ -61,16 +61,21 @@ struct BackupTask: Sendable {
         return times.max().map { Composition.now() - $0 }
     }
 
-    private func tellAge(of type: BackupType) async throws {
-        guard let age = try age(of: type), age > Self.critical else {
+    /// Critical where there is none, or none of the last two nights; over once there is a fresh one.
+    private func tellAge(of type: BackupType, lastWords: String?) async throws {
+        let age = try age(of: type)
+        if let age, age < Self.freshFor {
             return await alerts.resolve(
                 source: Self.source, rule: Self.rule, target: type.rawValue,
                 message: "there is a fresh \(type.rawValue) backup again")
         }
+        if let age, age <= Self.critical { return }
+        let reason = lastWords.map { "; making one failed: \($0)" } ?? ""
+        let standing = age.map { "the newest good \(type.rawValue) backup is \($0 / 3_600_000) h old" }
         await alerts.raise(
             Alert(
                 source: Self.source, rule: Self.rule, target: type.rawValue, severity: .critical,
-                message: "the newest good \(type.rawValue) backup is \(age / 3_600_000) h old, and making one failed",
+                message: (standing ?? "there is no good \(type.rawValue) backup") + reason,
                 hint: "run 'ops backup --type \(type.rawValue)' and look up its error in docs/RUNBOOK.md"))
     }
 }

@@ -59,6 +59,8 @@ struct Orchestrator: Sendable {
         }
         // What the last tasks raised.
         await courier.drainOnce(within: .seconds(5))
+        // Where the journal does not take it, health says for a day that this service is missed.
+        try? await journal.endBeats(of: Self.name)
         logger.info("ops run ends")
     }
 
@@ -67,6 +69,8 @@ struct Orchestrator: Sendable {
         while !over.isClosed {
             do {
                 try await serve(healthService(desk), until: over)
+            } catch is CancellationError {
+                return
             } catch {
                 let fault = error as? HTTPServerFault
                 await desk.raise(

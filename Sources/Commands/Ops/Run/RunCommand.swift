@@ -10,7 +10,7 @@ struct RunCommand: AsyncParsableCommand {
             It makes the backup that a timer missed, sweeps holes, looks at freshness, disk, jobs, breakers and a process, rotates logs, \
             pushes a git work tree, reports once a day, delivers alerts and answers on HEALTH_CHECK_PORT. When each task is due next \
             survives a restart. SIGTERM lets a running task end, for 20 seconds. Exit codes: 0 stopped, 75 another one runs on this host, \
-            69 the port is taken, 78 configuration.
+            78 configuration.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -23,10 +23,18 @@ struct TaskList: Sendable {
         let jobs = JobWatch(journal: journal, alerts: alerts, now: Composition.now)
         let disk = DiskCheck(alerts: alerts) { parts.diskRooms() }
         let freshness = FreshnessCheck(alerts: alerts, now: Composition.now) { try await parts.openStore() }
+        let units = UnitWatch(journal: journal, alerts: alerts, now: Composition.now)
         let status = HostStatusTask(parts: parts)
         return [
             ScheduledTask("breaker_watch", every: .seconds(30), deadline: Self.minute) { try await breakers.run() },
             ScheduledTask("job_watch", every: Self.minute, deadline: Self.minute) { try await jobs.run() },
+            ScheduledTask("unit_watch", every: Self.minute * 5, deadline: Self.minute) {
+                do {
+                    return try await units.run()
+                } catch ProgramFault.missing {
+                    return .idle("there is no systemd")
+                }
+            },
             ScheduledTask("host_status", every: Self.minute, deadline: Self.minute) { try await status.run() },
             ScheduledTask("disk_check", every: Self.minute * 5, deadline: Self.minute) { try await disk.run() },
             ScheduledTask("freshness_check", every: Self.minute * 5, deadline: Self.minute * 2) {
@@ -54,7 +62,7 @@ struct TaskList: Sendable {
                 return try await sweep.run()
             },
             ScheduledTask("log_rotation", every: Self.hour, deadline: Self.minute * 10) {
-                try LogRotationTask.run(rotation)
+                try await LogRotationTask.run(rotation)
             },
             ScheduledTask("status_report", every: Self.hour * 24, retry: Self.hour, deadline: Self.minute) {
                 try await report.run()
@@ -67,7 +75,9 @@ struct TaskList: Sendable {
         var tasks: [ScheduledTask] = []
         let settings = parts.settings.tasks
         if let pattern = settings.processPattern {
-            let check = ProcessCheck(pattern, restart: settings.processRestart, alerts: alerts)
+            let check = ProcessCheck(
+                pattern, restart: settings.processRestart, limit: parts.settings.watchdog.maxRestarts, journal: journal,
+                alerts: alerts)
             tasks.append(
                 ScheduledTask("process_check", every: Self.minute * 15, deadline: Self.minute * 2) {
                     try await check.run()

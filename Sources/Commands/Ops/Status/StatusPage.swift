@@ -26,7 +26,8 @@ struct StatusPage {
         points += report.requests.bans.sorted { $0.key < $1.key }.map { "\($0.key) is left alone until \($0.value)" }
         points += report.backups.compactMap { backup in
             guard let age = backup.ageSeconds else { return "no good \(backup.type) backup; run 'ops backup'" }
-            return age > 26 * 3600 ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
+            return age * 1000 > BackupTask.freshFor
+                ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
         }
         points += report.tasks.filter { ["failed", "overdue", "killed"].contains($0.outcome) }.map { task in
             "the task \(task.name) \(task.outcome ?? ""): \(task.message ?? "")"

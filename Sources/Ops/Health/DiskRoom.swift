@@ -6,11 +6,14 @@ package struct DiskRoom: Sendable, Equatable {
     /// Bytes that this user may still write.
     package let free: Int64
     package let total: Int64
+    /// Tells one file system from another; nil where that is not known.
+    package let device: Int64?
 
-    package init(path: String, free: Int64, total: Int64) {
+    package init(path: String, free: Int64, total: Int64, device: Int64? = nil) {
         self.path = path
         self.free = free
         self.total = total
+        self.device = device
     }
 
     /// Asks about the path, or about the nearest folder above that exists; nil where there is no answer.
@@ -20,7 +23,8 @@ package struct DiskRoom: Sendable, Equatable {
         guard let values = try? FileManager.default.attributesOfFileSystem(forPath: url.path),
             let free = values[.systemFreeSize] as? NSNumber, let total = values[.systemSize] as? NSNumber
         else { return nil }
-        self.init(path: path, free: free.int64Value, total: total.int64Value)
+        let device = (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemNumber] as? NSNumber
+        self.init(path: path, free: free.int64Value, total: total.int64Value, device: device?.int64Value)
     }
 
     /// How bad it is: nil where there is enough.
@@ -31,5 +35,10 @@ package struct DiskRoom: Sendable, Equatable {
         if free < 500_000_000, share < 0.05 { return .critical }
         if free < 2_000_000_000, share < 0.1 { return .warning }
         return nil
+    }
+
+    /// In words, what there should be for this not to be said.
+    static func limit(_ severity: Severity) -> String {
+        severity == .critical ? "at least 0.5 GB, or a twentieth" : "at least 2 GB, or a tenth"
     }
 }
