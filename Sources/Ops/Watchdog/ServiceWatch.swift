@@ -1,31 +1,30 @@
 import Candles
 import Journal
+import NIOConcurrencyHelpers
 
 /// One look at one service, and what is done about it.
 struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     private let service: WatchedService
     private let parts: WatchdogPass<C>.Parts
     private let log: WatchdogLog
-    private let control: any ServiceControl
     private let alerts: WatchdogAlerts
 
     init(_ service: WatchedService, _ parts: WatchdogPass<C>.Parts, _ log: WatchdogLog) {
         self.service = service
         self.parts = parts
         self.log = log
-        control = parts.control(service)
         alerts = WatchdogAlerts(parts.alerts, service)
     }
 
     func run() async throws -> ServiceReport {
         let note = try await parts.journal.watched(service.name)
-        let judgement = try await judge(WatchMemory(note.detail))
+        let judgement = try await judge(WatchMemory(note.detail).on(boot: parts.boot))
         parts.alive()
         log.write(judgement.findings)
         let restarts = try await parts.journal.restartTimes(of: service.name, within: WatchdogRules.window).count
         let action = WatchdogRules(service).action(
-            judgement.health, memory: judgement.memory, handsOffSince: note.handsOffSince, restarts: restarts,
-            now: parts.now())
+            judgement.health, healthyFor: judgement.healthyFor, told: judgement.memory.told,
+            handsOffSince: note.handsOffSince, restarts: restarts, now: parts.now())
         var state = State(memory: judgement.memory, handsOffSince: note.handsOffSince)
         var report = ServiceReport(service, judgement.health, judgement.findings)
         report.action = try await perform(action, &state)
@@ -40,10 +39,13 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
 
     private func judge(_ memory: WatchMemory) async throws -> ServiceJudgement {
         let eye = ServiceEye(
-            service, control: control, journal: parts.journal, transport: parts.transport, clock: parts.clock,
+            service, control: control(memory), journal: parts.journal, transport: parts.transport, clock: parts.clock,
             now: parts.now)
-        return ServiceJudgement(service, try await eye.look(), memory: memory, now: parts.now())
+        return ServiceJudgement(
+            service, try await eye.look(), memory: memory, now: parts.awake(), interval: parts.interval)
     }
+
+    private func control(_ memory: WatchMemory) -> any ServiceControl { parts.control(service, memory.run?.main) }
 
     private func keep(_ state: State) async throws {
         try await parts.journal.noteWatched(
@@ -95,13 +97,17 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
         guard let row else { return await giveUp(words, &state) }
         state.handsOffSince = nil
         log.write(.warn, "Restarting \(service.name): \(words)")
-        state.memory = Self.afresh(state.memory, startedAt: parts.now())
-        let memory = state.memory
+        let control = control(state.memory)
+        let memory = NIOLockedValueBox(state.memory.afresh)
         let outcome = try await ServiceRestart(
             control, timing: parts.timing, clock: parts.clock, alive: parts.alive,
-            look: { try await judge(memory).findings }
+            look: {
+                let judgement = try await judge(memory.withLockedValue { $0 })
+                memory.withLockedValue { $0 = judgement.memory.afterOwnStart }
+                return judgement.findings
+            }
         ).run()
-        state.memory.startedAt = parts.now()
+        state.memory = memory.withLockedValue { $0 }
         try await journal.endRestart(row, outcome: outcome.text)
         let count = try await journal.restartTimes(of: service.name, within: WatchdogRules.window).count
         let which = "restart \(count) of \(service.maxRestarts) within the hour"
@@ -116,13 +122,5 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
             .restarted, "\(service.name) was restarted, and is \(outcome.text) (\(which)). Before: \(words)")
         state.memory.told.insert(WatchdogAlerts.Rule.restarted.rawValue)
         return .restarted
-    }
-
-    /// What was counted against the process before does not count against the next one.
-    private static func afresh(_ memory: WatchMemory, startedAt: UnixMilliseconds) -> WatchMemory {
-        var fresh = WatchMemory()
-        fresh.startedAt = startedAt
-        fresh.told = memory.told
-        return fresh
     }
 }

@@ -9,9 +9,15 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
         package let journal: Journal
         package let alerts: any AlertSink
         package let transport: any HTTPTransport
-        package let control: @Sendable (WatchedService) -> any ServiceControl
+        /// Given the main process that was seen last.
+        package let control: @Sendable (WatchedService, ProcessIdentity?) -> any ServiceControl
         package let clock: C
         package let now: @Sendable () -> UnixMilliseconds
+        /// Milliseconds of a clock that neither steps nor counts while the machine is suspended.
+        package let awake: @Sendable () -> Int64
+        package let boot: String
+        /// Between two passes.
+        package var interval = Duration.seconds(60)
         package var timing = RestartTiming()
         /// Called whenever something was done: the pass makes progress.
         package var alive: @Sendable () -> Void = {}
@@ -19,7 +25,9 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
         package init(
             journal: Journal, alerts: any AlertSink, transport: any HTTPTransport, clock: C,
             now: @escaping @Sendable () -> UnixMilliseconds,
-            control: @escaping @Sendable (WatchedService) -> any ServiceControl = ServiceControls.control
+            awake: @escaping @Sendable () -> Int64, boot: String = BootIdentity.current,
+            control: @escaping @Sendable (WatchedService, ProcessIdentity?) -> any ServiceControl = ServiceControls
+                .control
         ) {
             self.journal = journal
             self.alerts = alerts
@@ -27,6 +35,8 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
             self.control = control
             self.clock = clock
             self.now = now
+            self.awake = awake
+            self.boot = boot
         }
     }
 
@@ -54,8 +64,11 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
             return reports.sorted { $0.0 < $1.0 }.map(\.1)
         }
         let unwell = reports.filter { !$0.isWell }
-        if unwell.isEmpty {
+        let uncertain = reports.filter { $0.health == "uncertain" }.map(\.service).joined(separator: ", ")
+        if unwell.isEmpty, uncertain.isEmpty {
             log.write(.ok, services.isEmpty ? "No service is watched" : "All health checks passed")
+        } else if unwell.isEmpty {
+            log.write(.warn, "No health check failed, but not all passed: \(uncertain)")
         } else {
             let names = unwell.map(\.service).joined(separator: ", ")
             log.write(.fail, "\(unwell.count) of \(reports.count) services need attention: \(names)")
@@ -66,10 +79,10 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
 
 /// The concrete ways to ask after services.
 package enum ServiceControls {
-    @Sendable package static func control(_ service: WatchedService) -> any ServiceControl {
+    @Sendable package static func control(_ service: WatchedService, known: ProcessIdentity?) -> any ServiceControl {
         switch service.control {
         case .unit(let unit, let isOfUser): SystemdUnit(unit, isOfUser: isOfUser, killing: service.process)
-        case .pidFile(let file, let start): PidFileProcess(file, start: start, killing: service.process)
+        case .pidFile(let file, let start): PidFileProcess(file, start: start, killing: service.process, known: known)
         }
     }
 }
@@ -98,7 +111,7 @@ package struct ServiceReport: Sendable, Encodable, Equatable {
             switch health {
             case .healthy: "healthy"
             case .uncertain: "uncertain"
-            case .down: "down"
+            case .down, .looping: "down"
             case .frozen: "frozen"
             case .unseen: "unseen"
             }

@@ -23,18 +23,17 @@ package struct WatchdogRules: Sendable {
 
     package init(_ service: WatchedService) { self.service = service }
 
-    /// `restarts`: how many there were within `window`.
+    /// `restarts`: how many there were within `window`; `now`: the wall clock.
     package func action(
-        _ health: ServiceHealth, memory: WatchMemory, handsOffSince: UnixMilliseconds?, restarts: Int,
-        now: UnixMilliseconds
+        _ health: ServiceHealth, healthyFor: Duration, told: Set<String>, handsOffSince: UnixMilliseconds?,
+        restarts: Int, now: UnixMilliseconds
     ) -> WatchdogAction {
         switch health {
         case .uncertain: return .nothing
         case .healthy:
-            if memory.told.isEmpty, handsOffSince == nil { return .nothing }
-            let since = Duration.milliseconds(now - (memory.healthySince ?? now))
-            return since >= service.freezeThreshold ? .recovered : .nothing
-        case .unseen(let words): return .tell(words)
+            if told.isEmpty, handsOffSince == nil { return .nothing }
+            return healthyFor >= service.freezeThreshold ? .recovered : .nothing
+        case .unseen(let words), .looping(let words): return .tell(words)
         case .down(let words): return restart(words, handsOffSince, restarts, now)
         case .frozen(let words):
             return service.restartsOnFreeze ? restart(words, handsOffSince, restarts, now) : .tell(words)

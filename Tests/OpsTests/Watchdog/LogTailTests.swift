@@ -21,7 +21,7 @@ import Testing
     private func write(_ text: String) throws { try text.write(toFile: path, atomically: false, encoding: .utf8) }
 
     private func counts(_ log: Observation.Log) -> [Int] {
-        if case .seen(_, let lines, let matches) = log { [lines, matches] } else { [] }
+        if case .seen(_, _, let lines, let matches) = log { [lines, matches] } else { [] }
     }
 
     @Test func `only the last lines count, however long the file and its lines are`() throws {
@@ -45,8 +45,21 @@ import Testing
         try write("x\n")
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSinceNow: -1000)], ofItemAtPath: path)
-        guard case .seen(let age, _, _) = look() else { return #expect(Bool(false), "it was not seen") }
+        guard case .seen(_, let age, _, _) = look() else { return #expect(Bool(false), "it was not seen") }
         #expect((.seconds(999)...(.seconds(1010))).contains(age))
+    }
+
+    @Test func `each write changes the stamp, and a clock that was set back leaves a negative age`() throws {
+        func stamp() -> String { if case .seen(let stamp, _, _, _) = look() { stamp } else { "" } }
+        try write("x\n")
+        let first = stamp()
+        #expect(first == stamp())
+        try write("x\ny\n")
+        #expect(first != stamp())
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: 1000)], ofItemAtPath: path)
+        guard case .seen(_, let age, _, _) = look() else { return #expect(Bool(false), "it was not seen") }
+        #expect(age < .seconds(-900))
     }
 
     @Test func `what is not there is missing, and what cannot be read says why`() throws {

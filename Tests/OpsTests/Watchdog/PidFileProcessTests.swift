@@ -75,6 +75,31 @@ import Testing
         #expect(end == .signaled(9), "only the test itself ended it, which it does by SIGKILL")
     }
 
+    @Test func `a process that was believed stays believed when the wall clock steps, and no second one is started`()
+        async throws
+    {
+        let mark = folder.path("second")
+        let end = try await beside { [table] pid in
+            try write(pid)
+            let identity = try #require(table.process(pid)?.identity)
+            // What a step of an hour makes of the file's time.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -3600)], ofItemAtPath: file)
+            let process = PidFileProcess(file, start: ["touch", mark], known: identity)
+            #expect(process.status() == .running(main: identity))
+            #expect(try await process.start() == "process \(pid) still runs")
+            try FileManager.default.removeItem(atPath: file)
+            #expect(process.status() == .running(main: identity))
+            let earlier = ProcessIdentity(pid: pid, startTicks: identity.startTicks - 1)
+            let other = PidFileProcess(file, start: ["true"], known: earlier)
+            #expect(other.status() == .stopped("without the pid file \(file)"))
+            #expect(!FileManager.default.fileExists(atPath: mark))
+            process.stop()
+            while table.runs(identity) { await Task.yield() }
+        }
+        #expect(end == .signaled(15))
+    }
+
     @Test func `a signal goes to no process that began at another time`() async throws {
         let end = try await beside { [table] pid in
             table.signal(SIGTERM, to: ProcessIdentity(pid: pid, startTicks: 1))

@@ -12,14 +12,17 @@ final class ScriptedControl: ServiceControl, Sendable {
     private let state = NIOLockedValueBox(State())
     private let clock: LeapingClock
     private let refusal: String?
+    private let counting: (@Sendable (Int64) -> Int)?
     private let script: @Sendable (Int, Int64) -> ServiceStatus
 
-    /// `script`: its status after so many starts, so many seconds after the last one.
+    /// `counting`: how often systemd had started it after so many seconds. `script`: its status after so many starts, so many seconds after the last one.
     init(
-        _ clock: LeapingClock, refusal: String? = nil, script: @escaping @Sendable (Int, Int64) -> ServiceStatus
+        _ clock: LeapingClock, refusal: String? = nil, counting: (@Sendable (Int64) -> Int)? = nil,
+        script: @escaping @Sendable (Int, Int64) -> ServiceStatus
     ) {
         self.clock = clock
         self.refusal = refusal
+        self.counting = counting
         self.script = script
     }
 
@@ -30,6 +33,8 @@ final class ScriptedControl: ServiceControl, Sendable {
         let (starts, startedAt) = state.withLockedValue { ($0.starts, $0.startedAt ?? 0) }
         return script(starts, clock.seconds - startedAt)
     }
+
+    func automaticRestarts() -> Int? { counting.map { $0(clock.seconds) } }
 
     func stop() { note("stop") }
     func forceKill() { note("kill") }

@@ -13,6 +13,8 @@ import Transport
     private let clock = LeapingClock(base: 1_700_000_000_000)
     private let journal: Journal
     private let alerts = AlertNotes()
+    /// By how much the wall clock stepped.
+    private let step = NIOLockedValueBox<Int64>(0)
     private let lines = NIOLockedValueBox<[String]>([])
     private var service = WatchedService(name: "bot", control: .unit("bot.service", isOfUser: true))
 
@@ -26,7 +28,9 @@ import Transport
         for _ in 0..<count {
             let parts = WatchdogPass.Parts(
                 journal: journal, alerts: alerts, transport: NoTransport(), clock: clock,
-                now: { [clock] in clock.milliseconds }, control: { _ in control })
+                now: { [clock, step] in clock.milliseconds + step.withLockedValue { $0 } },
+                awake: { [clock] in clock.milliseconds },
+                boot: "boot", control: { _, _ in control })
             let log = WatchdogLog(
                 folder.url.appending(path: "logs/watchdog.log"), now: { [clock] in clock.milliseconds }
             ) {
@@ -114,6 +118,46 @@ import Transport
         #expect(try await minute(unseen, count: 3) == [.told, .told, .told])
         #expect(alerts.raised.map(\.rule) == ["service-unhealthy"])
         #expect(frozen.starts + unseen.starts == 0)
+    }
+
+    @Test func `what systemd starts again and again is told as critical, and is not restarted by us`() async throws {
+        let control = ScriptedControl(clock, counting: { Int($0 / 30) }) { _, _ in .running(main: nil) }
+        #expect(try await minute(control, count: 5).suffix(3) == [.told, .told, .told])
+        #expect(control.starts == 0)
+        #expect(alerts.raised.first?.severity == .critical)
+        #expect(try await journal.restarts(limit: 10).isEmpty)
+        #expect(lines.withLockedValue { $0.last }?.contains("1 of 1 services need attention: bot") == true)
+    }
+
+    @Test mutating func `all checks have passed only where none has a doubt`() async throws {
+        service.log = .init(path: folder.path("none.log"), age: .seconds(300))
+        let control = ScriptedControl(clock) { _, _ in .running(main: nil) }
+        _ = try await minute(control)
+        #expect(
+            lines.withLockedValue { $0.last }?.hasSuffix("[WARN] No health check failed, but not all passed: bot")
+                == true)
+    }
+
+    /// A machine without a battery for its clock, and a bot that logs each minute.
+    @Test(arguments: [86_400_000, -86_400_000] as [Int64])
+    mutating func `a step of the wall clock restarts nothing, and a frozen log is seen all the same`(by: Int64)
+        async throws
+    {
+        let path = folder.path("bot.log")
+        service.log = .init(path: path, age: .seconds(300))
+        let control = ScriptedControl(clock) { _, _ in .running(main: nil) }
+        for round in 0..<10 {
+            if round == 5 { step.withLockedValue { $0 = by } }
+            try String(repeating: "line\n", count: round + 1).write(toFile: path, atomically: false, encoding: .utf8)
+            let written = clock.milliseconds + step.withLockedValue { $0 } - 250_000
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: Double(written) / 1000)], ofItemAtPath: path)
+            if round == 4 { step.withLockedValue { $0 = by } }
+            #expect(try await minute(control) == [.none])
+        }
+        #expect(control.starts == 0)
+        #expect(try await minute(control, count: 8).contains { $0 != .none })
+        #expect(control.starts == 1)
     }
 
     @Test func `a second pass at the same time is refused`() async throws {

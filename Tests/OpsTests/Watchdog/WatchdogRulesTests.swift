@@ -11,11 +11,9 @@ import Testing
         _ health: ServiceHealth, restarts: Int = 0, handsOff: Int64? = nil, told: Set<String> = [],
         healthy: Int64? = nil
     ) -> WatchdogAction {
-        var memory = WatchMemory()
-        memory.told = told
-        memory.healthySince = healthy.map { now - $0 * 1000 }
-        return WatchdogRules(service).action(
-            health, memory: memory, handsOffSince: handsOff.map { now - $0 * 1000 }, restarts: restarts, now: now)
+        WatchdogRules(service).action(
+            health, healthyFor: .seconds(healthy ?? 0), told: told, handsOffSince: handsOff.map { now - $0 * 1000 },
+            restarts: restarts, now: now)
     }
 
     @Test(arguments: [ServiceHealth.down("x"), .frozen("x")])
@@ -43,6 +41,10 @@ import Testing
     }
 
     @Test func `what nobody can see is never restarted`() { #expect(action(.unseen("x")) == .tell("x")) }
+
+    @Test func `what systemd starts again and again is told, and not restarted once more`() {
+        #expect(action(.looping("x")) == .tell("x"))
+    }
 
     @Test func `what was told is over after a threshold of health, and not before`() {
         #expect(action(.healthy) == .nothing)

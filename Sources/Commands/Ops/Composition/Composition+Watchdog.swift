@@ -57,7 +57,8 @@ extension Composition {
     ) -> WatchdogPass<ContinuousClock> {
         var parts = WatchdogPass.Parts(
             journal: journal, alerts: alerts, transport: AsyncHTTPTransport(connectionsPerHost: 1),
-            clock: ContinuousClock(), now: Self.now)
+            clock: ContinuousClock(), now: Self.now, awake: Self.monotonicNow)
+        parts.interval = settings.watchdog.interval
         parts.alive = alive
         return WatchdogPass(
             parts, log: WatchdogLog(settings.logs.folder.appending(path: "watchdog.log"), now: Self.now, say: say))

@@ -11,6 +11,8 @@ package struct Finding: Sendable, Equatable {
     package enum Meaning: Sendable, Equatable {
         /// It does not run.
         case down
+        /// Others start it again and again; the watchdog does not join in.
+        case looping
         /// It runs, and does not work.
         case frozen
         /// Nobody can say; nothing is restarted for that.
@@ -37,6 +39,7 @@ package enum ServiceHealth: Sendable, Equatable {
     /// Something is not as it should be, but not for long enough.
     case uncertain
     case down(String)
+    case looping(String)
     case frozen(String)
     case unseen(String)
 
@@ -45,6 +48,8 @@ package enum ServiceHealth: Sendable, Equatable {
         let words = failed.map(\.text).joined(separator: "; ")
         if failed.contains(where: { $0.meaning == .down }) {
             self = .down(words)
+        } else if failed.contains(where: { $0.meaning == .looping }) {
+            self = .looping(words)
         } else if failed.contains(where: { $0.meaning == .frozen }) {
             self = .frozen(words)
         } else if !failed.isEmpty {
@@ -58,7 +63,7 @@ package enum ServiceHealth: Sendable, Equatable {
     package var trouble: String? {
         switch self {
         case .healthy, .uncertain: nil
-        case .down(let words), .frozen(let words), .unseen(let words): words
+        case .down(let words), .looping(let words), .frozen(let words), .unseen(let words): words
         }
     }
 }

@@ -15,9 +15,11 @@ struct LogTail: Sendable {
         do {
             let attributes = try FileManager.default.attributesOfItem(atPath: log.path)
             guard let written = attributes[.modificationDate] as? Date else { return .unreadable("it has no time") }
-            let age = Duration.milliseconds(max(0, now - UnixMilliseconds(written.timeIntervalSince1970 * 1000)))
+            let size = (attributes[.size] as? UInt64) ?? 0
+            let age = Duration.milliseconds(now - UnixMilliseconds(written.timeIntervalSince1970 * 1000))
             let lines = try lines()
-            return .seen(age: age, lines: lines.count, matches: matches(in: lines))
+            let stamp = "\(written.timeIntervalSince1970) \(size)"
+            return .seen(stamp: stamp, age: age, lines: lines.count, matches: matches(in: lines))
         } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
             return .missing
         } catch CocoaError.fileReadNoPermission {

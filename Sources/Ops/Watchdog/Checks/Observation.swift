@@ -3,8 +3,9 @@ package struct Observation: Sendable, Equatable {
     package enum Log: Sendable, Equatable {
         case missing
         case unreadable(String)
-        /// How old, how many lines there are of those that are looked at, and how many of them match.
-        case seen(age: Duration, lines: Int, matches: Int)
+        /// When it was written and how long it is, which changes with each line; how old that is by the wall clock; how many lines
+        /// there are of those that are looked at, and how many of them match.
+        case seen(stamp: String, age: Duration, lines: Int, matches: Int)
     }
 
     package enum Endpoint: Sendable, Equatable {
@@ -15,12 +16,14 @@ package struct Observation: Sendable, Equatable {
 
     package enum Beat: Sendable, Equatable {
         case never
-        case seen(age: Duration)
+        case unreadable(String)
+        /// When it beat, and how long ago that was by the wall clock.
+        case seen(stamp: String, age: Duration)
     }
 
     package var status: ServiceStatus
-    /// How long its main process has run; nil where that is not known.
-    package var age: Duration?
+    /// How often systemd has started the unit anew by itself; nil where that is not known.
+    package var automaticRestarts: Int?
     /// Its main process is stopped by a signal.
     package var isStopped = false
     package var log: Log?

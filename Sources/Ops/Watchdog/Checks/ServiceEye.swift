@@ -1,10 +1,11 @@
 import Candles
 import Journal
+import Resilience
 import Transport
 
 /// Looks at a service: everything that is configured for it, once.
 ///
-/// What looks bad for a moment only, as a log that is being rotated or a process that a signal stopped, is looked at twice.
+/// A process that a signal stopped for a moment only is looked at twice.
 struct ServiceEye<C: Clock>: Sendable where C.Duration == Duration {
     private let service: WatchedService
     private let control: any ServiceControl
@@ -28,23 +29,15 @@ struct ServiceEye<C: Clock>: Sendable where C.Duration == Duration {
         self.now = now
     }
 
-    /// Takes some seconds where an endpoint hangs.
-    ///
-    /// - Throws: `JournalFault`, or `CancellationError`.
+    /// Takes some seconds where an endpoint hangs. Throws nothing but `CancellationError`.
     func look() async throws -> Observation {
         var seen = Observation(try await control.status())
+        seen.automaticRestarts = try await control.automaticRestarts()
         guard case .running(let main) = seen.status else { return seen }
-        if let main {
-            seen.age = processes.age(of: main)
-            seen.isStopped = try await isStopped(main)
-        }
-        if let log = service.log { seen.log = try await look(at: log) }
+        if let main { seen.isStopped = try await isStopped(main) }
+        if let log = service.log { seen.log = LogTail(log).look(now: now()) }
         if let url = service.healthURL { seen.endpoint = try await probe.look(at: url) }
-        if let beat = service.beat {
-            seen.beat =
-                try await journal.heartbeat(of: beat.name)
-                .map { .seen(age: .milliseconds(max(0, now() - $0.at))) } ?? .never
-        }
+        if let beat = service.beat { seen.beat = try await look(at: beat) }
         return seen
     }
 
@@ -55,10 +48,12 @@ struct ServiceEye<C: Clock>: Sendable where C.Duration == Duration {
         return stopped()
     }
 
-    private func look(at log: WatchedService.Log) async throws -> Observation.Log {
-        let first = LogTail(log).look(now: now())
-        if case .seen = first { return first }
-        try await clock.sleep(for: Self.secondLook)
-        return LogTail(log).look(now: now())
+    private func look(at beat: WatchedService.Beat) async throws -> Observation.Beat {
+        do {
+            guard let last = try await journal.heartbeat(of: beat.name) else { return .never }
+            return .seen(stamp: "\(last.at)", age: .milliseconds(now() - last.at))
+        } catch let fault as any Fault {
+            return .unreadable(fault.summary)
+        }
     }
 }

@@ -4,43 +4,50 @@ import Resilience
 /// A process that wrote its number into a file.
 ///
 /// A number is believed only where its process began before the file was written, and matches the pattern where there is one:
-/// another process may have got it since. Each signal goes only to the very process that was looked at.
+/// another process may have got it since. A process that was believed once is told by its number and its start from then on,
+/// since the wall clock may step; while it lives, no second one is started. Each signal goes only to the very process that was looked at.
 package struct PidFileProcess: ServiceControl {
     private let file: String
     private let command: [String]
     private let pattern: String?
+    private let known: ProcessIdentity?
     private let processes: ProcessTable
 
-    /// `command`: the program that starts it, and its arguments.
-    package init(_ file: String, start command: [String], killing pattern: String? = nil) {
+    /// `command`: the program that starts it, and its arguments; `known`: the process that was believed before.
+    package init(
+        _ file: String, start command: [String], killing pattern: String? = nil, known: ProcessIdentity? = nil
+    ) {
         self.file = file
         self.command = command
         self.pattern = pattern
+        self.known = known
         processes = ProcessTable()
     }
 
     package func status() -> ServiceStatus {
         switch read() {
         case .running(let look): .running(main: look.identity)
-        case .none(let reason): .stopped(reason)
+        case .none(let reason): livingKnown.map { .running(main: $0) } ?? .stopped(reason)
         case .unreadable(let reason): .unknown(reason)
         }
     }
 
     /// One that is stopped by SIGSTOP takes the signal once it goes on.
     package func stop() {
-        guard case .running(let look) = read() else { return }
-        processes.signal(SIGTERM, to: look.identity)
-        processes.signal(SIGCONT, to: look.identity)
+        for identity in targets {
+            processes.signal(SIGTERM, to: identity)
+            processes.signal(SIGCONT, to: identity)
+        }
     }
 
     package func forceKill() {
-        if case .running(let look) = read() { processes.signal(SIGKILL, to: look.identity) }
+        for identity in targets { processes.signal(SIGKILL, to: identity) }
         for look in pattern.map(processes.processes(matching:)) ?? [] { processes.signal(SIGKILL, to: look.identity) }
     }
 
     /// In a session of its own, with nothing of ours but the environment.
     package func start() async throws -> String? {
+        if let livingKnown { return "process \(livingKnown.pid) still runs" }
         let detached = #"exec setsid --fork "$@" </dev/null >/dev/null 2>&1"#
         let ours = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM"]
         do {
@@ -52,6 +59,15 @@ package struct PidFileProcess: ServiceControl {
         } catch let fault as any Fault {
             return fault.summary
         }
+    }
+
+    private var livingKnown: ProcessIdentity? { known.flatMap { processes.runs($0) ? $0 : nil } }
+
+    /// What the file names, and what was believed before.
+    private var targets: Set<ProcessIdentity> {
+        var targets = Set([livingKnown].compactMap(\.self))
+        if case .running(let look) = read() { targets.insert(look.identity) }
+        return targets
     }
 
     private enum Reading {
@@ -75,6 +91,7 @@ package struct PidFileProcess: ServiceControl {
     private static let slack = 2.0
 
     private func isMeant(_ look: ProcessLook) -> Bool {
+        if look.identity == known { return true }
         if let pattern, let regex = try? Regex(pattern) {
             return processes.commandLine(of: look.identity.pid)?.contains(regex) ?? false
         }

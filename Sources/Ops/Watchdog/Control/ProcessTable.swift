@@ -1,10 +1,15 @@
 import Foundation
 
 /// One process, told from a later one of the same number by when it began.
-package struct ProcessIdentity: Sendable, Equatable {
+package struct ProcessIdentity: Sendable, Hashable, Codable {
     package let pid: Int32
     /// In the kernel's ticks since the machine's start.
     package let startTicks: UInt64
+
+    package init(pid: Int32, startTicks: UInt64) {
+        self.pid = pid
+        self.startTicks = startTicks
+    }
 }
 
 /// A look at one process.

@@ -13,6 +13,8 @@ package enum ServiceStatus: Sendable, Equatable {
 package protocol ServiceControl: Sendable {
     /// Throws nothing but `CancellationError`.
     func status() async throws -> ServiceStatus
+    /// How often it was started anew by whoever runs it; nil where nobody counts. Throws nothing but `CancellationError`.
+    func automaticRestarts() async throws -> Int?
     /// Asks it to end, and does not wait for that. Throws nothing but `CancellationError`.
     func stop() async throws
     /// Ends at once what is left of it. Throws nothing but `CancellationError`.
@@ -21,4 +23,8 @@ package protocol ServiceControl: Sendable {
     ///
     /// - Returns: Why that was refused; nil where it was not.
     func start() async throws -> String?
+}
+
+extension ServiceControl {
+    package func automaticRestarts() async throws -> Int? { nil }
 }

@@ -27,6 +27,15 @@ package struct SystemdUnit: ServiceControl {
         return Self.status(Self.properties(in: answer.output)) { processes.process($0)?.identity }
     }
 
+    package func automaticRestarts() async throws -> Int? {
+        do {
+            let answer = try await systemctl("show", "--property=NRestarts", unit)
+            return Self.properties(in: answer.output)["NRestarts"].flatMap { Int($0) }
+        } catch is any Fault {
+            return nil
+        }
+    }
+
     /// Whether it is to be started at boot or at login.
     package func isEnabled() async throws -> Bool {
         do {
