@@ -7,6 +7,7 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     private let service: WatchedService
     private let parts: WatchdogPass<C>.Parts
     private let log: WatchdogLog
+    private var ledger: RestartLedger { parts.ledger }
     private let alerts: WatchdogAlerts
 
     init(_ service: WatchedService, _ parts: WatchdogPass<C>.Parts, _ log: WatchdogLog) {
@@ -16,19 +17,20 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
         alerts = WatchdogAlerts(parts.alerts, service)
     }
 
+    /// Throws nothing but `CancellationError`: what the journal refuses is left with the ledger.
     func run() async throws -> ServiceReport {
-        let note = try await parts.journal.watched(service.name)
+        let note = await ledger.note(of: service.name, in: parts.journal)
         let judgement = try await judge(WatchMemory(note.detail).on(boot: parts.boot))
         parts.alive()
         log.write(judgement.findings)
-        let restarts = try await parts.journal.restartTimes(of: service.name, within: WatchdogRules.window).count
+        let restarts = await restartCount()
         let action = WatchdogRules(service).action(
             judgement.health, healthyFor: judgement.healthyFor, told: judgement.memory.told,
             handsOffSince: note.handsOffSince, restarts: restarts, now: parts.now())
         var state = State(memory: judgement.memory, handsOffSince: note.handsOffSince)
         var report = ServiceReport(service, judgement.health, judgement.findings)
         report.action = try await perform(action, &state)
-        try await keep(state)
+        await keep(state)
         return report
     }
 
@@ -47,9 +49,14 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
 
     private func control(_ memory: WatchMemory) -> any ServiceControl { parts.control(service, memory.run?.main) }
 
-    private func keep(_ state: State) async throws {
-        try await parts.journal.noteWatched(
-            service.name, handsOffSince: state.handsOffSince, detail: state.memory.text)
+    private func keep(_ state: State) async {
+        await ledger.keep(
+            WatchedNote(handsOffSince: state.handsOffSince, detail: state.memory.text), of: service.name,
+            in: parts.journal)
+    }
+
+    private func restartCount() async -> Int {
+        await ledger.count(of: service.name, in: parts.journal, now: parts.now())
     }
 
     private func perform(_ action: WatchdogAction, _ state: inout State) async throws -> ServiceReport.Action {
@@ -60,8 +67,9 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
             await alerts.resolve(state.memory.told)
             state.memory.told = []
             return .recovered
-        case .leaveAlone:
+        case .leaveAlone(let words):
             log.write(.fail, "\(service.name) is left alone; to try again: ops watchdog reset \(service.name)")
+            await tell(.limit, "\(service.name) is left alone, and fails: \(words)", &state)
             return .leftAlone
         case .tell(let words):
             await tell(.unhealthy, "\(service.name) is not well, and is not restarted: \(words)", &state)
@@ -71,9 +79,8 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// Once until it is resolved, so that nobody is told the same each minute.
+    /// At each pass, as long as it is so: the channels fold what was told, and tell it again after a silence.
     private func tell(_ rule: WatchdogAlerts.Rule, _ message: String, _ state: inout State) async {
-        guard !state.memory.told.contains(rule.rawValue) else { return }
         await alerts.raise(rule, message)
         state.memory.told.insert(rule.rawValue)
     }
@@ -82,8 +89,6 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
         state.handsOffSince = parts.now()
         let limit = service.maxRestarts
         log.write(.fail, "\(service.name) was restarted \(limit) times within the hour, and is left alone now")
-        // Each time that it comes to this is news.
-        state.memory.told.remove(WatchdogAlerts.Rule.limit.rawValue)
         await tell(
             .limit, "\(service.name) fails after \(limit) restarts within the hour, and is left alone: \(words)", &state
         )
@@ -91,10 +96,9 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func restart(_ words: String, _ state: inout State) async throws -> ServiceReport.Action {
-        let journal = parts.journal
-        let row = try await journal.beginRestart(
-            of: service.name, reason: words, limit: service.maxRestarts, within: WatchdogRules.window)
-        guard let row else { return await giveUp(words, &state) }
+        let entry = await ledger.begin(
+            service.name, reason: words, limit: service.maxRestarts, in: parts.journal, now: parts.now())
+        guard let entry else { return await giveUp(words, &state) }
         state.handsOffSince = nil
         log.write(.warn, "Restarting \(service.name): \(words)")
         let control = control(state.memory)
@@ -108,9 +112,8 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
             }
         ).run()
         state.memory = memory.withLockedValue { $0 }
-        try await journal.endRestart(row, outcome: outcome.text)
-        let count = try await journal.restartTimes(of: service.name, within: WatchdogRules.window).count
-        let which = "restart \(count) of \(service.maxRestarts) within the hour"
+        await ledger.end(entry, outcome: outcome.text, in: parts.journal)
+        let which = "restart \(await restartCount()) of \(service.maxRestarts) within the hour"
         if case .failed(let why) = outcome {
             log.write(.fail, "\(service.name) was not restarted: \(why) (\(which))")
             await tell(.down, "\(service.name) could not be restarted: \(why). Before: \(words)", &state)

@@ -27,6 +27,21 @@ package struct WatchdogAlerts: Sendable {
                 message: message, hint: hint(rule)))
     }
 
+    private static let unnoted = "watchdog-unnoted"
+
+    /// The journal does not take what the watchdog did; of no service.
+    static func raiseUnnoted(_ sink: any AlertSink, _ trouble: String) async {
+        await sink.raise(
+            Alert(
+                source: source, rule: unnoted, severity: .critical,
+                message: "restarts are not noted, and their limit holds for one run of the watchdog only: \(trouble)",
+                hint: "see whether the disk is full with 'df -h', then run 'ops doctor'"))
+    }
+
+    static func resolveUnnoted(_ sink: any AlertSink) async {
+        await sink.resolve(source: source, rule: unnoted, target: "", message: "restarts are noted again")
+    }
+
     /// Resolves what was told.
     package func resolve(_ told: Set<String>) async {
         for rule in told.sorted() {

@@ -19,6 +19,8 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
         /// Between two passes.
         package var interval = Duration.seconds(60)
         package var timing = RestartTiming()
+        /// One for all passes of a process.
+        package var ledger = RestartLedger()
         /// Called whenever something was done: the pass makes progress.
         package var alive: @Sendable () -> Void = {}
 
@@ -50,6 +52,8 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Looks at all services at once; restarts happen side by side, too.
     ///
+    /// A journal that cannot be written keeps no service from being restarted.
+    ///
     /// - Throws: `JournalFault` (`.busy` where another pass is at work), or `CancellationError`.
     package func run(_ services: [WatchedService]) async throws -> [ServiceReport] {
         let lock = try parts.journal.lock("watchdog")
@@ -63,6 +67,7 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
             for try await report in group { reports.append(report) }
             return reports.sorted { $0.0 < $1.0 }.map(\.1)
         }
+        await tellOfJournal()
         let unwell = reports.filter { !$0.isWell }
         let uncertain = reports.filter { $0.health == "uncertain" }.map(\.service).joined(separator: ", ")
         if unwell.isEmpty, uncertain.isEmpty {
@@ -74,6 +79,12 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
             log.write(.fail, "\(unwell.count) of \(reports.count) services need attention: \(names)")
         }
         return reports
+    }
+
+    private func tellOfJournal() async {
+        guard let trouble = parts.ledger.takeTrouble() else { return await WatchdogAlerts.resolveUnnoted(parts.alerts) }
+        log.write(.fail, "What the watchdog did is not noted: \(trouble)")
+        await WatchdogAlerts.raiseUnnoted(parts.alerts, trouble)
     }
 }
 

@@ -15,7 +15,9 @@ final class ScriptedControl: ServiceControl, Sendable {
     private let counting: (@Sendable (Int64) -> Int)?
     private let script: @Sendable (Int, Int64) -> ServiceStatus
 
-    /// `counting`: how often systemd had started it after so many seconds. `script`: its status after so many starts, so many seconds after the last one.
+    /// `script`: its status after so many starts, so many seconds after the last one.
+    ///
+    /// `counting`: how often systemd had started it after so many seconds.
     init(
         _ clock: LeapingClock, refusal: String? = nil, counting: (@Sendable (Int64) -> Int)? = nil,
         script: @escaping @Sendable (Int, Int64) -> ServiceStatus

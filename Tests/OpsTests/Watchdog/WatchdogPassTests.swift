@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import GRDB
 import Journal
 import NIOConcurrencyHelpers
 import Ops
@@ -13,6 +14,7 @@ import Transport
     private let clock = LeapingClock(base: 1_700_000_000_000)
     private let journal: Journal
     private let alerts = AlertNotes()
+    private let ledger = RestartLedger()
     /// By how much the wall clock stepped.
     private let step = NIOLockedValueBox<Int64>(0)
     private let lines = NIOLockedValueBox<[String]>([])
@@ -26,7 +28,7 @@ import Transport
     private func minute(_ control: ScriptedControl, count: Int = 1) async throws -> [ServiceReport.Action] {
         var actions: [ServiceReport.Action] = []
         for _ in 0..<count {
-            let parts = WatchdogPass.Parts(
+            var parts = WatchdogPass.Parts(
                 journal: journal, alerts: alerts, transport: NoTransport(), clock: clock,
                 now: { [clock, step] in clock.milliseconds + step.withLockedValue { $0 } },
                 awake: { [clock] in clock.milliseconds },
@@ -36,13 +38,16 @@ import Transport
             ) {
                 [lines] _, line in lines.withLockedValue { $0.append(line) }
             }
+            parts.ledger = ledger
             actions += try await WatchdogPass(parts, log: log).run([service]).map(\.action)
             try await clock.sleep(for: .seconds(60))
         }
         return actions
     }
 
-    @Test func `a restart loop ends after three restarts with one critical alert, and is left alone for an hour`()
+    @Test
+    func
+        `a restart loop ends after three restarts with a critical alert, which is raised for the hour for which it is left alone`()
         async throws
     {
         let control = ScriptedControl(clock) { starts, age in
@@ -51,11 +56,11 @@ import Transport
         #expect(try await minute(control, count: 5) == [.restarted, .restarted, .restarted, .gaveUp, .leftAlone])
         #expect(
             alerts.raised.map(\.rule) == [
-                "service-restarted", "service-restarted", "service-restarted", "restart-limit",
+                "service-restarted", "service-restarted", "service-restarted", "restart-limit", "restart-limit",
             ])
-        #expect(alerts.raised.map(\.severity) == [.warning, .warning, .warning, .critical])
+        #expect(alerts.raised.map(\.severity) == [.warning, .warning, .warning, .critical, .critical])
         #expect(try await minute(control, count: 50).allSatisfy { $0 == .leftAlone })
-        #expect(alerts.raised.count == 4)
+        #expect(alerts.raised.count == 55, "the channels fold what is raised again, and tell it after a silence")
         #expect(control.starts == 3)
         let nextHour = try await minute(control, count: 15)
         #expect(nextHour.filter { $0 == .restarted }.count == 3)
@@ -85,7 +90,7 @@ import Transport
     {
         let control = ScriptedControl(clock) { starts, _ in starts < 3 ? .stopped("failed") : .running(main: nil) }
         #expect(try await minute(control, count: 3) == [.failed, .failed, .restarted])
-        #expect(alerts.raised.map(\.rule) == ["service-down", "service-restarted"])
+        #expect(alerts.raised.map(\.rule) == ["service-down", "service-down", "service-restarted"])
         #expect(alerts.raised.first?.severity == .critical)
         #expect(alerts.resolved.isEmpty)
         let later = try await minute(control, count: 7)
@@ -108,7 +113,9 @@ import Transport
         #expect(again == [.failed, .failed, .failed, .gaveUp])
     }
 
-    @Test mutating func `a frozen service whose restarts are not wanted is told once, and what is unseen is too`()
+    @Test
+    mutating func
+        `a frozen service whose restarts are not wanted is told as long as it is so, and what is unseen is too`()
         async throws
     {
         service.restartsOnFreeze = false
@@ -116,7 +123,8 @@ import Transport
         #expect(try await minute(frozen, count: 8).filter { $0 == .told }.count >= 2)
         let unseen = ScriptedControl(clock) { _, _ in .unknown("no bus") }
         #expect(try await minute(unseen, count: 3) == [.told, .told, .told])
-        #expect(alerts.raised.map(\.rule) == ["service-unhealthy"])
+        #expect(Set(alerts.raised.map(\.rule)) == ["service-unhealthy"])
+        #expect(alerts.raised.count >= 5)
         #expect(frozen.starts + unseen.starts == 0)
     }
 
@@ -158,6 +166,37 @@ import Transport
         #expect(control.starts == 0)
         #expect(try await minute(control, count: 8).contains { $0 != .none })
         #expect(control.starts == 1)
+    }
+
+    @Test func `a journal that cannot be written keeps no service from being restarted, nor its limit from holding`()
+        async throws
+    {
+        try await refuseWrites(true)
+        let control = ScriptedControl(clock) { _, _ in .stopped("failed") }
+        #expect(try await minute(control, count: 5) == [.failed, .failed, .failed, .gaveUp, .leftAlone])
+        #expect(control.starts == 3)
+        let unnoted = alerts.raised.filter { $0.rule == "watchdog-unnoted" }
+        #expect(unnoted.count == 5, "one for each pass")
+        #expect(unnoted.allSatisfy { $0.severity == .critical && $0.message.contains("the disk is full") })
+        try await refuseWrites(false)
+        #expect(try await minute(control) == [.leftAlone])
+        #expect(try await journal.watched("bot").handsOffSince != nil, "what was kept is noted")
+        #expect(alerts.raised.filter { $0.rule == "watchdog-unnoted" }.count == 5)
+        #expect(alerts.resolved == ["watchdog-unnoted"])
+    }
+
+    /// What a full disk does to the tables of the watchdog.
+    private func refuseWrites(_ isRefusing: Bool) async throws {
+        let queue = try DatabaseQueue(path: folder.path("journal.db"))
+        try await queue.write { db in
+            for table in ["restarts", "watched"] {
+                try db.execute(
+                    sql: isRefusing
+                        ? "CREATE TRIGGER full_\(table) BEFORE INSERT ON \(table) BEGIN SELECT raise(ABORT, 'the disk is full'); END"
+                        : "DROP TRIGGER full_\(table)")
+            }
+        }
+        try queue.close()
     }
 
     @Test func `a second pass at the same time is refused`() async throws {
@@ -203,7 +242,9 @@ final class AlertNotes: AlertSink, Sendable {
 
     func raise(_ alert: Alert) async { notes.withLockedValue { $0.raised.append(alert) } }
     func resolve(source: String, rule: String, target: String, message: String) async {
-        notes.withLockedValue { $0.resolved.append(rule) }
+        notes.withLockedValue { notes in
+            if notes.raised.contains(where: { $0.rule == rule }) { notes.resolved.append(rule) }
+        }
     }
 }
 

@@ -37,11 +37,14 @@ extension Composition {
             restartsOnFreeze: settings.watchdog.restartsOnFreeze)
     }
 
+    private static let ownBeatAge = Duration.seconds(300)
+
     private func ownServices() async throws -> [WatchedService] {
         var services: [WatchedService] = []
-        for name in ["cryptotrader-ops", "cryptotrader-bitfinex-stream"]
+        for (name, beat) in [("cryptotrader-ops", "ops"), ("cryptotrader-bitfinex-stream", "stream")]
         where try await SystemdUnit(name + ".service", isOfUser: true).isEnabled() {
             var service = WatchedService(name: name, control: .unit(name + ".service", isOfUser: true))
+            service.beat = .init(name: beat, age: Self.ownBeatAge)
             service.freezeThreshold = watchdogDefaults.freezeThreshold
             service.maxRestarts = watchdogDefaults.maxRestarts
             service.restartsOnFreeze = watchdogDefaults.restartsOnFreeze
@@ -52,7 +55,8 @@ extension Composition {
 
     /// `say` gets each line of the watchdog's log.
     func watchdogPass(
-        _ journal: Journal, alerts: any AlertSink, alive: @escaping @Sendable () -> Void = {},
+        _ journal: Journal, alerts: any AlertSink, ledger: RestartLedger = RestartLedger(),
+        alive: @escaping @Sendable () -> Void = {},
         say: @escaping @Sendable (Finding.Level, String) -> Void
     ) -> WatchdogPass<ContinuousClock> {
         var parts = WatchdogPass.Parts(
@@ -60,6 +64,7 @@ extension Composition {
             clock: ContinuousClock(), now: Self.now, awake: Self.monotonicNow)
         parts.interval = settings.watchdog.interval
         parts.alive = alive
+        parts.ledger = ledger
         return WatchdogPass(
             parts, log: WatchdogLog(settings.logs.folder.appending(path: "watchdog.log"), now: Self.now, say: say))
     }

@@ -58,6 +58,7 @@ struct WatchdogLoop: Sendable {
     let isQuiet: Bool
     let stop: StopSignals
     let systemd: SystemdNotify
+    private let ledger = RestartLedger()
 
     /// How long it may take until a signal is seen.
     private static let slice = Duration.seconds(1)
@@ -81,12 +82,14 @@ struct WatchdogLoop: Sendable {
     }
 
     private func pass(_ journal: Journal) async throws {
-        let pass = parts.watchdogPass(journal, alerts: alerts, alive: { systemd.watchdog() }) { level, line in
+        let pass = parts.watchdogPass(journal, alerts: alerts, ledger: ledger, alive: { systemd.watchdog() }) {
+            level, line in
             if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
         }
         do {
             let reports = try await pass.run(services)
-            try await journal.beat("watchdog")
+            // A full disk ends no watchdog.
+            try? await journal.beat("watchdog")
             let unwell = reports.filter { !$0.isWell }.map(\.service)
             systemd.status(
                 unwell.isEmpty

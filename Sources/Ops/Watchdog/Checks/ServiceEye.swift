@@ -29,7 +29,9 @@ struct ServiceEye<C: Clock>: Sendable where C.Duration == Duration {
         self.now = now
     }
 
-    /// Takes some seconds where an endpoint hangs. Throws nothing but `CancellationError`.
+    /// Takes some seconds where an endpoint hangs.
+    ///
+    /// Throws nothing but `CancellationError`.
     func look() async throws -> Observation {
         var seen = Observation(try await control.status())
         seen.automaticRestarts = try await control.automaticRestarts()
