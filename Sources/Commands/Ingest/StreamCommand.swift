@@ -61,6 +61,7 @@ struct StreamRun {
         let journal = try parts.journal()
         let store = try await parts.openStore()
         let report = StreamReport(output: output)
+        let beat = StreamBeat(journal: journal, clock: ContinuousClock())
         if let named { try await check(named, journal, store) }
         while !stop.isStopping {
             let series = if let named { named } else { try await kept(timeframe, store) }
@@ -70,8 +71,13 @@ struct StreamRun {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { [stop] in
                     let isStopping = { @Sendable in stop.isStopping || changed.withLockedValue { $0 } }
-                    try await stream(series, journal, store, report, isStopping)
+                    try await stream(
+                        series, journal, store,
+                        emit: {
+                            report.receive($0); beat.receive($0)
+                        }, isStopping)
                 }
+                group.addTask { try await beat.run() }
                 if named == nil {
                     group.addTask { try await watch(series, timeframe, store, changed) }
                 }
@@ -102,12 +108,12 @@ struct StreamRun {
     }
 
     private func stream(
-        _ series: [Series], _ journal: Journal, _ store: any CandleStore, _ report: StreamReport,
-        _ isStopping: @escaping @Sendable () -> Bool
+        _ series: [Series], _ journal: Journal, _ store: any CandleStore,
+        emit: @escaping @Sendable (StreamEvent) -> Void, _ isStopping: @escaping @Sendable () -> Bool
     ) async throws {
         let exchange = parts.exchange(journal, .stream, emit: { _ in })
         let stream = CandleStream(
-            series, parts: parts.stream(journal, emit: report.receive), exchange: exchange,
+            series, parts: parts.stream(journal, emit: emit), exchange: exchange,
             backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: { _ in }),
             requestsPerMinute: parts.settings.requestsPerMinute, lookbackDays: parts.settings.lookbackDays,
             isStopping: isStopping)
