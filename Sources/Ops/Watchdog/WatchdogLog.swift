@@ -1,36 +1,24 @@
 package import Candles
 package import Foundation
 import NIOConcurrencyHelpers
-import SystemPackage
 
-/// The lines of the watchdog: stamped, one write each, so that those of several processes do not mix.
+/// The lines of the watchdog: stamped, each appended as a whole, so that those of several processes do not mix.
 package struct WatchdogLog: Sendable {
-    private let file: FileHandle?
+    private let file: ReopeningFile
     private let turn = NIOLockedValueBox(())
     private let now: @Sendable () -> UnixMilliseconds
     private let say: @Sendable (Finding.Level, String) -> Void
 
-    /// Appends to `url`, and makes it where needed; whoever rotated it meanwhile gets the next pass's lines into a new one.
+    /// Appends to `url`, and makes it where needed; whoever rotates it finds lines of about a second more in it.
     ///
-    /// `say` gets every line, stamped. Where the file cannot be written, that is the first line.
+    /// `say` gets every line, stamped. It gets a line of its own where the file cannot be written, before the line that was lost.
     package init(
         _ url: URL, now: @escaping @Sendable () -> UnixMilliseconds,
         say: @escaping @Sendable (Finding.Level, String) -> Void
     ) {
         self.now = now
         self.say = say
-        try? FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(), withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        do {
-            let path = FilePath(url.path)
-            let descriptor = try FileDescriptor.open(
-                path, .writeOnly, options: [.create, .append, .closeOnExec], permissions: .ownerReadWrite)
-            file = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
-        } catch {
-            file = nil
-        }
-        if file == nil { write(.warn, "\(url.path) cannot be written") }
+        file = ReopeningFile(url.path, complain: { say(.warn, Self.stamped("[WARN] \($0)", at: now())) })
     }
 
     /// `[2024-11-30 21:00:01] === Watchdog check started ===`; times are UTC.
@@ -46,11 +34,15 @@ package struct WatchdogLog: Sendable {
     }
 
     private func put(_ level: Finding.Level, _ text: String) {
-        let time = now().iso8601
+        let line = Self.stamped(text, at: now())
+        file.append(Array("\(line)\n".utf8))
+        say(level, line)
+    }
+
+    /// On one line.
+    private static func stamped(_ text: String, at now: UnixMilliseconds) -> String {
+        let time = now.iso8601
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-        let stamped = "[\(time.prefix(10)) \(time.dropFirst(11).prefix(8))] \(line)"
-        // A full disk must not keep a service from being restarted.
-        try? file?.write(contentsOf: Data((stamped + "\n").utf8))
-        say(level, stamped)
+        return "[\(time.prefix(10)) \(time.dropFirst(11).prefix(8))] \(line)"
     }
 }

@@ -229,7 +229,7 @@ import Transport
         try Data().write(to: folder.url.appending(path: "logs"))
         let control = ScriptedControl(clock) { starts, _ in starts > 0 ? .running(main: nil) : .stopped("failed") }
         #expect(try await minute(control) == [.restarted])
-        #expect(lines.withLockedValue { $0.first }?.contains("cannot be written") == true)
+        #expect(lines.withLockedValue { $0.first }?.contains("[WARN] cannot write to the log") == true)
     }
 }
 

@@ -3,7 +3,7 @@ import Candles
 /// Reads one service of the file, and collects what is wrong with it.
 struct ServiceEntry {
     private(set) var problems: [String] = []
-    private let object: [String: FileValue]
+    private let object: [String: JSONValue]
     private let label: String
     private let home: String
     private let defaults: WatchdogDefaults
@@ -13,7 +13,7 @@ struct ServiceEntry {
         "health_url", "freeze_threshold", "heartbeat", "heartbeat_age", "max_restarts", "restart_on_freeze",
     ]
 
-    init(_ entry: FileValue, number: Int, home: String, defaults: WatchdogDefaults) {
+    init(_ entry: JSONValue, number: Int, home: String, defaults: WatchdogDefaults) {
         self.home = home
         self.defaults = defaults
         guard case .object(let object) = entry else {
@@ -126,14 +126,14 @@ struct ServiceEntry {
 
     private mutating func flag(_ key: String) -> Bool? {
         guard let value = object[key] else { return nil }
-        if case .flag(let flag) = value { return flag }
+        if case .bool(let flag) = value { return flag }
         complain("'\(key)' is \(value.printed); use true or false")
         return nil
     }
 
     private mutating func integer(_ key: String, in range: ClosedRange<Int>, or fallback: Int) -> Int {
         guard let value = object[key] else { return fallback }
-        if case .number(let number) = value, let integer = Int(exactly: number), range.contains(integer) {
+        if case .integer(let number) = value, let integer = Int(exactly: number), range.contains(integer) {
             return integer
         }
         complain("'\(key)' is \(value.printed); use \(range.lowerBound) to \(range.upperBound)")

@@ -8,9 +8,9 @@ package struct WatchdogFile: Sendable {
     ///
     /// - Throws: `.file` with everything that is wrong.
     package init(_ data: Data, path: String, home: String, defaults: WatchdogDefaults) throws(WatchdogFault) {
-        let content: FileValue
+        let content: JSONValue
         do {
-            content = try JSONDecoder().decode(FileValue.self, from: data)
+            content = try JSONDecoder().decode(JSONValue.self, from: data)
         } catch {
             throw .file(path: path, problems: ["it is not JSON"])
         }

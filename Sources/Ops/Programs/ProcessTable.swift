@@ -60,10 +60,14 @@ struct ProcessTable: Sendable {
     func processes(matching pattern: String) -> [ProcessLook] {
         guard let regex = try? Regex(pattern) else { return [] }  // The file's reader has refused such a pattern.
         let own = ancestors()
+        return running.filter { !own.contains($0.pid) && $0.commandLine.contains(regex) }.compactMap { process($0.pid) }
+    }
+
+    /// All that have a command line, by number; a dead one has none.
+    var running: [RunningProcess] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
-        return names.compactMap { Int32($0) }.sorted().filter { !own.contains($0) }.compactMap { pid in
-            guard let line = commandLine(of: pid), line.contains(regex) else { return nil }
-            return process(pid)
+        return names.compactMap { Int32($0) }.sorted().compactMap { pid in
+            commandLine(of: pid).map { RunningProcess(pid: pid, commandLine: $0) }
         }
     }
 
