@@ -10,6 +10,22 @@ extension Journal {
         try lock("alerts \(name)")
     }
 
+    /// Notes that a process of this host tells these channels: for a week other processes leave alerts for them here.
+    ///
+    /// What waits for a channel that nobody has met for a week while others were is let go. To be called once an hour; in between
+    /// it writes nothing.
+    package func meetAlertChannels(_ channels: [MetChannel]) async throws {
+        let isKnown = try await read { [now] db in
+            try channels.allSatisfy { try ChannelTable(db: db).isMet($0, since: now() - ChannelTable.meeting) }
+        }
+        if isKnown { return }
+        try await write { db, now in
+            let table = ChannelTable(db: db)
+            try table.letGoUnmet(but: channels.map(\.name))
+            for channel in channels { try table.meet(channel, at: now) }
+        }
+    }
+
     /// Tells a channel nothing until then.
     package func holdAlertChannel(_ name: String, configuration: String, for duration: Duration) async throws {
         try await write { db, now in
@@ -82,7 +98,51 @@ package struct GoneChannel: Sendable, Equatable {
 
 /// The rows of channels within one transaction.
 struct ChannelTable {
+    /// How long a channel is known that nobody meets, and how often it is met; in milliseconds.
+    static let memory: UnixMilliseconds = 7 * 86_400_000
+    static let meeting: UnixMilliseconds = 3_600_000 - 60_000
+
     let db: Database
+
+    func isMet(_ channel: MetChannel, since time: UnixMilliseconds) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM alert_channels WHERE name = ? AND configuration = ? AND threshold = ? AND met_at > ?)
+                """, arguments: [channel.name, channel.configuration, channel.threshold, time]) ?? false
+    }
+
+    func meet(_ channel: MetChannel, at now: UnixMilliseconds) throws {
+        try meet(channel.name, configuration: channel.configuration)
+        try db.execute(
+            sql: "UPDATE alert_channels SET met_at = ?, threshold = ? WHERE name = ?",
+            arguments: [now, channel.threshold, channel.name])
+    }
+
+    /// Those that a process of this host tells of this severity.
+    func met(severity: Int, at now: UnixMilliseconds) throws -> [String] {
+        try String.fetchAll(
+            try db.cachedStatement(
+                sql: """
+                    SELECT name FROM alert_channels
+                    WHERE met_at > ? AND threshold <= ? AND gone_at IS NULL ORDER BY name
+                    """), arguments: [now - Self.memory, severity])
+    }
+
+    /// Lets go what waits for channels that nobody met in the week before any was met last: a host that was off forgets none.
+    func letGoUnmet(but channels: [String]) throws {
+        let last = try Int64.fetchOne(db, sql: "SELECT max(met_at) FROM alert_channels") ?? 0
+        let unmet = try String.fetchAll(
+            db, sql: "SELECT name FROM alert_channels WHERE met_at > 0 AND met_at < ?", arguments: [last - Self.memory])
+        for channel in unmet where !channels.contains(channel) {
+            try db.execute(
+                sql: """
+                    UPDATE deliveries SET pending_kind = NULL, sequence = sequence + 1
+                    WHERE channel = ? AND pending_kind IS NOT NULL
+                    """, arguments: [channel])
+        }
+    }
 
     /// Makes the row; what was known of another configuration is forgotten.
     func meet(_ name: String, configuration: String) throws {

@@ -8,22 +8,24 @@ extension Journal {
 
     /// Notes that an alert was raised, and lets `rule` decide for each channel.
     ///
-    /// `alert` is given the time. `critical` is the severity of which nothing is ever let go; a silence spares the channel
+    /// The channels are those of the route, and those that other processes tell. `alert` is given the time. `critical` is the severity of which nothing is ever let go; a silence spares the channel
     /// `unsilenced`.
     package func raiseAlert(
-        channels: [String], critical: Int, unsilenced: String,
+        _ route: AlertRoute, critical: Int, unsilenced: String,
         _ alert: @escaping @Sendable (UnixMilliseconds) -> AlertEntry,
         rule: @escaping AlertRule
     ) async throws {
         try await write { db, now in
             let table = AlertTable(db: db)
             let newer = alert(now)
-            let known = try table.alert(newer.key)
-            let entry = known?.raised(again: newer) ?? newer
+            let older = try table.alert(newer.key)
+            let entry = older?.raised(again: newer) ?? newer
             try table.save(entry)
             let isSilenced = try SilenceTable(db: db).isSilenced(entry, at: now)
             var news: AlertDecision?
-            for channel in channels {
+            let known = route.channels + route.spared
+            let others = try ChannelTable(db: db).met(severity: entry.severity, at: now).filter { !known.contains($0) }
+            for channel in route.channels + others {
                 var row = try table.delivery(entry.key, channel) ?? AlertDelivery(key: entry.key, channel: channel)
                 let decision = rule(&row, isSilenced && channel != unsilenced, now)
                 try table.save(row)
@@ -31,7 +33,7 @@ extension Journal {
                 if decision.isNews || decision == .held { try table.trimPending(of: channel, critical: critical) }
             }
             if let news { try table.note(news, of: entry, at: now) }
-            if known == nil { try table.forget(at: now) }
+            if older == nil { try table.forget(at: now) }
         }
     }
 

@@ -47,6 +47,7 @@ extension JournalSchema {
             attempts INTEGER NOT NULL,
             not_before INTEGER NOT NULL,
             started_at INTEGER,
+            started_sequence INTEGER,
             in_doubt INTEGER NOT NULL,
             PRIMARY KEY(key, channel)
         ) STRICT, WITHOUT ROWID;
@@ -68,7 +69,9 @@ extension JournalSchema {
             gone_at INTEGER,
             gone_reason TEXT,
             not_before INTEGER NOT NULL DEFAULT 0,
-            detail TEXT
+            detail TEXT,
+            met_at INTEGER NOT NULL DEFAULT 0,
+            threshold INTEGER NOT NULL DEFAULT 0
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE silences(
             id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -28,8 +28,14 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                await meet()
+                var seconds = 0
                 // Ends by cancellation alone.
-                while (try? await clock.sleep(for: .seconds(1))) != nil { queues.bell.ring() }
+                while (try? await clock.sleep(for: .seconds(1))) != nil {
+                    seconds += 1
+                    if seconds.isMultiple(of: 3600) { await meet() }
+                    queues.bell.ring()
+                }
             }
             for channel in queues.channels {
                 group.addTask {
@@ -44,6 +50,7 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     /// begun, and what was begun has 30 s.
     package func drainOnce(within deadline: Duration) async {
         let end = clock.now.advanced(by: deadline)
+        await meet()
         await withTaskGroup(of: Void.self) { group in
             for channel in queues.channels {
                 group.addTask {
@@ -55,6 +62,18 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
                 }
             }
             await group.waitForAll()
+        }
+    }
+
+    /// Says in the journal which channels this process tells.
+    private func meet() async {
+        let channels = queues.channels.map {
+            MetChannel(name: $0.name, configuration: $0.configuration, threshold: $0.threshold.rawValue)
+        }
+        do {
+            try await queues.journal?.meetAlertChannels(channels)
+        } catch {
+            logger.error("the channels were not noted in the journal", metadata: ["fault": "\(error)"])
         }
     }
 

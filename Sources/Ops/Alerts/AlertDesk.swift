@@ -1,6 +1,7 @@
+import Journal
 package import Logging
 
-/// Takes alerts in: clips them, finds the channels, and puts them into the queue.
+/// Takes alerts in: clips them, finds the channels, and puts them into the queue; also for channels that other processes tell.
 ///
 /// Where the journal cannot be used, they go into the queue of this process, so that a full disk silences nobody.
 package struct AlertDesk: AlertSink {
@@ -17,16 +18,16 @@ package struct AlertDesk: AlertSink {
 
     package func raise(_ alert: Alert) async {
         let alert = alert.clipped
-        let channels = route(alert)
+        let route = route(of: alert)
         defer { queues.bell.ring() }
         if let shared = queues.shared {
             do {
-                return try await shared.raise(alert, channels: channels)
+                return try await shared.raise(alert, to: route)
             } catch {
                 logger.error("an alert was not noted in the journal", metadata: ["fault": "\(error)"])
             }
         }
-        await queues.own.raise(alert, channels: channels)
+        await queues.own.raise(alert, to: route)
     }
 
     package func resolve(source: String, rule: String, target: String, message: String) async {
@@ -40,10 +41,15 @@ package struct AlertDesk: AlertSink {
         }
     }
 
-    private func route(_ alert: Alert) -> [String] {
-        queues.channels.filter { channel in
+    /// A channel that another process has is told by that one.
+    private func route(of alert: Alert) -> AlertRoute {
+        let isTold = { (channel: any AlertChannel) in
             alert.severity >= channel.threshold && !(alert.source == Self.source && alert.target == channel.name)
-        }.map(\.name)
+        }
+        let spared = queues.channels.filter { !isTold($0) }.map(\.name)
+        return AlertRoute(
+            channels: queues.channels.filter(isTold).map(\.name),
+            spared: alert.source == Self.source ? spared + [alert.target] : spared)
     }
 }
 

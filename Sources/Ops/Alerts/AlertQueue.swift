@@ -2,7 +2,7 @@ package import Journal
 
 /// What is still to be told, by channel.
 package protocol AlertQueue: Sendable {
-    func raise(_ alert: Alert, channels: [String]) async throws
+    func raise(_ alert: Alert, to route: AlertRoute) async throws
     func resolve(_ key: AlertKey, message: String) async throws
     /// What a channel is to be told next; nil where there is nothing now.
     func take(for channel: any AlertChannel) async throws -> AlertDispatch?

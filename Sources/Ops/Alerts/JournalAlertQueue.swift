@@ -10,9 +10,9 @@ package struct JournalAlertQueue: AlertQueue {
         self.rules = rules
     }
 
-    package func raise(_ alert: Alert, channels: [String]) async throws {
+    package func raise(_ alert: Alert, to route: AlertRoute) async throws {
         try await journal.raiseAlert(
-            channels: channels, critical: Severity.critical.rawValue, unsilenced: LogFileChannel.name,
+            route, critical: Severity.critical.rawValue, unsilenced: LogFileChannel.name,
             { AlertEntry(alert, at: $0) },
             rule: { [rules] row, isSilenced, now in
                 rules.raised(

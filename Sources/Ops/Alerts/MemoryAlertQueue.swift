@@ -1,5 +1,5 @@
 package import Candles
-import Journal
+package import Journal
 
 /// The queue of this process alone, for as long as the journal cannot be used: the same rules, and what a full disk lets through.
 package actor MemoryAlertQueue: AlertQueue {
@@ -15,12 +15,12 @@ package actor MemoryAlertQueue: AlertQueue {
         self.now = now
     }
 
-    package func raise(_ alert: Alert, channels: [String]) {
+    package func raise(_ alert: Alert, to route: AlertRoute) {
         let now = now()
         let newer = AlertEntry(alert, at: now)
         let entry = alerts[newer.key]?.raised(again: newer) ?? newer
         alerts[entry.key] = entry
-        for channel in channels {
+        for channel in route.channels {
             var row = rows[entry.key]?[channel] ?? AlertDelivery(key: entry.key, channel: channel)
             _ = rules.raised(&row, alert.severity, message: alert.message, hint: alert.hint, at: now)
             rows[entry.key, default: [:]][channel] = row

@@ -65,6 +65,41 @@ import Testing
         #expect(two.told.filter { $0.alert.source == "s" }.count == 20)
     }
 
+    @Test func `a channel that another process has is told by that one`() async throws {
+        let grave = ScriptedChannel("grave", threshold: .critical)
+        let service = try stage.process([one, grave])
+        await service.drain()
+        let unit = try stage.process([two])
+        await unit.raise(.warning)
+        await unit.desk.raise(
+            Alert(source: "alerts", rule: "channel-gone", target: "one", severity: .warning, message: "m"))
+        await unit.drain()
+        #expect(two.told.count == 2)
+        #expect(try await unit.pending("one") == 1)
+        #expect(try await unit.pending("grave") == 0)
+        await service.drain()
+        #expect(one.told.map(\.alert.source) == ["s"])
+        stage.clock.advance(by: .seconds(8 * 86_400))
+        await unit.raise(.critical, "later")
+        #expect(try await unit.pending("one") == 0)
+    }
+
+    @Test func `what waits for a channel that nobody has any more is let go after a week`() async throws {
+        one.fail(Self.down)
+        let before = try stage.process([one, two])
+        await before.raise(.critical)
+        await before.drain()
+        #expect(try await before.pending("one") == 1)
+        let after = try stage.process([two])
+        // The host was off: nobody was met in that time.
+        stage.clock.advance(by: .seconds(30 * 86_400))
+        await after.drain()
+        #expect(try await after.pending("one") == 1)
+        stage.clock.advance(by: .seconds(3600))
+        await after.drain()
+        #expect(try await after.pending("one") == 0)
+    }
+
     @Test func `what matters most is told first`() async throws {
         let process = try stage.process([one])
         for (index, severity) in [Severity.info, .critical, .warning, .critical, .info, .warning].enumerated() {

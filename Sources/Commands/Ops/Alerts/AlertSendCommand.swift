@@ -9,7 +9,8 @@ struct AlertSendCommand: AsyncParsableCommand {
         discussion: """
             Source, rule and target say which alert it is: the same three are one alert, told once in a while (info 60 minutes, warning \
             30, critical 5), at once where it became graver. What a channel does not take stays in the queue, for ops run or the next \
-            command of this kind. Exit code 69: it is queued, and no channel but the log file took it yet.
+            command of this kind; so does what is for a channel that only another process of this host has. Exit code 69: it is queued, \
+            and no channel but the log file took it yet.
 
             --stdin reads one JSON object a line: {"message":"…","severity":"warning","source":"bot","rule":"stopped","target":"x",\
             "hint":"…","resolve":false}. A line that cannot be read is named and left out (64 at the end).

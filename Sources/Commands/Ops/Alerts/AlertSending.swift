@@ -5,6 +5,8 @@ import Ops
 /// Raises alerts of a command, and delivers what is due.
 struct AlertSending: Sendable {
     private static let patience = Duration.seconds(10)
+    /// Longer than a process that delivers needs to see what another one raised.
+    private static let othersPatience = Duration.seconds(3)
 
     let parts: Composition
     let output: CommandOutput
@@ -13,6 +15,7 @@ struct AlertSending: Sendable {
         let queues = try parts.alertQueues()
         await raise(alert, isOver: isOver, at: parts.alertDesk(queues))
         await parts.alertCourier(queues).drainOnce(within: Self.patience)
+        await waitForOthers(alert.key, queues)
         return await report(alert.key, queues)
     }
 
@@ -60,6 +63,18 @@ struct AlertSending: Sendable {
     private func raise(_ alert: Alert, isOver: Bool, at desk: AlertDesk) async {
         if !isOver { return await desk.raise(alert) }
         await desk.resolve(source: alert.source, rule: alert.rule, target: alert.target, message: alert.message)
+    }
+
+    /// Gives those a moment that tell the channels which this process does not have.
+    private func waitForOthers(_ key: AlertKey, _ queues: AlertQueues) async {
+        let own = queues.channels.map(\.name)
+        let end = ContinuousClock.now + Self.othersPatience
+        while ContinuousClock.now < end, let rows = try? await queues.journal?.alertDeliveries(of: key.description),
+            rows.contains(where: { $0.pending != nil && $0.attempts == 0 && !own.contains($0.channel) })
+        {
+            // Cut short by cancellation, which ends the loop.
+            guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
+        }
     }
 
     /// What became of one alert, by channel.

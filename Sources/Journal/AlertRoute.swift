@@ -1,0 +1,26 @@
+/// Which channels are told of an alert.
+package struct AlertRoute: Sendable, Equatable {
+    /// Those of the process that raises it.
+    package let channels: [String]
+    /// Those that are not told of it, whatever other processes have.
+    package let spared: [String]
+
+    package init(channels: [String], spared: [String] = []) {
+        self.channels = channels
+        self.spared = spared
+    }
+}
+
+/// A channel of a process that delivers.
+package struct MetChannel: Sendable, Equatable {
+    package let name: String
+    package let configuration: String
+    /// The least severity that it is told.
+    package let threshold: Int
+
+    package init(name: String, configuration: String, threshold: Int) {
+        self.name = name
+        self.configuration = configuration
+        self.threshold = threshold
+    }
+}
