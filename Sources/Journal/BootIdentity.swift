@@ -9,4 +9,7 @@ package enum BootIdentity {
         let text = try? String(contentsOfFile: path, encoding: .utf8)
         return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
     }()
+
+    /// Milliseconds of the monotonic clock, which began with this boot.
+    package static var milliseconds: Int64 { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
 }

@@ -4,13 +4,17 @@ import GRDB
 import Resilience
 
 extension Journal {
-    /// Every breaker that ever was asked, by name; what another boot left counts as closed.
-    package func breakers(boot: String = BootIdentity.current) async throws -> [BreakerSnapshot] {
+    /// Every breaker that ever was asked, by name; what another boot left counts as closed, and an open one whose time is over as
+    /// half-open.
+    package func breakers(
+        boot: String = BootIdentity.current, monotonicNow: Int64 = BootIdentity.milliseconds
+    ) async throws -> [BreakerSnapshot] {
         try await write { db, _ in
             try String.fetchAll(db, sql: "SELECT name FROM breakers ORDER BY name").map { name in
                 let table = BreakerTable(db: db, name: name, boot: boot)
                 return BreakerSnapshot(
-                    name: name, state: try table.load().state, totals: try table.totals(), events: try table.events())
+                    name: name, state: try table.load().state.shown(at: monotonicNow),
+                    totals: try table.totals(), events: try table.events())
             }
         }
     }

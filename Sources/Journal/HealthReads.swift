@@ -6,7 +6,9 @@ extension Journal {
     /// What the journal tells of the host's health: some small reads, not one transaction.
     ///
     /// "Today" begins at midnight UTC.
-    package func healthReads(boot: String = BootIdentity.current) async throws -> HealthReads {
+    package func healthReads(
+        boot: String = BootIdentity.current, monotonicNow: Int64 = BootIdentity.milliseconds
+    ) async throws -> HealthReads {
         try await read { [now] db in
             let now = now()
             let midnight = now - now % 86_400_000
@@ -22,7 +24,7 @@ extension Journal {
                 reads.heartbeats[row[0]] = row[1]
             }
             reads.backups = try Self.backups(db)
-            reads.breakers = try Self.breakers(db, boot: boot)
+            reads.breakers = try Self.breakers(db, boot: boot, monotonicNow: monotonicNow)
             return reads
         }
     }
@@ -50,16 +52,15 @@ extension Journal {
         return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }
 
-    private static func breakers(_ db: Database, boot: String) throws -> [HealthReads.Breaker] {
+    private static func breakers(_ db: Database, boot: String, monotonicNow: Int64) throws -> [HealthReads.Breaker] {
         var totals: [String: [BreakerTotal: Int]] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT name, kind, count FROM breaker_totals") {
             if let total = BreakerTotal(rawValue: row[1]) { totals[row[0], default: [:]][total] = row[2] }
         }
-        return try Row.fetchAll(db, sql: "SELECT name, boot, phase FROM breakers ORDER BY name").map { row in
-            let phase = CircuitBreakerPhase(rawValue: row[2]) ?? .open
-            // The state of another boot is forgotten, unless a person had set it.
-            let holds = row[1] == boot || phase == .forcedOpen || phase == .disabled
-            return HealthReads.Breaker(name: row[0], phase: holds ? phase : .closed, totals: totals[row[0]] ?? [:])
+        return try String.fetchAll(db, sql: "SELECT name FROM breakers ORDER BY name").map { name in
+            let state = try BreakerTable(db: db, name: name, boot: boot).load().state
+            return HealthReads.Breaker(
+                name: name, phase: state.shown(at: monotonicNow).phase, totals: totals[name] ?? [:])
         }
     }
 }

@@ -32,6 +32,14 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         case rejected(remaining: Duration?)
     }
 
+    /// As it is to be shown: one whose time is over is half-open, whether or not a call came since.
+    package func shown(at now: Int64) -> CircuitBreakerState {
+        guard phase == .open, now > openUntil else { return self }
+        var shown = self
+        shown.phase = .halfOpen
+        return shown
+    }
+
     /// Asks for leave to make a call.
     package mutating func admit(
         at now: Int64, settings: CircuitBreakerSettings

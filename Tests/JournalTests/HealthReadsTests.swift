@@ -91,7 +91,16 @@ import Testing
         #expect(reads.breakers.map(\.name) == ["a", "b", "c"])
         #expect(reads.breakers.map(\.phase) == [.forcedOpen, .forcedOpen, .closed])
         #expect(
-            try await journal.healthReads(boot: "before").breakers.map(\.phase) == [.forcedOpen, .forcedOpen, .open])
+            try await journal.healthReads(boot: "before", monotonicNow: 0).breakers.map(\.phase) == [
+                .forcedOpen, .forcedOpen, .open,
+            ])
+        let hour: Int64 = 3_600_000
+        let later = try await journal.healthReads(boot: "before", monotonicNow: hour)
+        #expect(later.breakers.map(\.phase) == [.forcedOpen, .forcedOpen, .halfOpen])
+        #expect(
+            try await journal.breakers(boot: "before", monotonicNow: hour).map(\.state.phase) == [
+                .forcedOpen, .forcedOpen, .halfOpen,
+            ])
         #expect((reads.breakers[2].totals[.failure] ?? 0) > 0)
     }
 }
