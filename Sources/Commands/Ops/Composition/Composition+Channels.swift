@@ -44,8 +44,17 @@ extension Composition {
     /// Nil where nobody is to be told.
     func alertPing(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
         settings.alerts.ping.map {
-            DeadMansSwitch(Secret($0.url), setting: "ALERT_PING_URL", over: Self.channelTransport, note: note)
+            DeadMansSwitch(
+                Secret($0.url), setting: "ALERT_PING_URL", over: breaking(Self.channelTransport, name: "alert-ping"),
+                note: note)
         }
+    }
+
+    /// The same behind a circuit breaker of this name, which all processes of the host share; without a journal there is none.
+    func breaking(_ transport: any HTTPTransport, name: String) -> any HTTPTransport {
+        guard let journal = try? journal() else { return transport }
+        return BreakingTransport(
+            transport, breaker: SharedCircuitBreaker(journal: journal, name: name, monotonicNow: Self.monotonicNow))
     }
 
     /// Of a message that tells nothing but that messages arrive.

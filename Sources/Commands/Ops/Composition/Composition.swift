@@ -17,7 +17,7 @@ struct Composition {
     static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
 
     /// Milliseconds of the clock that breakers share.
-    static let monotonicNow: @Sendable () -> Int64 = { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
+    static let monotonicNow: @Sendable () -> Int64 = { BootIdentity.milliseconds }
 
     var folder: BackupFolder { BackupFolder(settings.backupFolder) }
 
@@ -44,7 +44,8 @@ struct Composition {
     func ping(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
         settings.backupPing.map {
             DeadMansSwitch(
-                Secret($0.url), setting: "BACKUP_PING_URL", over: AsyncHTTPTransport(connectionsPerHost: 1), note: note)
+                Secret($0.url), setting: "BACKUP_PING_URL",
+                over: breaking(AsyncHTTPTransport(connectionsPerHost: 1), name: "backup-ping"), note: note)
         }
     }
 

@@ -58,12 +58,14 @@ package struct DeadMansSwitch<C: Clock>: Sendable where C.Duration == Duration {
             try await Self.policy.run(clock: clock) { _ in
                 last = nil
                 try Task.checkCancellation()
-                let reply = try await transport.send(call)
+                let reply = try await reply(to: call)
                 last = reply
                 if reply.status >= 500 || reply.status == 429 { throw Trouble() }
             }
         } catch is CancellationError {
             return false
+        } catch is HeldBack {
+            return unheard("is not asked, since too many calls failed")
         } catch {
             // The fault's own words would name the address.
             if last == nil { return unheard("was not reached") }
@@ -71,6 +73,14 @@ package struct DeadMansSwitch<C: Clock>: Sendable where C.Duration == Duration {
         guard let last else { return false }
         guard (200..<300).contains(last.status) else { return unheard("answered with status \(last.status)") }
         return isHeard(last.body)
+    }
+
+    private func reply(to call: HTTPCall) async throws -> HTTPReply {
+        do {
+            return try await transport.send(call)
+        } catch is CircuitOpen {
+            throw HeldBack()
+        }
     }
 
     /// Healthchecks answers with status 200 also where the ping is of no use.
@@ -92,4 +102,11 @@ private struct Trouble: Fault {
     var code: String { TransportFault.unreachable(where: "", reason: "").code }
     var disposition: Disposition { .retryable(after: nil) }
     var summary: String { "it is in trouble" }
+}
+
+/// A circuit breaker keeps calls back; to wait for it would take too long.
+private struct HeldBack: Fault {
+    var code: String { "circuit-open" }
+    var disposition: Disposition { .permanent }
+    var summary: String { "calls are held back" }
 }
