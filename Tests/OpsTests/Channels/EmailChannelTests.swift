@@ -47,14 +47,25 @@ import Testing
         #expect(end?.summary.contains("some words") == true)
     }
 
-    @Test func `a sendmail that hangs is ended, and its outcome unknown`() async throws {
+    @Test func `a sendmail that hangs is ended and has not taken it; of one that was killed nobody can say`()
+        async throws
+    {
         let program = try sendmail("cat > /dev/null; exec tail -f /dev/null")
         let hung = try await fault {
             try await channel(sendmail: program, deadline: .milliseconds(300)).deliver(.sample())
         }
-        #expect(hung?.code == "channel-unknown-outcome")
+        #expect(hung?.code == "channel-unavailable")
         let killed = try await fault { try await channel(sendmail: try sendmail("kill -9 $$")).deliver(.sample()) }
         #expect(killed?.code == "channel-unknown-outcome")
+    }
+
+    @Test func `a server that is set comes before sendmail`() async throws {
+        let program = try sendmail("cat > '\(folder.path)/mail'")
+        let end = try await fault {
+            try await channel(server: "smtp://127.0.0.1:1", sendmail: program).deliver(.sample())
+        }
+        #expect(end?.code == "channel-unavailable")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("mail")))
     }
 
     @Test func `sendmail is looked for in PATH, then where systems keep it`() throws {

@@ -24,8 +24,8 @@ struct CurlSMTP: Sendable {
             if let fault = CurlEnd(end).fault { throw fault }
         } catch ProgramFault.missing {
             throw ChannelFault.gone(
-                channel: "email", reason: "neither sendmail nor curl is installed",
-                remedy: "install curl, or a sendmail such as msmtp-mta")
+                channel: "email", reason: "curl is not installed, which SMTP_URL needs",
+                remedy: "install curl, or a sendmail such as msmtp-mta and no SMTP_URL")
         } catch let fault as ProgramFault {
             throw ChannelFault.unknownOutcome(channel: "email", reason: fault.summary)
         }

@@ -1,7 +1,9 @@
 package import Candles
 package import Foundation
 
-/// Sends notices by mail: through `sendmail` where that is installed, else through a mail server by `curl`.
+/// Sends notices by mail: to a mail server by `curl` where one is set, else through `sendmail`.
+///
+/// Its deadline is shorter than the time that an attempt has.
 package struct EmailChannel: AlertChannel {
     package let name = "email"
     package let configuration: String
@@ -16,7 +18,7 @@ package struct EmailChannel: AlertChannel {
     /// `server` is smtp or smtps, with user and password; `sendmail` gives the program's path, or nil where there is none.
     package init(
         from sender: String, to recipients: [String], server: Secret<URL>?, threshold: Severity = .info,
-        deadline: Duration = .seconds(60), sendmail: @escaping @Sendable () -> String? = { Sendmail.installed() },
+        deadline: Duration = .seconds(22), sendmail: @escaping @Sendable () -> String? = { Sendmail.installed() },
         now: @escaping @Sendable () -> UnixMilliseconds
     ) {
         self.sender = sender
@@ -32,14 +34,14 @@ package struct EmailChannel: AlertChannel {
 
     package func deliver(_ notice: AlertNotice) async throws {
         let message = EmailMessage(notice, from: sender, to: recipients, id: UUID().uuidString, now: now())
-        if let path = sendmail() {
-            try await Sendmail(path: path, deadline: deadline).send(message)
-        } else if let server {
+        if let server {
             try await CurlSMTP(server: server, deadline: deadline).send(message)
+        } else if let path = sendmail() {
+            try await Sendmail(path: path, deadline: deadline).send(message)
         } else {
             throw ChannelFault.gone(
                 channel: name, reason: "there is no sendmail and no SMTP_URL",
-                remedy: "install msmtp-mta or another sendmail, or set SMTP_URL")
+                remedy: "set SMTP_URL, or install msmtp-mta")
         }
     }
 }

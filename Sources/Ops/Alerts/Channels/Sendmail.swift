@@ -28,8 +28,8 @@ package struct Sendmail: Sendable {
 
     private static func fault(_ fault: ProgramFault) -> ChannelFault {
         switch fault {
-        case .missing: .unavailable(channel: "email", reason: fault.summary, after: nil)
-        case .overdue: .unknownOutcome(channel: "email", reason: fault.summary)
+        // One that may not enter its own queue, as postfix's under NoNewPrivileges, tries again without end.
+        case .missing, .overdue: .unavailable(channel: "email", reason: fault.summary, after: nil)
         }
     }
 
