@@ -10,7 +10,7 @@ struct AlertConfigurationReader {
     mutating func telegram() -> AlertConfiguration.Telegram {
         var telegram = AlertConfiguration.Telegram()
         if let token = text("telegram", "bot_token") {
-            if token.wholeMatch(of: /\d+:[A-Za-z0-9_-]+/) == nil {
+            if !TelegramAPI.isToken(token) {
                 problems.append("telegram.bot_token is no token; it looks like 123456:ABC-DEF…, as @BotFather gave it")
             } else {
                 telegram.token = Secret(token)

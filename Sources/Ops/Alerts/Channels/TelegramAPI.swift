@@ -22,6 +22,9 @@ package struct TelegramAPI: Sendable {
         self.deadline = deadline
     }
 
+    /// Whether it looks as @BotFather gives tokens.
+    static func isToken(_ text: String) -> Bool { text.wholeMatch(of: /\d+:[A-Za-z0-9_-]+/) != nil }
+
     /// Sends a method's JSON.
     ///
     /// - Throws: `ChannelFault.unavailable` or `.unknownOutcome` where there is no answer, or `CancellationError`.
