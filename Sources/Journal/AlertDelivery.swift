@@ -54,6 +54,8 @@ package struct AlertDelivery: Sendable, Equatable {
     package var notBefore: UnixMilliseconds = 0
     /// When the last attempt began whose end nobody has noted: it is under way, or its process was killed.
     package var startedAt: UnixMilliseconds?
+    /// What was pending then, by its sequence.
+    package var startedSequence: Int64?
     /// Whether an attempt may have told it without that anybody noted so.
     package var isInDoubt = false
 
@@ -66,5 +68,6 @@ package struct AlertDelivery: Sendable, Equatable {
     package mutating func begin(at now: UnixMilliseconds) {
         isInDoubt = isInDoubt || startedAt != nil
         startedAt = now
+        startedSequence = sequence
     }
 }

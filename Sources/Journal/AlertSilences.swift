@@ -11,7 +11,6 @@ extension Journal {
     ) async throws -> AlertSilence {
         try await write { db, now in
             let table = SilenceTable(db: db)
-            try table.forget(at: now)
             let until = now + duration.milliseconds
             try db.execute(
                 sql: "INSERT INTO silences(pattern, until, author, comment, created_at) VALUES (?, ?, ?, ?, ?)",
@@ -31,10 +30,18 @@ extension Journal {
 
     /// Whether there was such a silence.
     package func removeSilence(_ id: Int64) async throws -> Bool {
-        try await write { db, _ in
-            try db.execute(sql: "DELETE FROM silences WHERE id = ?", arguments: [id])
+        try await write { db, now in
+            try db.execute(sql: "UPDATE silences SET until = ? WHERE id = ? AND until > ?", arguments: [now, id, now])
             return db.changesCount > 0
         }
+    }
+
+    /// Lets `rule` decide anew, as if they were raised now, about alerts that are not over and of which a silence that ended kept
+    /// channels from hearing.
+    package func endSilences(rule: @escaping @Sendable (AlertEntry) -> AlertRule) async throws {
+        let hasEnded = try await read { [now] db in try SilenceTable(db: db).hasEnded(at: now()) }
+        if !hasEnded { return }
+        try await write { db, now in try SilenceTable(db: db).end(at: now, rule: rule) }
     }
 }
 
@@ -58,19 +65,37 @@ struct SilenceTable {
     let db: Database
 
     func silences(at now: UnixMilliseconds) throws -> [AlertSilence] {
-        try Row.fetchAll(
-            db, sql: "SELECT id, pattern, until, author, comment, created_at FROM silences WHERE until > ? ORDER BY id",
-            arguments: [now]
-        ).map { AlertSilence(id: $0[0], pattern: $0[1], until: $0[2], author: $0[3], comment: $0[4], createdAt: $0[5]) }
+        try Row.fetchAll(db, sql: Self.select + " WHERE until > ? ORDER BY id", arguments: [now]).map(AlertSilence.init)
     }
 
     func isSilenced(_ alert: AlertEntry, at now: UnixMilliseconds) throws -> Bool {
         try silences(at: now).contains { $0.covers(alert) }
     }
 
-    func forget(at now: UnixMilliseconds) throws {
-        try db.execute(sql: "DELETE FROM silences WHERE until <= ?", arguments: [now])
+    func hasEnded(at now: UnixMilliseconds) throws -> Bool {
+        try Bool.fetchOne(
+            try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM silences WHERE until <= ?)"), arguments: [now])
+            ?? false
     }
+
+    /// Forgets the silences that ended; what they covered and what still fires is decided anew for channels that know less of it.
+    func end(at now: UnixMilliseconds, rule: (AlertEntry) -> Journal.AlertRule) throws {
+        let ended = try Row.fetchAll(db, sql: Self.select + " WHERE until <= ?", arguments: [now]).map(
+            AlertSilence.init)
+        try db.execute(sql: "DELETE FROM silences WHERE until <= ?", arguments: [now])
+        let table = AlertTable(db: db)
+        let firing = try Row.fetchAll(db, sql: "SELECT * FROM alerts WHERE resolved_at IS NULL").map(AlertEntry.init)
+        for alert in firing where try ended.contains(where: { $0.covers(alert) }) && !isSilenced(alert, at: now) {
+            for var row in try table.deliveries(of: alert.key) where row.knowsLess(than: alert) {
+                // The message that is told now does not count itself.
+                row.folded = max(0, row.folded - 1)
+                _ = rule(alert)(&row, false, now)
+                try table.save(row)
+            }
+        }
+    }
+
+    private static let select = "SELECT id, pattern, until, author, comment, created_at FROM silences"
 
     /// Takes what it covers out of the queue.
     func apply(_ silence: AlertSilence, unsilenced: String) throws {
@@ -88,5 +113,21 @@ struct SilenceTable {
             row.sequence += 1
             try table.save(row)
         }
+    }
+}
+
+extension AlertSilence {
+    fileprivate init(_ row: Row) {
+        self.init(
+            id: row[0], pattern: row[1], until: row[2], author: row[3], comment: row[4], createdAt: row[5])
+    }
+}
+
+extension AlertDelivery {
+    /// Whether the channel is to hear of an alert that fires, and neither heard nor will hear of it as it is.
+    fileprivate func knowsLess(than alert: AlertEntry) -> Bool {
+        guard pending == nil, folded > 0 else { return false }
+        guard let told, told.kind == .firing else { return true }
+        return told.severity < alert.severity
     }
 }

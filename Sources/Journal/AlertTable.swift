@@ -46,13 +46,13 @@ struct AlertTable {
                 INSERT OR REPLACE INTO deliveries(
                     key, channel, told_at, told_severity, told_kind, pending_kind, pending_severity, pending_since,
                     pending_message, pending_hint, sequence, folded, attempts, not_before, started_at,
-                    in_doubt)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    started_sequence, in_doubt)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             row.key, row.channel, told?.at, told?.severity, told?.kind.rawValue, pending?.kind.rawValue,
             pending?.severity, pending?.since, pending?.message, pending?.hint, row.sequence, row.folded, row.attempts,
-            row.notBefore, row.startedAt, row.isInDoubt,
+            row.notBefore, row.startedAt, row.startedSequence, row.isInDoubt,
         ])
     }
 
@@ -149,6 +149,7 @@ extension AlertDelivery {
         attempts = row["attempts"]
         notBefore = row["not_before"]
         startedAt = row["started_at"]
+        startedSequence = row["started_sequence"]
         isInDoubt = row["in_doubt"]
     }
 

@@ -65,9 +65,11 @@ extension Journal {
 
     /// What a channel is to be told next, and the alert; nil where there is nothing now, or where the channel is gone or held.
     ///
-    /// The attempt is noted as begun. Only who holds the channel's lock may ask: else two would tell the same.
+    /// `isTold` is given each row that is next, may change it, and says whether nothing is to be told of it after all. The attempt is
+    /// noted as begun. Only who holds the channel's lock may ask: else two would tell the same.
     package func takeAlert(
-        for channel: String, configuration: String, longestHold: Duration
+        for channel: String, configuration: String, longestHold: Duration,
+        isTold: @escaping @Sendable (inout AlertDelivery, UnixMilliseconds) -> Bool = { _, _ in false }
     ) async throws -> (delivery: AlertDelivery, alert: AlertEntry)? {
         guard try await hasPending(for: channel) else { return nil }
         return try await write { db, now in
@@ -75,12 +77,18 @@ extension Journal {
             guard try ChannelTable(db: db).isOpen(channel, configuration: configuration, at: now, longestHold: hold)
             else { return nil }
             let table = AlertTable(db: db)
-            guard var row = try table.next(for: channel, at: now, longestHold: hold),
+            while var row = try table.next(for: channel, at: now, longestHold: hold),
                 let alert = try table.alert(row.key)
-            else { return nil }
-            row.begin(at: now)
-            try table.save(row)
-            return (row, alert)
+            {
+                if isTold(&row, now) {
+                    try table.save(row)
+                    continue
+                }
+                row.begin(at: now)
+                try table.save(row)
+                return (row, alert)
+            }
+            return nil
         }
     }
 

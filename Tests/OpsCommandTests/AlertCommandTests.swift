@@ -53,6 +53,19 @@ extension Ops {
             #expect(try lines()[1].contains("(+2 since "))
         }
 
+        @Test func `an alert is left for a channel that another process has, and 69 says that nobody took it yet`()
+            async throws
+        {
+            try await journal().meetAlertChannels([
+                MetChannel(name: "telegram", configuration: "x", threshold: 0),
+                MetChannel(name: "discord", configuration: "x", threshold: 2),
+            ])
+            let sent = try await alert("send", "disk full")
+            #expect(sent.status == 69, "\(sent.err)")
+            #expect(sent.out.contains("telegram: queued") && sent.out.contains("log: told"))
+            #expect(!sent.out.contains("discord"))
+        }
+
         @Test func `lines that cannot be read are named, and the others are told`() async throws {
             let text = """
                 {"message":"stopped","source":"bot","rule":"stopped","target":"bot1","severity":"critical"}

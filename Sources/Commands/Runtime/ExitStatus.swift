@@ -139,6 +139,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "channel-gone": .configuration,
         "channel-unknown-outcome": .unavailable,
         "channel-refused": .unavailable,
+        "channel-unattended": .unavailable,
         "alert-config-wrong": .configuration,
         "alert-config-not-written": .storage,
         "alert-no-channel": .configuration,

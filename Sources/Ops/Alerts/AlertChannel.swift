@@ -24,6 +24,8 @@ package enum ChannelFault: Fault, Equatable {
     case unknownOutcome(channel: String, reason: String)
     /// It will never take this notice, in no form.
     case refused(channel: String, reason: String)
+    /// Nobody is there to whom it could be shown; others tell it.
+    case unattended(channel: String, reason: String)
 
     package var code: String {
         switch self {
@@ -31,6 +33,7 @@ package enum ChannelFault: Fault, Equatable {
         case .gone: "channel-gone"
         case .unknownOutcome: "channel-unknown-outcome"
         case .refused: "channel-refused"
+        case .unattended: "channel-unattended"
         }
     }
 
@@ -38,7 +41,7 @@ package enum ChannelFault: Fault, Equatable {
         switch self {
         case .unavailable(_, _, let after): .retryable(after: after)
         case .unknownOutcome: .retryable(after: nil)
-        case .gone, .refused: .permanent
+        case .gone, .refused, .unattended: .permanent
         }
     }
 
@@ -48,6 +51,7 @@ package enum ChannelFault: Fault, Equatable {
         case .gone(let channel, let reason, _): "\(channel) takes no alerts any more: \(reason)"
         case .unknownOutcome(let channel, let reason): "\(channel) may or may not have taken an alert: \(reason)"
         case .refused(let channel, let reason): "\(channel) refused an alert: \(reason)"
+        case .unattended(let channel, let reason): "nobody is at the \(channel): \(reason)"
         }
     }
 
@@ -57,6 +61,7 @@ package enum ChannelFault: Fault, Equatable {
         case .gone(_, _, let remedy): remedy
         case .unknownOutcome: "nothing; a critical alert is sent again, others are not"
         case .refused: "report this line: the program should have sent it in another form"
+        case .unattended: "nothing where nobody is logged in"
         }
     }
 }

@@ -5,12 +5,14 @@ import Resilience
 /// Tells people what is in the queues: all channels at once, each one message at a time, the gravest first.
 ///
 /// What a channel does not take stays in the queue. At any moment one process alone tells a channel, so that the order holds and
-/// nothing is told twice; the kernel takes the lock back from one that is killed, and what it had begun is told again.
+/// nothing is told twice; the kernel takes the lock back from one that is killed, and what it had begun is told again where it is
+/// critical.
 package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     private let queues: AlertQueues
     private let post: AlertPost<C>
     private let clock: C
     private let logger: Logger
+    private let complaints = RepeatedLine()
 
     /// `monotonicNow` is the breakers' clock; `environment` and `host` are said with each notice.
     package init(
@@ -24,25 +26,43 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
             queues, clock: clock, monotonicNow: monotonicNow, environment: environment, host: host, logger: logger)
     }
 
-    /// Delivers until it is cancelled: what is raised in this process at once, the rest within a second.
-    package func run() async {
+    /// Delivers until `stop` is closed and what was begun has ended, or until it is cancelled: what is raised in this process at once,
+    /// the rest within a second.
+    package func run(until stop: ShutdownLatch = ShutdownLatch()) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await meet()
-                var seconds = 0
-                // Ends by cancellation alone.
-                while (try? await clock.sleep(for: .seconds(1))) != nil {
-                    seconds += 1
-                    if seconds.isMultiple(of: 3600) { await meet() }
-                    queues.bell.ring()
-                }
-            }
+            group.addTask { await ring(until: stop) }
             for channel in queues.channels {
                 group.addTask {
-                    for await _ in queues.bell.rings() { await drain(channel) { !Task.isCancelled } }
+                    for await _ in queues.bell.rings() {
+                        await drain(channel) { !Task.isCancelled && !stop.isClosed }
+                        if stop.isClosed { return }
+                    }
                 }
             }
             await group.waitForAll()
+        }
+    }
+
+    private func ring(until stop: ShutdownLatch) async {
+        await meet()
+        var seconds = 0
+        while await stop.sleep(until: clock.now.advanced(by: .seconds(1)), clock: clock) {
+            seconds += 1
+            if seconds.isMultiple(of: 3600) { await meet() }
+            await endSilences()
+            queues.bell.ring()
+        }
+        // Those that wait for a ring end by this one.
+        queues.bell.ring()
+    }
+
+    private func endSilences() async {
+        do {
+            try await queues.shared?.endSilences()
+        } catch {
+            if complaints.isNew("\(error)", of: "silences") {
+                logger.error("the end of a silence was not noted in the journal", metadata: ["fault": "\(error)"])
+            }
         }
     }
 
@@ -51,6 +71,7 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     package func drainOnce(within deadline: Duration) async {
         let end = clock.now.advanced(by: deadline)
         await meet()
+        await endSilences()
         await withTaskGroup(of: Void.self) { group in
             for channel in queues.channels {
                 group.addTask {
@@ -106,7 +127,7 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
                 guard try await post.deliver(dispatch, from: queue, to: channel) else { return }
             }
         } catch {
-            // What was told and could not be noted is told again once the journal can be written.
+            // What is critical, was told and could not be noted is told again once the journal can be written.
             if !(error is CancellationError) { post.say("the queue of alerts cannot be used", of: channel, error) }
         }
     }

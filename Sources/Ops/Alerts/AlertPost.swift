@@ -52,12 +52,17 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
         }
         // What was told is noted first: it would be told again.
         let goesOn = try await settle(result, dispatch, queue, channel)
-        if let permit { try? await breaker?.record(permit, succeeded: result.isBreakerSuccess) }
+        if let permit, case .failure(ChannelFault.unattended) = result {
+            // Neither its success nor its failure.
+            try? await breaker?.cancel(permit)
+        } else if let permit {
+            try? await breaker?.record(permit, succeeded: result.isBreakerSuccess)
+        }
         return goesOn
     }
 
     func say(_ message: Logger.Message, of channel: any AlertChannel, _ error: any Error) {
-        guard complaints.isNew("\(channel.name) \(error)") else { return }
+        guard complaints.isNew("\(error)", of: channel.name) else { return }
         logger.error(message, metadata: ["channel": "\(channel.name)", "fault": "\(error)"])
     }
 
@@ -123,6 +128,10 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
                 dispatch, .unknown(retry: isTired ? queues.rules.critical : wait(attempts, floor: nil)))
             await complain(of: channel, fault, attempts)
             return true
+        case .unattended:
+            logger.debug("nobody is there", metadata: ["channel": "\(channel.name)", "fault": "\(fault)"])
+            try await queue.end(dispatch, .refused)
+            return true
         case .refused:
             logger.error("an alert was refused", metadata: ["channel": "\(channel.name)", "fault": "\(fault)"])
             try await queue.end(dispatch, .refused)
@@ -171,7 +180,7 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
 
     /// The channel works.
     private func praise(_ channel: any AlertChannel) async {
-        complaints.forget()
+        complaints.forget(channel.name)
         for rule in ["channel-unavailable", "channel-gone"] {
             await AlertDesk(queues, logger: logger).resolve(
                 source: AlertDesk.source, rule: rule, target: channel.name,
@@ -187,7 +196,7 @@ extension Result<Void, any Error> {
         case .success: true
         case .failure(let fault as ChannelFault):
             switch fault {
-            case .refused, .gone: true
+            case .refused, .gone, .unattended: true
             case .unavailable, .unknownOutcome: false
             }
         case .failure: false

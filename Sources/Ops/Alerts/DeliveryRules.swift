@@ -98,6 +98,17 @@ package struct DeliveryRules: Sendable, Equatable {
         }
     }
 
+    /// Whether an attempt whose process was ended amid it counts as told: nobody noted its end.
+    ///
+    /// What is critical is told again; of what else may have been told, twice is worse than never.
+    package func abandoned(_ row: inout AlertDelivery, at now: UnixMilliseconds) -> Bool {
+        guard let startedAt = row.startedAt, row.startedSequence == row.sequence, let sent = row.pending,
+            sent.kind == .resolved || sent.severity < Severity.critical.rawValue
+        else { return false }
+        ended(&row, row, .unknown(retry: .zero), at: min(startedAt, now))
+        return true
+    }
+
     private func raisedAgain(
         _ row: inout AlertDelivery, _ news: AlertDelivery.Pending, at now: UnixMilliseconds
     ) -> AlertDecision {

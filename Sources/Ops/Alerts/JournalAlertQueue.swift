@@ -26,9 +26,21 @@ package struct JournalAlertQueue: AlertQueue {
         }
     }
 
+    /// Puts back what a silence that ended kept from the channels.
+    package func endSilences() async throws {
+        try await journal.endSilences { [rules] alert in
+            { row, _, now in
+                rules.raised(
+                    &row, Severity(rawValue: alert.severity) ?? .critical, message: alert.message, hint: alert.hint,
+                    at: now)
+            }
+        }
+    }
+
     package func take(for channel: any AlertChannel) async throws -> AlertDispatch? {
         try await journal.takeAlert(
-            for: channel.name, configuration: channel.configuration, longestHold: rules.longestHold
+            for: channel.name, configuration: channel.configuration, longestHold: rules.longestHold,
+            isTold: { [rules] in rules.abandoned(&$0, at: $1) }
         ).map { AlertDispatch(delivery: $0.delivery, alert: $0.alert) }
     }
 

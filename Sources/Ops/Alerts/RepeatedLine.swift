@@ -1,18 +1,18 @@
 import NIOConcurrencyHelpers
 
-/// Remembers the last lines that were said, so that a failure of each second is said once.
+/// Remembers the last lines that were said of each subject, so that a failure of each second is said once.
 final class RepeatedLine: Sendable {
     private static let limit = 100
 
-    private let said = NIOLockedValueBox<Set<String>>([])
+    private let said = NIOLockedValueBox<[String: Set<String>]>([:])
 
-    /// Whether the line was not said since `forget()`.
-    func isNew(_ line: String) -> Bool {
+    /// Whether the line was not said of this subject since `forget`.
+    func isNew(_ line: String, of subject: String) -> Bool {
         said.withLockedValue { said in
-            if said.count >= Self.limit { said = [] }
-            return said.insert(line).inserted
+            if said[subject, default: []].count >= Self.limit { said[subject] = [] }
+            return said[subject, default: []].insert(line).inserted
         }
     }
 
-    func forget() { said.withLockedValue { $0 = [] } }
+    func forget(_ subject: String) { said.withLockedValue { $0[subject] = nil } }
 }

@@ -2,9 +2,11 @@ import Foundation
 import GRDB
 import Journal
 import NIOConcurrencyHelpers
-import Ops
+import Resilience
 import TestSupport
 import Testing
+
+@testable import Ops
 
 @Suite("Alert pipeline", .timeLimit(.minutes(2))) struct AlertPipelineTests {
     private let stage: AlertStage
@@ -206,8 +208,92 @@ import Testing
         stage.clock.advance(by: .seconds(61))
         await process.raise(.critical)
         await process.drain()
-        #expect(one.told.map(\.suppressed) == [1])
+        #expect(one.told.map(\.suppressed) == [1, 0])
+        #expect(one.told.map(\.alert.target) == ["t", "queued"])
         #expect(try await journal.silences().isEmpty)
+    }
+
+    @Test(arguments: [false, true])
+    func `what was raised once while it was silenced, and still fires, is told when the silence ends`(
+        isRemoved: Bool
+    ) async throws {
+        let process = try stage.process([one])
+        let journal = try #require(process.queues.journal)
+        await process.raise(.info, "told")
+        await process.drain()
+        let silence = try await journal.silence(
+            "s/*", for: .seconds(600), author: "me", comment: nil, unsilenced: LogFileChannel.name)
+        for target in ["fires", "ends", "told"] { await process.raise(.info, target) }
+        await process.resolve("ends")
+        await process.drain()
+        #expect(one.told.map(\.alert.target) == ["told"])
+        if isRemoved {
+            #expect(try await journal.removeSilence(silence.id))
+            #expect(try await !journal.removeSilence(silence.id))
+        } else {
+            stage.clock.advance(by: .seconds(601))
+        }
+        await process.drain()
+        await process.drain()
+        #expect(one.told.map(\.alert.target) == ["told", "fires"])
+        #expect(one.told.map(\.suppressed) == [0, 0])
+    }
+
+    @Test func `what a process was ended amid counts as told, unless it is critical`() async throws {
+        let process = try stage.process([one])
+        let queue = JournalAlertQueue(try #require(process.queues.journal), rules: DeliveryRules())
+        await process.raise(.warning, "warning")
+        #expect(try await queue.take(for: one)?.alert.target == "warning")
+        await process.raise(.critical, "critical")
+        #expect(try await queue.take(for: one)?.alert.target == "critical")
+        #expect(try await process.pending() == 2)
+        await process.drain()
+        #expect(one.told.map(\.alert.target) == ["critical"])
+        #expect(try await process.pending() == 0)
+        await process.resolve("warning")
+        await process.drain()
+        #expect(one.told.map(\.kind) == [.firing, .resolved])
+    }
+
+    @Test func `what was begun when the end begins is told to its end, and once`() async throws {
+        let (words, continuation) = AsyncStream.makeStream(of: Void.self)
+        let going = ShutdownLatch()
+        let slow = ScriptedChannel("one") { _ in
+            continuation.yield()
+            await going.wait()
+            try Task.checkCancellation()
+        }
+        let process = try stage.process([slow])
+        await process.raise(.warning, "begun")
+        let stop = ShutdownLatch()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await process.courier.run(until: stop) }
+            var iterator = words.makeAsyncIterator()
+            _ = await iterator.next()
+            await process.raise(.warning, "later")
+            stop.close()
+            going.close()
+        }
+        #expect(slow.told.map(\.alert.target) == ["begun"])
+        await process.drain()
+        #expect(slow.told.map(\.alert.target) == ["begun", "later"])
+    }
+
+    @Test func `where nobody is there it is let go, without complaint, praise or breaker`() async throws {
+        one.fail(.unattended(channel: "one", reason: "nobody"))
+        let process = try stage.process([one, two])
+        for _ in 0..<20 {
+            await process.raise(.critical)
+            await process.drain()
+            stage.clock.advance(by: .seconds(301))
+        }
+        await process.resolve()
+        await process.drain()
+        #expect(one.calls == 20 && one.told.isEmpty)
+        #expect(two.told.allSatisfy { $0.alert.source == "s" })
+        #expect(try await process.pending() == 0)
+        let breakers = try await #require(process.queues.journal).breakers()
+        #expect(breakers.allSatisfy { $0.state.phase == .closed && ($0.totals[.failure] ?? 0) == 0 })
     }
 
     @Test(arguments: [-86_400, 86_400])

@@ -55,6 +55,7 @@ import Testing
 
         mutating func take() {
             guard attempt == nil, row.pending != nil, row.notBefore <= now else { return }
+            if rules.abandoned(&row, at: now) { return }
             row.begin(at: now)
             attempt = row
         }

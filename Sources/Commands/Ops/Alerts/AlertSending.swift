@@ -25,8 +25,9 @@ struct AlertSending: Sendable {
         let desk = parts.alertDesk(queues)
         let courier = parts.alertCourier(queues)
         let wrong = try await withThrowingTaskGroup(of: Int?.self) { group in
+            let over = ShutdownLatch()
             group.addTask {
-                await courier.run()
+                await courier.run(until: over)
                 return nil
             }
             group.addTask { try await read(into: desk) }
@@ -36,6 +37,7 @@ struct AlertSending: Sendable {
                 wrong = ended
                 break
             }
+            over.close()
             await courier.drainOnce(within: Self.patience)
             group.cancelAll()
             return wrong

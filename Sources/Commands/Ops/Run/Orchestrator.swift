@@ -48,8 +48,8 @@ struct Orchestrator: Sendable {
         let over = ShutdownLatch()
         await withTaskGroup(of: Void.self) { servers in
             if parts.settings.health.isEnabled { servers.addTask { await serveHealth(desk, until: over) } }
+            servers.addTask { await courier.run(until: over) }
             await withTaskGroup(of: Void.self) { loops in
-                loops.addTask { await courier.run() }
                 loops.addTask { await beat(scheduler) }
                 await scheduler.run(until: latch)
                 systemd.stopping()

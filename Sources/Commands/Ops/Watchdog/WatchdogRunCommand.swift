@@ -38,8 +38,9 @@ struct WatchdogRunCommand: AsyncParsableCommand {
             return try await stop.run(grace: .seconds(120)) {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     // A channel that hangs must not keep the loop from its next pass.
-                    group.addTask { await courier.run() }
-                    defer { group.cancelAll() }
+                    let over = ShutdownLatch()
+                    group.addTask { await courier.run(until: over) }
+                    defer { over.close() }
                     try await loop.run(journal)
                 }
                 await courier.drainOnce(within: .seconds(10))

@@ -86,7 +86,7 @@ package struct AlertChannels: Sendable, Equatable {
                     from: email.sender, to: email.recipients, server: email.server, threshold: file.email.threshold,
                     now: now))
         }
-        if desktop { channels.append(DesktopChannel(environment: variables, now: now)) }
+        if desktop { channels.append(DesktopChannel(environment: variables)) }
         return channels
     }
 }
@@ -99,7 +99,7 @@ extension AlertChannels {
         let found = problems.count
         let token = environment.telegramToken ?? file.token
         let chat = environment.telegramChat ?? file.chat
-        if let token, token.value.wholeMatch(of: /\d+:[A-Za-z0-9_-]+/) == nil {
+        if let token, !TelegramAPI.isToken(token.value) {
             problems.append("TELEGRAM_BOT_TOKEN is no token; it looks like 123456:ABC-DEF…, as @BotFather gave it")
         }
         if token == nil { problems.append("Telegram is enabled, and has no token; set TELEGRAM_BOT_TOKEN") }

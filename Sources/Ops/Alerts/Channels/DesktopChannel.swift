@@ -1,33 +1,27 @@
-package import Candles
 import Foundation
 import Glibc
 
 /// Shows notices on the desktop, through `notify-send`.
 ///
-/// A notice is worth showing for an hour: on a host where nobody is logged in, older ones are let go without a word.
+/// On a host where nobody is logged in, or where nothing shows notices, they are let go: others tell them.
 package struct DesktopChannel: AlertChannel {
     package let name = "desktop"
     package let configuration = "notify-send"
     package let threshold: Severity
     private let program: String
     private let environment: [String: String]
-    private let now: @Sendable () -> UnixMilliseconds
 
     /// `program` is a name that is looked up in PATH, or a path; `environment` is the process's own.
     package init(
-        threshold: Severity = .info, program: String = "notify-send", environment: [String: String],
-        now: @escaping @Sendable () -> UnixMilliseconds
+        threshold: Severity = .info, program: String = "notify-send", environment: [String: String]
     ) {
         self.threshold = threshold
         self.program = program
         self.environment = environment
-        self.now = now
     }
 
     package func deliver(_ notice: AlertNotice) async throws {
-        guard let reason = try await show(notice) else { return }
-        if now() - notice.lastAt > 3_600_000 { return }
-        throw ChannelFault.unavailable(channel: name, reason: reason, after: .seconds(60))
+        if let reason = try await show(notice) { throw ChannelFault.unattended(channel: name, reason: reason) }
     }
 
     /// Why it was not shown; nil where it was.
