@@ -1,6 +1,7 @@
 import Candles
 import Foundation
 import Journal
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -67,8 +68,43 @@ extension Ops {
             }
         }
 
+        /// `ops run` with this server's webhook.
+        private func hooked(_ server: TinyServer) throws -> Command {
+            var command = host.ops("run")
+            command.environment["ADMIN_ALERT_WEBHOOK"] = try server.url("/hook").absoluteString
+            return command
+        }
+
         private func wait(for task: String, _ wanted: [String?]) async throws {
             try await until { try await outcomes(of: task) == wanted }
+        }
+
+        @Test func `what is being told when SIGTERM comes is told to its end, and once`() async throws {
+            let (heard, hearing) = AsyncStream.makeStream(of: Void.self)
+            let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+            let told = NIOLockedValueBox<[String]>([])
+            try await TinyServer.with { exchange in
+                hearing.yield()
+                for await _ in gate {}
+                let notice = try JSONSerialization.jsonObject(with: Data(exchange.body)) as? [String: Any]
+                let name = "\(notice?["kind"] ?? "") \(notice?["key"] ?? "")"
+                told.withLockedValue { $0.append(name) }
+                try await exchange.reply([])
+            } _: { server in
+                let command = try hooked(server)
+                let (pids, pid) = AsyncStream.makeStream(of: Int32.self)
+                async let end = command.run(
+                    onStart: { pid.yield($0) },
+                    onError: { text in if text.contains("ops run stops") { opening.finish() } })
+                var processes = pids.makeAsyncIterator()
+                let process = try #require(await processes.next())
+                var words = heard.makeAsyncIterator()
+                _ = await words.next()
+                kill(process, SIGTERM)
+                #expect(try await end.status == 0)
+            }
+            let names = told.withLockedValue { $0 }
+            #expect(!names.isEmpty && Set(names).count == names.count, "\(names)")
         }
 
         @Test func `every task runs at once, a restart repeats none, and SIGTERM ends it well`() async throws {

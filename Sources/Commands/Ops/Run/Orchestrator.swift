@@ -52,6 +52,7 @@ struct Orchestrator: Sendable {
             await withTaskGroup(of: Void.self) { loops in
                 loops.addTask { await beat(scheduler) }
                 await scheduler.run(until: latch)
+                logger.info("ops run stops")
                 systemd.stopping()
                 loops.cancelAll()
             }
