@@ -74,7 +74,8 @@ struct StreamRun {
                     try await stream(
                         series, journal, store,
                         emit: {
-                            report.receive($0); beat.receive($0)
+                            report.receive($0)
+                            beat.receive($0)
                         }, isStopping)
                 }
                 group.addTask { try await beat.run() }
@@ -86,6 +87,8 @@ struct StreamRun {
             }
         }
         report.ending()
+        // Where the journal does not take it, health says for a day that the stream is missed.
+        try? await journal.endBeats(of: StreamBeat<ContinuousClock>.name)
         await store.close()
     }
 

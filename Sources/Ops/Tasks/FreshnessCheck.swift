@@ -1,5 +1,4 @@
 package import Candles
-package import Storage
 
 /// Looks whether the series that are kept up to date still are.
 package struct FreshnessCheck: Sendable {
@@ -15,30 +14,23 @@ package struct FreshnessCheck: Sendable {
     private static let memory: Int64 = 7 * 86_400_000
     private static let critical: Int64 = 6 * 3_600_000
 
-    private let store: @Sendable () async throws -> any CandleStore
+    private let gaps: @Sendable (UnixMilliseconds) async throws -> [Gap]
     private let now: @Sendable () -> UnixMilliseconds
     private let alerts: any AlertSink
 
+    /// `gaps` asks the database what is unknown.
     package init(
         alerts: any AlertSink, now: @escaping @Sendable () -> UnixMilliseconds,
-        store: @escaping @Sendable () async throws -> any CandleStore
+        gaps: @escaping @Sendable (UnixMilliseconds) async throws -> [Gap]
     ) {
-        self.store = store
+        self.gaps = gaps
         self.now = now
         self.alerts = alerts
     }
 
     package func run() async throws -> TaskResult {
-        let store = try await store()
         let now = now()
-        let gaps: [Gap]
-        do {
-            gaps = try await store.gaps(now: now)
-            await store.close()
-        } catch {
-            await store.close()
-            throw error
-        }
+        let gaps = try await gaps(now)
         let stale = Self.stale(gaps, now: now)
         guard let oldest = stale.first else { return await resolve(Self.abandoned(gaps, now: now)) }
         let names = stale.prefix(5).map { "\($0.series)" }.joined(separator: ", ")

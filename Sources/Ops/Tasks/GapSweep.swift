@@ -1,5 +1,4 @@
 package import Candles
-package import Storage
 
 /// Lets `ingest gap-repair` ask for holes that its timers left.
 package struct GapSweep: Sendable {
@@ -14,30 +13,22 @@ package struct GapSweep: Sendable {
     private let ingest: String
     private let environment: [String: String?]
     private let now: @Sendable () -> UnixMilliseconds
-    private let store: @Sendable () async throws -> any CandleStore
+    private let gaps: @Sendable (UnixMilliseconds) async throws -> [Gap]
 
-    /// `ingest`: the path of the program; `environment` is added to its own.
+    /// `ingest`: the path of the program; `environment` is added to its own; `gaps` asks the database what is unknown.
     package init(
         ingest: String, environment: [String: String?] = [:], now: @escaping @Sendable () -> UnixMilliseconds,
-        store: @escaping @Sendable () async throws -> any CandleStore
+        gaps: @escaping @Sendable (UnixMilliseconds) async throws -> [Gap]
     ) {
         self.ingest = ingest
         self.environment = environment
         self.now = now
-        self.store = store
+        self.gaps = gaps
     }
 
     package func run() async throws -> TaskResult {
-        let store = try await store()
         let now = now()
-        let gaps: [Gap]
-        do {
-            gaps = try await store.gaps(now: now)
-            await store.close()
-        } catch {
-            await store.close()
-            throw error
-        }
+        let gaps = try await gaps(now)
         let wanted = Self.series(gaps, now: now)
         if wanted.isEmpty { return .idle("no hole of the last 30 days") }
         var asked: [Series] = []

@@ -37,7 +37,7 @@ import Testing
             _ = try await store.store(ProvenPage(candles: [], proven: [proven], checkedAt: Self.now), of: series)
         }
         await store.close()
-        let check = FreshnessCheck(alerts: alerts, now: { Self.now }, store: open)
+        let check = FreshnessCheck(alerts: alerts, now: { Self.now }, gaps: Self.gaps(open))
         #expect(try await check.run().message.hasPrefix("7 series are stale: BTAUSD-1m, "))
         #expect(alerts.raised.count == 1)
         let alert = try #require(alerts.raised.first)
@@ -55,7 +55,7 @@ import Testing
         let proven = TimeRange(series.wantedFrom, old.range.start)
         _ = try await store.store(ProvenPage(candles: [], proven: [proven], checkedAt: Self.now), of: series)
         await store.close()
-        let result = try await FreshnessCheck(alerts: alerts, now: { Self.now }, store: open).run()
+        let result = try await FreshnessCheck(alerts: alerts, now: { Self.now }, gaps: Self.gaps(open)).run()
         #expect(result == .done("fresh, but for 1 that nobody has kept up to date for a week"))
         #expect(alerts.messages.contains { $0.hasSuffix("not waited for any more: BTCUSD-1m") })
     }
@@ -77,7 +77,7 @@ import Testing
         }
         await store.close()
         let error = await #expect(throws: (any Error).self) {
-            _ = try await GapSweep(ingest: script, now: { Self.now }, store: open).run()
+            _ = try await GapSweep(ingest: script, now: { Self.now }, gaps: Self.gaps(open)).run()
         }
         #expect("\(try #require(error))".contains("1 of 13 gap repairs failed: ADAUSD-1m: exit code 69"))
         let calls = try String(contentsOfFile: folder.path("calls"), encoding: .utf8).split(separator: "\n")
@@ -104,7 +104,7 @@ import Testing
             }
         }
         await store.close()
-        let result = try await GapSweep(ingest: script, now: { Self.now }, store: open).run()
+        let result = try await GapSweep(ingest: script, now: { Self.now }, gaps: Self.gaps(open)).run()
         #expect(result == .done("asked for the holes of 1 of 1 series"))
         let calls = try String(contentsOfFile: folder.path("calls"), encoding: .utf8)
         #expect(calls == "gap-repair --series BTCUSD-1m --lookback-days 30\n")
@@ -123,8 +123,19 @@ import Testing
         _ = try await store.store(ProvenPage(candles: [], proven: [known], checkedAt: Self.now), of: series)
         await store.close()
         let error = await #expect(throws: (any Error).self) {
-            _ = try await GapSweep(ingest: script, now: { Self.now }, store: open).run()
+            _ = try await GapSweep(ingest: script, now: { Self.now }, gaps: Self.gaps(open)).run()
         }
         #expect("\(try #require(error))".contains("1 of 1 gap repairs failed: BTCUSD-1m: exit code 74: broken"))
+    }
+
+    private static func gaps(
+        _ open: @escaping @Sendable () throws -> any CandleStore
+    ) -> @Sendable (UnixMilliseconds) async throws -> [Gap] {
+        { now in
+            let store = try open()
+            let gaps = try await store.gaps(now: now)
+            await store.close()
+            return gaps
+        }
     }
 }

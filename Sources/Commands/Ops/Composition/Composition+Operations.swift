@@ -1,3 +1,4 @@
+import Candles
 import CommandRuntime
 import Foundation
 import Journal
@@ -31,6 +32,9 @@ extension Composition {
             throw error
         }
     }
+
+    /// What is unknown of the series that are kept.
+    func gaps(_ now: UnixMilliseconds) async throws -> [Gap] { try await withStore { try await $0.gaps(now: now) } }
 
     /// The room where we write; each file system once, the database's first.
     func diskRooms() -> [DiskRoom] {

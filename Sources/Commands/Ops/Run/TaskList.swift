@@ -22,7 +22,7 @@ struct TaskList: Sendable {
         let breakers = BreakerWatch(journal: journal, alerts: alerts)
         let jobs = JobWatch(journal: journal, alerts: alerts, now: Composition.now)
         let disk = DiskCheck(alerts: alerts) { parts.diskRooms() }
-        let freshness = FreshnessCheck(alerts: alerts, now: Composition.now) { try await parts.openStore() }
+        let freshness = FreshnessCheck(alerts: alerts, now: Composition.now) { try await parts.gaps($0) }
         let units = UnitWatch(journal: journal, alerts: alerts, now: Composition.now)
         let status = HostStatusTask(parts: parts)
         return [
@@ -49,9 +49,7 @@ struct TaskList: Sendable {
         let backup = BackupTask(parts: parts, alerts: alerts)
         let sweep = GapSweep(
             ingest: Composition.sibling("ingest"), environment: parts.childEnvironment, now: Composition.now
-        ) {
-            try await parts.openStore()
-        }
+        ) { try await parts.gaps($0) }
         let logs = parts.settings.logs
         let rotation = LogRotation(folder: logs.folder, serviceDays: logs.rotationDays, now: Composition.now)
         let report = StatusReportTask(parts: parts, alerts: alerts)
