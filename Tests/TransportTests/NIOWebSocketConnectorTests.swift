@@ -147,14 +147,23 @@ import Transport
     }
 
     @Test func `a reader that does not come ends the connection, not the server's patience`() async throws {
-        let (ends, ended) = AsyncStream.makeStream(of: UInt16?.self)
+        let (ends, ended) = AsyncStream.makeStream(of: (tookAll: Bool, code: UInt16?).self)
         try await WebSocketPeer.with { session in
-            for number in 0..<20 { try await session.send("\(number)") }
-            ended.yield(try await session.drain())
+            // On a slow machine the connection ends amid them: then the next one fails, and no code may be left to read.
+            var tookAll = true
+            for number in 0..<20 where tookAll {
+                do {
+                    try await session.send("\(number)")
+                } catch {
+                    tookAll = false
+                }
+            }
+            let code = try? await session.drain()
+            ended.yield((tookAll, code ?? nil))
         } _: { peer in
             let connector = NIOWebSocketConnector(bufferLimit: 10)
             let read = try await connector.withConnection(to: try peer.url(), deadline: .seconds(20)) { connection in
-                for await code in ends.prefix(1) { #expect(code == 1008) }
+                for await end in ends.prefix(1) { #expect(end.code == 1008 || !end.tookAll) }
                 var read: [[UInt8]] = []
                 let fault = await #expect(throws: WebSocketFault.self) {
                     for try await message in connection.messages { read.append(message) }
