@@ -22,6 +22,7 @@ package enum OptionsFault: Fault {
     package var hint: String? {
         switch self {
         case .conflict(let one, _): "leave out \(one), or the other"
+        case .missing(let name) where !name.hasPrefix("--"): "give \(name); see --help"
         case .missing(let name): "give \(name), or --series BTCUSD-1m"
         case .outOfRange: "see --help"
         case .notConfirmed: "repeat the command with --yes"
