@@ -44,18 +44,6 @@ extension Journal {
             ).map { AlertNews(at: $0[0], key: $0[1], kind: $0[2], severity: $0[3], message: $0[4]) }
         }
     }
-
-    /// How many alerts there were of each severity since then, those counted that became graver; not what was folded.
-    package func alertCounts(since: UnixMilliseconds) async throws -> [Int: Int] {
-        try await read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT severity, count(*) FROM alert_log WHERE at >= ? AND kind <> 'resolved' GROUP BY severity
-                    """, arguments: [since])
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
-        }
-    }
 }
 
 /// One line of the history of alerts.

@@ -62,11 +62,6 @@ package final class ReopeningFile: Sendable {
         if let complaint { complain(complaint) }
     }
 
-    /// Opens the file of that name anew before the next line.
-    package func reopen() {
-        state.withLockedValue { $0.checkedAt = nil }
-    }
-
     private func write(_ lines: [UInt8], at now: ContinuousClock.Instant, _ state: inout State) throws {
         if state.checkedAt.map({ now - $0 >= checkEvery }) ?? true { try check(at: now, &state) }
         guard let file = state.file else {

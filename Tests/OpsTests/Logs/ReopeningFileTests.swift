@@ -39,15 +39,6 @@ import Testing
         #expect(file.lost == 0)
     }
 
-    @Test func `asked to, it opens a new file at once`() throws {
-        let file = file()
-        file.append(Array("one\n".utf8))
-        try move("x.log", to: "y.log")
-        file.reopen()
-        file.append(Array("two\n".utf8))
-        #expect(try text("x.log") == "two\n")
-    }
-
     @Test func `it joins a file that another process made meanwhile`() throws {
         let first = file()
         let second = file()
