@@ -77,7 +77,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: [
                 "Resilience", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1, nioHTTPTypes,
-                nioHTTPTypesHTTP1, nioPosix, serviceLifecycle,
+                nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
@@ -106,7 +106,7 @@ let package = Package(
         .target(
             name: "Ops",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "SystemdNotify", "Transport",
+                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "Transport",
                 crypto,
                 hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
@@ -139,9 +139,7 @@ let package = Package(
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Ops", "Postgres", "Resilience",
                 "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, subprocess,
-                systemPackage,
-                unixSignals,
+                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Commands/Ops",
             swiftSettings: settings),
@@ -192,15 +190,15 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", "Resilience", "TestSupport", hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
+                "HTTPServer", hummingbird, logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OpsTests",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
-                grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
+                "Candles", "Gzip", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
+                grdb, locks, logging, nioCore, subprocess,
                 systemPackage,
             ],
             swiftSettings: settings),
@@ -221,7 +219,7 @@ let package = Package(
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand",
                 "Postgres",
-                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore, nioHTTP1, nioPosix,
+                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -148,6 +148,8 @@ extension Ops {
             }
             let told = try lines().filter { $0.contains("[bot/") }
             #expect(told.count == 50)
+            let ranks = told.map { $0.hasPrefix("CRITICAL") ? 2 : $0.hasPrefix("WARNING") ? 1 : 0 }
+            #expect(ranks == ranks.sorted(by: >), "the gravest first: \(ranks)")
             #expect(Set(told.compactMap { $0.split(separator: "]").first }).count == 50)
             let alerts = try await journal.firingAlerts(since: 0).filter { $0.source == "bot" }
             #expect(alerts.map(\.count).reduce(0, +) == 10_000)
