@@ -33,7 +33,7 @@ package struct Program: Sendable {
     }
 
     /// Settings that no program of others must see.
-    private static let secrets = [
+    package static let secrets: Set = [
         "DATABASE_URL", "POSTGRES_PASSWORD", "PGPASSWORD", "BACKUP_PING_URL", "TELEGRAM_BOT_TOKEN", "SMTP_URL",
         "ADMIN_ALERT_WEBHOOK", "ALERT_PING_URL",
     ]
