@@ -41,6 +41,7 @@ let package = Package(
     products: [
         .executable(name: "ingest", targets: ["IngestCommand"]),
         .executable(name: "ops", targets: ["OpsCommand"]),
+        .executable(name: "frontend", targets: ["FrontendCommand"]),
         .executable(name: "bitfinex-replay", targets: ["BitfinexReplayCommand"]),
     ],
     dependencies: [
@@ -112,6 +113,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "Frontend",
+            dependencies: [
+                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
+                crypto, hummingbird, locks, logging, nioCore, nioHTTP1, serviceLifecycle, systemPackage,
+            ],
+            resources: [.copy("Public")],
+            swiftSettings: settings),
+        .target(
             name: "BitfinexReplay",
             dependencies: [
                 "Candles", "Resilience", "Gzip", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1,
@@ -142,6 +151,14 @@ let package = Package(
                 "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Commands/Ops",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "FrontendCommand",
+            dependencies: [
+                "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Resilience", "Storage",
+                "SystemdNotify", argumentParser, locks, logging, serviceLifecycle, unixSignals,
+            ],
+            path: "Sources/Commands/Frontend",
             swiftSettings: settings),
         .executableTarget(
             name: "BitfinexReplayCommand",
@@ -203,6 +220,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "FrontendTests",
+            dependencies: [
+                "Candles", "Frontend", "Gzip", "HTTPServer", "Journal", "Postgres", "Resilience", "Storage",
+                "TestSupport", grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                systemPackage,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "BitfinexReplayTests",
             dependencies: [
                 "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore, nioHTTP1,
@@ -220,6 +245,14 @@ let package = Package(
                 "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand",
                 "Postgres",
                 "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FrontendCommandTests",
+            dependencies: [
+                "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HTTPServer",
+                "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,
+                locks, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -37,6 +37,10 @@ package struct Command: Sendable {
         Command(program: folder.appending(path: "ops"), arguments: arguments, environment: environment)
     }
 
+    package static func frontend(_ arguments: [String], _ environment: [String: String]) -> Command {
+        Command(program: folder.appending(path: "frontend"), arguments: arguments, environment: environment)
+    }
+
     /// The same command, killed with SIGKILL after so many seconds unless it ended before.
     package func killed(after seconds: Double) -> Command {
         Command(

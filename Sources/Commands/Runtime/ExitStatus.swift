@@ -133,6 +133,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "process-pattern": .configuration,
         "process-restart-failed": .unavailable,
         "server-cannot-listen": .unavailable,
+        "dashboard-database-away": .unavailable,
         "log-folder": .storage,
         "log-not-rotated": .storage,
         "channel-unavailable": .unavailable,

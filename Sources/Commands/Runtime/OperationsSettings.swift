@@ -53,8 +53,13 @@ extension SettingsChecker {
         return HealthSettings(
             isEnabled: isEnabled && hasEndpoint, host: source.text("HEALTH_CHECK_HOST") ?? "127.0.0.1",
             port: integer("HEALTH_CHECK_PORT", in: 0...65_535, default: 8080),
-            allowedHosts: (source.text("ALLOWED_HOSTS") ?? "").split(separator: ",")
-                .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty })
+            allowedHosts: allowedHosts())
+    }
+
+    /// Names that requests to our servers may have as their Host.
+    func allowedHosts() -> [String] {
+        (source.text("ALLOWED_HOSTS") ?? "").split(separator: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
     mutating func watchdog() -> WatchdogSettings {

@@ -10,8 +10,7 @@ extension SettingsChecker {
         if let flag {
             found.add(location("--database") { _ in try DatabaseLocation(flag) })
         } else {
-            found.add(
-                location("DATABASE_URL") { try $0.source.secret("DATABASE_URL").map { try DatabaseLocation($0) } })
+            found.add(location("DATABASE_URL"))
             if !found.hasPostgres { found.add(location("POSTGRES_PASSWORD") { try $0.postgres() }) }
             if !found.hasSQLite { found.add(source.text("DATABASE_PATH").map { .sqlite(path: $0) }) }
         }
@@ -31,6 +30,11 @@ extension SettingsChecker {
             case .postgres: hasPostgres = true
             }
         }
+    }
+
+    /// What a secret with an address names.
+    mutating func location(_ name: String) -> DatabaseLocation? {
+        location(name) { try $0.source.secret(name).map { try DatabaseLocation($0) } }
     }
 
     /// Nil where nothing is set, and where it is wrong, which is noted under `name`.

@@ -1,0 +1,37 @@
+package import Storage
+
+/// What the API and the live events read from: a database that may be away, and what hosts say of themselves.
+package protocol DashboardSource: Sendable {
+    /// Grows whenever anything may have changed; cheap to ask.
+    var version: Int { get }
+
+    /// Whether there is something to read; cheap to ask.
+    var condition: DatabaseCondition { get }
+
+    /// Reads from the database; while it is away, throws at once what `condition` says.
+    ///
+    /// - Throws: `StorageFault`, `PostgresFault`, `DatabaseAway`, or `CancellationError`.
+    func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T
+
+    /// What hosts say of themselves, by name; this host's own journal is newer than what it published.
+    func operations() async throws -> [HostOperations]
+}
+
+/// Whether the database can be read.
+package struct DatabaseCondition: Encodable, Sendable, Equatable {
+    package enum Kind: String, Encodable, Sendable { case sqlite, postgres }
+    package enum State: String, Encodable, Sendable { case ok, empty, unavailable }
+
+    package var kind: Kind
+    package var state: State
+    package var message: String?
+    /// What to do about it.
+    package var hint: String?
+
+    package init(kind: Kind, state: State, message: String? = nil, hint: String? = nil) {
+        self.kind = kind
+        self.state = state
+        self.message = message
+        self.hint = hint
+    }
+}
