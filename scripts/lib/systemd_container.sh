@@ -12,6 +12,8 @@ install_project() {
             cp -n -- "$library" "$root/usr/lib/swift-runtime/"
         done < <(swift_libraries_of "$binaries/$name")
     done
+    # What programs load at run time: the files of the dashboard.
+    cp -a -- "$binaries"/cryptotrader_*.resources "$home/.build/release/"
     printf '/usr/lib/swift-runtime\n' >"$root/etc/ld.so.conf.d/swift-runtime.conf"
     chroot "$root" ldconfig
     chroot "$root" chown -R flip:flip /home/flip

@@ -26,7 +26,7 @@ import Testing
         let services = try WatchdogFile(
             try Data(contentsOf: path.standardizedFileURL), path: "sample", home: "/home/me", defaults: defaults
         ).services
-        #expect(services.count == 5)
+        #expect(services.count == 6)
         let gemini = try #require(services.first)
         #expect(gemini.control == .unit("gemini-trader.service", isOfUser: true))
         #expect(gemini.log?.path == "/home/me/gemini-trader/logs/gemini_trader.log")
