@@ -14,6 +14,7 @@ import threading
 
 import measuring
 import programs
+import wrk
 
 SECONDS, RATE, CONNECTIONS = 10, 5000, 80
 # Each connection waits as if a person's program had asked: wrk alone would take the whole machine, and measure that.
@@ -21,7 +22,6 @@ PACE = "function delay() return math.random(0, 28) end\n"
 PAGES = ("/health/ping", "/health/detailed", "/metrics")
 SOURCE = ("--generate", "BTCUSD", "--from", "2017-01-01", "--to", "2018-01-01", "--seed", "7", "--quiet", "0.05")
 BACKFILL = ("backfill", "--symbol", "BTCUSD", "--timeframe", "1m", "--start", "2017-01-01", "--end", "2018-01-01")
-UNITS = {"us": 0.001, "ms": 1, "s": 1000}
 
 
 class Ingesting:
@@ -58,15 +58,6 @@ class Ingesting:
                 return
 
 
-def wrk(url, pace):
-    """Requests a second, the 99th percentile in ms, and whether anything but success was answered."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", pace, "--latency", url]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)\b", text).groups()
-    return rate, float(number) * UNITS[unit], "Non-2xx" in text or "Socket errors" in text
-
-
 def serve(ops, folder, output):
     environment = {
         **os.environ, "STATE_DIR": f"{folder}/state", "DATABASE_URL": f"sqlite:{folder}/served.db", "HEALTH_CHECK_PORT": "0"}
@@ -93,7 +84,7 @@ def main(binaries):
             programs.wait_until("ops health --serve", server, address)
             with Ingesting(ingest, folder, exchange) as ingesting:
                 for page in PAGES:
-                    rate, p99, failed = wrk(address().group(1) + page, pace)
+                    rate, p99, failed = wrk.measure(address().group(1) + page, CONNECTIONS, SECONDS, script=pace)
                     rows.append((page, f"{rate:.0f}", f"{p99:.2f}", "some" if failed else "none"))
                     bars.at_least(f"{page}, requests a second", RATE, rate)
                     bars.at_most(f"{page}, p99", 10, p99, " ms")
