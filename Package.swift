@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "HTTPServer",
             dependencies: [
-                "Resilience", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1, nioHTTPTypes,
+                "Candles", "Resilience", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings),
