@@ -207,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", hummingbird, logging, nioCore, nioHTTP1, nioPosix,
+                "HTTPServer", hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: settings),

@@ -20,7 +20,7 @@ struct ConnectionDeadlines {
     private let limits: HTTPServerLimits
     private var reading: Reading
     private var hasBytes = false
-    private var answersOwed = 0
+    private(set) var answersOwed = 0
     private var stalledSince: NIODeadline?
     private var lastMoment: NIODeadline?
 
@@ -30,7 +30,7 @@ struct ConnectionDeadlines {
     }
 
     /// The moment at which the connection ends unless something happens; nil while the server is at work on an answer.
-    var deadline: NIODeadline? { [requestDeadline, stallDeadline, lastMoment].compactMap(\.self).min() }
+    var deadline: NIODeadline? { Self.earlier(requestDeadline, Self.earlier(stallDeadline, lastMoment)) }
 
     /// What is to be done at the deadline.
     var expiry: Expiry {
@@ -76,6 +76,11 @@ struct ConnectionDeadlines {
     mutating func end(within time: Duration, at now: NIODeadline) {
         let moment = now + TimeAmount(time)
         lastMoment = min(lastMoment ?? moment, moment)
+    }
+
+    private static func earlier(_ left: NIODeadline?, _ right: NIODeadline?) -> NIODeadline? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
     }
 
     private var requestDeadline: NIODeadline? {

@@ -13,10 +13,14 @@ final class ConnectionTimer: ChannelDuplexHandler {
     private let limits: HTTPServerLimits
     private var deadlines: ConnectionDeadlines
     private var alarm: (at: NIODeadline, task: Scheduled<Void>)?
-    /// The answer that is being given is the last.
-    private var isLast = false
+    /// So many answers more, and the connection ends.
+    private var answersLeft: Int?
+    /// The last request has come.
+    private var isDeaf = false
     private var isAnswering = false
     private var isEnding = false
+    /// When the bytes came that are being read; nil between reads.
+    private var arrival: NIODeadline?
 
     init(_ limits: HTTPServerLimits) {
         self.limits = limits
@@ -28,16 +32,25 @@ final class ConnectionTimer: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { alarm?.task.cancel() }
 
     /// Told by what stands before the decoder.
-    func bytesCame() { deadlines.bytesCame(at: .now()) }
+    func bytesCame() {
+        let now = NIODeadline.now()
+        arrival = now
+        deadlines.bytesCame(at: now)
+    }
+
+    /// What is done to the bytes of one read happens at one moment.
+    private var now: NIODeadline { arrival ?? .now() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isEnding { return }
+        if isEnding || isDeaf { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
-            deadlines.headCame(at: .now())
-            if !head.isKeepAlive || head.version != .http1_1 { isLast = true }
+            deadlines.headCame(at: now)
+            if !head.isKeepAlive || head.version != .http1_1 { answersLeft = deadlines.answersOwed }
         case .body: break
-        case .end: deadlines.requestCame(at: .now())
+        case .end:
+            deadlines.requestCame(at: now)
+            isDeaf = answersLeft != nil
         }
         context.fireChannelRead(data)
     }
@@ -45,6 +58,7 @@ final class ConnectionTimer: ChannelDuplexHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         setAlarm(context)
         context.fireChannelReadComplete()
+        arrival = nil
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -55,14 +69,15 @@ final class ConnectionTimer: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where !head.status.isInformational:
             isAnswering = true
-            if head.headers[canonicalForm: "connection"].contains("close") { isLast = true }
-            if isLast { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            if head.headers[canonicalForm: "connection"].contains("close") { answersLeft = 1 }
+            if answersLeft == 1 { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .head, .body: context.write(data, promise: promise)
         case .end:
             isAnswering = false
-            deadlines.answered(at: .now())
-            if isLast { return endAfter(data, promise, context) }
+            deadlines.answered(at: now)
+            if answersLeft == 1 { return endAfter(data, promise, context) }
+            answersLeft = answersLeft.map { $0 - 1 }
             context.write(data, promise: promise)
             setAlarm(context)
         }
@@ -88,9 +103,14 @@ final class ConnectionTimer: ChannelDuplexHandler {
     private func endAfter(_ end: NIOAny, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         isEnding = true
         context.writeAndFlush(end, promise: promise)
-        context.close(mode: .output, promise: nil)
-        deadlines.end(within: limits.linger, at: .now())
-        setAlarm(context)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let timer = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in
+            let (timer, context) = timer.value
+            timer.deadlines.end(within: timer.limits.linger, at: .now())
+            timer.setAlarm(context)
+        }
+        context.close(mode: .output, promise: sent)
     }
 
     /// One alarm serves many requests: it is set anew only where the deadline has come nearer.
@@ -110,8 +130,10 @@ final class ConnectionTimer: ChannelDuplexHandler {
         alarm = nil
         guard let deadline = deadlines.deadline else { return }
         if deadline > .now() { return setAlarm(context) }
-        guard deadlines.expiry == .answer, !isAnswering else { return context.close(promise: nil) }
-        isLast = true
+        // The client would take it for the answer to a request before this one.
+        let isInTurn = !isAnswering && deadlines.answersOwed <= 1
+        guard deadlines.expiry == .answer, isInTurn else { return context.close(promise: nil) }
+        answersLeft = 1
         for part in Refusal.late.parts(toHead: false) {
             write(context: context, data: wrapOutboundOut(part), promise: nil)
         }

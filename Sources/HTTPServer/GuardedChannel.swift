@@ -12,21 +12,24 @@ struct GuardedChannel: HTTPChannelHandler {
     let limits: HTTPServerLimits
     let rules: RequestRules
     let headers: StandingHeaders
+    let now: @Sendable () -> HTTPDate
+    let ready: (any ReadyAnswers)?
     let responder: HTTPChannelHandler.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             let timer = ConnectionTimer(limits)
+            try pipeline.addHandler(OutputDrain())
             try pipeline.addHandler(ArrivalBell(timer))
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(
                 ByteToMessageHandler(
                     HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)))
-            try pipeline.addHandler(HeaderStamp(headers))
+            try pipeline.addHandler(HeaderStamp(headers, now: now))
             try pipeline.addHandler(timer)
             try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(RequestGate(rules))
+            try pipeline.addHandler(RequestGate(rules, ready: ready))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try Value(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

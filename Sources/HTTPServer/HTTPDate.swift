@@ -1,4 +1,5 @@
 import Candles
+import FoundationEssentials
 
 /// A whole second, as header fields write it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 package struct HTTPDate: Sendable, Equatable, Comparable, CustomStringConvertible {
@@ -6,6 +7,8 @@ package struct HTTPDate: Sendable, Equatable, Comparable, CustomStringConvertibl
     package let seconds: Int64
 
     package init(seconds: Int64) { self.seconds = seconds }
+
+    package static var now: Self { Self(seconds: Int64(Date.now.timeIntervalSince1970)) }
 
     /// Reads all three forms that a recipient has to understand; nil for any other text.
     package init?(_ text: String) {

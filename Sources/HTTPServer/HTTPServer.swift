@@ -20,8 +20,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let methods: [HTTPMethod]
     private let headers: StandingHeaders
     private let allowedHosts: [String]
+    private let ready: (any ReadyAnswers)?
     private let responder: Responder
     private let clock: any Clock<Duration>
+    private let now: @Sendable () -> HTTPDate
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
@@ -29,11 +31,13 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     ///
     /// `allowedHosts` is what requests may call it by, besides the host's own names and addresses. Other methods than `methods`
     /// are answered with 405. `responder` is best that of a `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is
-    /// answered as GET is.
+    /// answered as GET is. What `ready` answers it is not asked for.
     package init(
         name: String, host: String, port: Int, allowedHosts: [String] = [], limits: HTTPServerLimits = .init(),
-        methods: [HTTPMethod] = [.GET, .HEAD], headers: StandingHeaders = .init(), responder: Responder,
-        clock: any Clock<Duration>, logger: Logger, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        methods: [HTTPMethod] = [.GET, .HEAD], headers: StandingHeaders = .init(),
+        ready: (any ReadyAnswers)? = nil, responder: Responder, clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> HTTPDate = { .now }, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.name = name
         self.host = host
@@ -42,8 +46,10 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         self.limits = limits
         self.methods = methods
         self.headers = headers
+        self.ready = ready
         self.responder = responder
         self.clock = clock
+        self.now = now
         self.logger = logger
         self.onListening = onListening
     }
@@ -96,8 +102,9 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         quiet.logLevel = max(logger.logLevel, .error)
         return Application(
             responder: responder,
-            server: HTTPServerBuilder { [limits, headers] in
-                GuardedChannel(limits: limits, rules: rules, headers: headers, responder: $0)
+            server: HTTPServerBuilder { [limits, headers, now, ready] in
+                GuardedChannel(
+                    limits: limits, rules: rules, headers: headers, now: now, ready: ready, responder: $0)
             },
             configuration: .init(
                 address: .hostname(host, port: port), serverName: nil, backlog: 1024,

@@ -3,7 +3,7 @@ package import NIOHTTP1
 
 /// Answers that are ready before they are asked for, so that they are given on the event loop, without a task.
 package protocol ReadyAnswers: Sendable {
-    /// The answer to a request that the rules allow, or nil where the responder is to give it. Must not block.
+    /// The answer to a GET or HEAD that the rules allow, or nil where the responder is to give it. Must not block.
     func answer(to head: HTTPRequestHead) -> ReadyAnswer?
 }
 

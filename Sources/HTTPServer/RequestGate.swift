@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Passes requests on that the rules allow, and answers the others itself.
+/// Passes requests on that the rules allow, and answers the others itself, as those whose answer is ready.
 ///
 /// Stands behind NIO's pipeline handler, so that it sees one request at a time and its answers keep their turn.
 final class RequestGate: ChannelDuplexHandler {
@@ -11,12 +11,25 @@ final class RequestGate: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let rules: RequestRules
+    private let ready: (any ReadyAnswers)?
+    private var knownHost: String?
     private var isHead = false
     private var bodyBytes = 0
     private var isAnswering = false
     private var isRefused = false
+    /// The answer to the request that is being read; it is given at the request's end.
+    private var answer: ReadyAnswer?
+    /// The answer to a request that has come whole.
+    private var due: ReadyAnswer?
+    private var isWriting = false
+    private var isFlushDue = false
+    /// The client has closed its side, and nobody was told of it yet.
+    private var isEndHeld = false
 
-    init(_ rules: RequestRules) { self.rules = rules }
+    init(_ rules: RequestRules, ready: (any ReadyAnswers)?) {
+        self.rules = rules
+        self.ready = ready
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if isRefused { return }
@@ -24,14 +37,43 @@ final class RequestGate: ChannelDuplexHandler {
         case .head(let head):
             isHead = head.method == .HEAD
             bodyBytes = 0
-            let refusal = rules.refusal(of: head, own: context.channel.localAddress?.ipAddress)
+            let refusal = rules.refusal(
+                of: head, own: context.channel.localAddress?.ipAddress, known: &knownHost)
             if let refusal { return refuse(refusal, context) }
+            answer = isHead || head.method == .GET ? ready?.answer(to: head) : nil
+            if answer != nil { return }
         case .body(let bytes):
             bodyBytes += bytes.readableBytes
             if bodyBytes > rules.bodyBytes { return refuse(.tooLarge, context) }
-        case .end: break
+            if answer != nil { return }
+        case .end:
+            if let answer {
+                self.answer = nil
+                due = answer
+                return giveDue(context)
+            }
         }
         context.fireChannelRead(data)
+    }
+
+    /// Answers to requests that came together go out together.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush(context)
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if due != nil, context.channel.isWritable { giveDue(context, flushing: true) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // What hears of it ends the connection, where it has nothing to answer itself.
+        if due != nil, case .inputClosed? = event as? ChannelEvent {
+            isEndHeld = true
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -50,6 +92,40 @@ final class RequestGate: ChannelDuplexHandler {
         case .end: isAnswering = false
         }
         context.write(data, promise: promise)
+    }
+
+    /// Gives the answer that is due, as soon as the client takes the ones before it.
+    ///
+    /// Its end brings the next request, within this very call: that is answered here too, not one call deeper.
+    private func giveDue(_ context: ChannelHandlerContext, flushing: Bool = false) {
+        if isWriting { return }
+        isWriting = true
+        while let answer = due {
+            if !context.channel.isWritable { flush(context) }
+            if !context.channel.isWritable { break }
+            due = nil
+            give(answer, context)
+        }
+        if flushing { flush(context) }
+        isWriting = false
+        if isEndHeld, due == nil {
+            isEndHeld = false
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+    }
+
+    private func flush(_ context: ChannelHandlerContext) {
+        if !isFlushDue { return }
+        isFlushDue = false
+        context.flush()
+    }
+
+    private func give(_ answer: ReadyAnswer, _ context: ChannelHandlerContext) {
+        isFlushDue = true
+        let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     /// Once; an answer that has begun cannot be taken back, so that its connection just ends.

@@ -8,16 +8,19 @@ struct RequestRules: Sendable {
 
     /// Why a request is refused by what its head says; nil where it is passed on.
     ///
-    /// `own` is the address that the client connected to. What two programs could read in two ways, as a body of two lengths or
-    /// a target with a host of its own, is malformed.
-    func refusal(of head: HTTPRequestHead, own: String?) -> Refusal? {
-        switch hosts.verdict(on: head.headers["host"], own: own) {
-        case .malformed: return .malformed("the request needs one Host")
-        case .unknown: return .unknownHost
-        case .allowed: break
+    /// `own` is the address that the client connected to, and `known` what was allowed as `Host` on this connection before. What
+    /// two programs could read in two ways, as a body of two lengths or a target with a host of its own, is malformed.
+    func refusal(of head: HTTPRequestHead, own: @autoclosure () -> String?, known: inout String?) -> Refusal? {
+        let fields = head.headers["host"]
+        if fields.count != 1 || fields[0] != known {
+            switch hosts.verdict(on: fields, own: own()) {
+            case .malformed: return .malformed("the request needs one Host")
+            case .unknown: return .unknownHost
+            case .allowed: known = fields[0]
+            }
         }
         if !methods.contains(head.method) { return .method(allowed: methods.map(\.rawValue).joined(separator: ", ")) }
-        if !head.uri.hasPrefix("/") { return .malformed("the target is no path") }
+        if head.uri.utf8.first != UInt8(ascii: "/") { return .malformed("the target is no path") }
         return refusalOfLength(head)
     }
 

@@ -1,4 +1,3 @@
-import NIOCore
 import NIOHTTP1
 
 /// Header fields that every answer has, whoever made it: a route, the router, or the server itself refusing a request.
@@ -23,26 +22,21 @@ package struct StandingHeaders: Sendable, Equatable {
             Field(name: "Cross-Origin-Resource-Policy", value: "same-origin"),
             Field(name: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()"),
         ]
+        block = HTTPHeaders(fields.map { ($0.name, $0.value) })
+        lengths = Set(fields.map(\.name.utf8.count))
     }
-}
 
-/// Puts the standing headers on each answer as it leaves.
-final class HeaderStamp: ChannelOutboundHandler {
-    typealias OutboundIn = HTTPServerResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
+    private let block: HTTPHeaders
+    private let lengths: Set<Int>
 
-    private let headers: StandingHeaders
-
-    init(_ headers: StandingHeaders) { self.headers = headers }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .head(var head) = unwrapOutboundIn(data), !head.status.isInformational else {
-            return context.write(data, promise: promise)
+    /// Adds what `headers` do not have.
+    func complete(_ headers: inout HTTPHeaders) {
+        // Seven searches for each answer would cost more than all else that is done to it; a name that is as long as one of
+        // ours is rare.
+        if !headers.contains(where: { lengths.contains($0.name.utf8.count) }) { return headers.add(contentsOf: block) }
+        for field in fields where !headers.contains(name: field.name) {
+            headers.add(name: field.name, value: field.value)
         }
-        for field in headers.fields where !head.headers.contains(name: field.name) {
-            head.headers.add(name: field.name, value: field.value)
-        }
-        context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
 }
 

@@ -45,11 +45,22 @@ struct RawClient: Sendable {
 
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
+    /// Says that nothing more will be sent.
+    func finish() async throws { try await channel.close(mode: .output) }
+
     /// Reads until the server ends the connection, by a reset too.
     func rest() async -> String {
         var text = ""
         for await part in heard { text += part }
         return text
+    }
+
+    /// Reads a piece in each `pause` until the server ends the connection.
+    func rest(every pause: TimeAmount) async throws -> String {
+        try await channel.setOption(.autoRead, value: false).get()
+        let reading = channel.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in channel.read() }
+        defer { reading.cancel() }
+        return await rest()
     }
 
     /// Reads until what came ends so.

@@ -28,31 +28,32 @@ enum ServedHTTP {
     }
 
     static func server(
-        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [],
+        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
         onListening: @escaping @Sendable (Int) async -> Void
     ) -> HTTPServer<RouterResponder<BasicRequestContext>> {
         HTTPServer(
             name: "test", host: "127.0.0.1", port: 0, allowedHosts: allowedHosts, limits: limits,
-            methods: [.GET, .HEAD, .POST], responder: router().buildResponder(), clock: ContinuousClock(),
+            methods: [.GET, .HEAD, .POST], ready: ready, responder: router().buildResponder(), clock: ContinuousClock(),
             logger: quiet,
             onListening: onListening)
     }
 
     /// Serves while `body` runs with the port.
     static func with<T: Sendable>(
-        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], _ body: (Int) async throws -> T
+        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
+        _ body: (Int) async throws -> T
     ) async throws -> T {
-        try await running(limits: limits, allowedHosts: allowedHosts) { port, _ in try await body(port) }
+        try await running(limits: limits, allowedHosts: allowedHosts, ready: ready) { port, _ in try await body(port) }
     }
 
     /// As `with`; `body` also gets what stops the server in an orderly way, and returns once it has stopped.
     static func running<T: Sendable>(
-        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [],
+        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
         _ body: (Int, _ stop: @escaping @Sendable () async -> Void) async throws -> T
     ) async throws -> T {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let (ends, ended) = AsyncStream.makeStream(of: Void.self)
-        let service = server(limits: limits, allowedHosts: allowedHosts) { listening.yield($0) }
+        let service = server(limits: limits, allowedHosts: allowedHosts, ready: ready) { listening.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
