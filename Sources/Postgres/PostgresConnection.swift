@@ -50,6 +50,18 @@ package actor PostgresConnection {
         try await stoppable { try $0.runScript(script, deadline: deadline) }
     }
 
+    /// Waits until somebody notified a channel that this connection listens to (`LISTEN`), at most `limit`; empty where nobody
+    /// did.
+    ///
+    /// What came since the last call is given at once. Other calls wait meanwhile, so this wants a connection of its own.
+    ///
+    /// - Throws: `PostgresFault.lost`, after which `connect` and `LISTEN` are needed again.
+    package nonisolated func notifications(within limit: Duration) async throws -> [PostgresNotification] {
+        try await stoppable { connection in
+            try connection.use(CallLimits(deadline: limit, stop: connection.stop)) { try $0.notifications($1) }
+        }
+    }
+
     /// Runs `body` on the connection's thread as one call that the cancellation of the task stops.
     nonisolated func stoppable<T: Sendable>(
         _ body: @Sendable (isolated PostgresConnection) throws -> T

@@ -32,9 +32,19 @@ package struct PostgresSettings: Sendable, Equatable {
 
     /// The same place, where every session acts as `role` from its beginning.
     package func acting(as role: String) -> PostgresSettings {
+        adding(option: "role=\(role)")
+    }
+
+    /// The same place and role, where every transaction only reads, all of it as the database was at its beginning.
+    package var readingOnly: PostgresSettings {
+        adding(option: "default_transaction_read_only=on")
+            .adding(option: "default_transaction_isolation=repeatable read")
+    }
+
+    private func adding(option: String) -> PostgresSettings {
         // Spaces end an option there, and a backslash keeps the next character from doing so.
-        let escaped = role.map { $0 == "\\" || $0.isWhitespace ? "\\\($0)" : "\($0)" }.joined()
-        let options = [effective("options"), "-c role=\(escaped)"].compactMap(\.self).joined(separator: " ")
+        let escaped = option.map { $0 == "\\" || $0.isWhitespace ? "\\\($0)" : "\($0)" }.joined()
+        let options = [effective("options"), "-c \(escaped)"].compactMap(\.self).joined(separator: " ")
         return PostgresSettings(keywords: keywords.merging(["options": options]) { $1 })
     }
 

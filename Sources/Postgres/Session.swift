@@ -47,6 +47,10 @@ import Foundation
         keywords["client_encoding"] = "UTF8"
         keywords["application_name"] = keywords["application_name"] ?? "cryptotrader"
         keywords["tcp_user_timeout"] = keywords["tcp_user_timeout"] ?? "30000"
+        // One that only listens sends nothing, so that nothing else would tell it that the server's machine is gone.
+        keywords["keepalives_idle"] = keywords["keepalives_idle"] ?? "30"
+        keywords["keepalives_interval"] = keywords["keepalives_interval"] ?? "10"
+        keywords["keepalives_count"] = keywords["keepalives_count"] ?? "3"
         let pairs = keywords.map { ($0.key, $0.value) }
         return unsafe withCStrings(pairs.map(\.0)) { names in
             unsafe withCStrings(pairs.map(\.1)) { values in unsafe PQconnectStartParams(names, values, 0) }
