@@ -40,3 +40,14 @@ package struct MigrationPlan: Sendable, Equatable {
         steps = migrations.filter { $0.version > found }
     }
 }
+
+extension [Migration] {
+    /// Holds a database that may not be migrated to the schema that these steps lead to; `found` is 0 where it has none.
+    ///
+    /// - Throws: `StorageFault.notThere`, `.schemaOlder`, `.schemaNewer`.
+    func check(found: Int, database: String) throws(StorageFault) {
+        if found == 0 { throw .notThere(database: database) }
+        let plan = try MigrationPlan(found: found, migrations: self, database: database)
+        if !plan.steps.isEmpty { throw .schemaOlder(database: database, found: found, known: plan.known) }
+    }
+}

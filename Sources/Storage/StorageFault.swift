@@ -10,6 +10,10 @@ package enum StorageFault: Fault, Equatable {
     case busy(database: String)
     case failed(database: String, reason: String)
     case schemaNewer(database: String, found: Int, known: Int)
+    /// Only where nobody may migrate: whoever writes brings the schema up to date.
+    case schemaOlder(database: String, found: Int, known: Int)
+    /// Nothing is there to read: no file, or none of our tables.
+    case notThere(database: String)
     case migrationNeedsBackup(database: String, from: Int, to: Int, reason: String)
     case otherExchange(database: String, stored: String, configured: String)
 
@@ -32,6 +36,8 @@ package enum StorageFault: Fault, Equatable {
         case .busy: "database-busy"
         case .failed: "database-failed"
         case .schemaNewer: "schema-newer"
+        case .schemaOlder: "schema-older"
+        case .notThere: "database-not-there"
         case .migrationNeedsBackup: "migration-needs-backup"
         case .otherExchange: "database-other-exchange"
         }
@@ -39,7 +45,7 @@ package enum StorageFault: Fault, Equatable {
 
     package var disposition: Disposition {
         switch self {
-        case .busy: .retryable(after: nil)
+        case .busy, .notThere: .retryable(after: nil)
         case .full: .healable
         default: .permanent
         }
@@ -56,6 +62,9 @@ package enum StorageFault: Fault, Equatable {
         case .failed(let database, let reason): "\(database) failed: \(reason)"
         case .schemaNewer(let database, let found, let known):
             "\(database) has schema version \(found), and this program knows versions up to \(known)"
+        case .schemaOlder(let database, let found, let known):
+            "\(database) has schema version \(found), and this program reads version \(known)"
+        case .notThere(let database): "there is no database yet: \(database) holds nothing of this program"
         case .migrationNeedsBackup(let database, let from, let to, let reason):
             "\(database) holds candles and must be migrated from schema version \(from) to \(to), and \(reason)"
         case .otherExchange(let database, let stored, let configured):
@@ -73,6 +82,8 @@ package enum StorageFault: Fault, Equatable {
         case .busy: "see which process uses the database, and run the same command again"
         case .failed: "run the same command again, and read the database's own log if it fails again"
         case .schemaNewer: "install the newer version of this program that wrote it"
+        case .schemaOlder: "run 'ingest migrate', or let any job of 'ingest' run, which does it too"
+        case .notThere: "run 'ingest backfill' or 'ingest stream', which makes it, or name another database"
         case .migrationNeedsBackup:
             "mend what kept the backup from being made, or run 'ingest migrate --no-backup' if you have one of your own"
         case .otherExchange: "name another database with --database, or set BITFINEX_REST_URL back"

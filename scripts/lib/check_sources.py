@@ -19,6 +19,7 @@ LEAF_LINES = {"Candles": 600, "Resilience": 800}
 UNSAFE_TARGETS = ("Sources/Postgres/", "Sources/Gzip/", "Sources/SystemdNotify/")
 UNSAFE_FILES = (
     "Sources/Storage/SQLite/SQLiteRowWriter.swift",
+    "Sources/Storage/SQLite/Reading/FileMark.swift",
     "Sources/Ingest/Bitfinex/CandlePageParser+Decimal.swift",
     "Sources/Commands/Ingest/OutputFile.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",

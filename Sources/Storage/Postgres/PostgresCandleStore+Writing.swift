@@ -29,7 +29,7 @@ extension PostgresCandleStore {
                 WHERE excluded.wanted_from < series.wanted_from
                 """,
                 [series.symbol.name, series.timeframe.rawValue, "\(series.timeframe.milliseconds)", "\(from)"])
-            guard let stored = try Self.find(series, connection) else {
+            guard let stored = try connection.find(series) else {
                 throw StorageFault.failed(database: database, reason: "the series was not inserted")
             }
             try connection.runQuery(
@@ -140,7 +140,7 @@ extension PostgresCandleStore {
                 ).affected
             }
             try Self.uncover(range, id, connection)
-            let left = try Self.coverage(series.id, connection)
+            let left = try connection.coverage(series.id)
             try connection.runQuery(
                 """
                 UPDATE series_stats SET (candles, final_candles, first_open, last_open, last_final, covered) =

@@ -21,6 +21,8 @@ struct PostgresRow {
         return value
     }
 
+    func optionalDouble(_ column: Int) throws -> Double? { fields[column] == nil ? nil : try double(column) }
+
     func text(_ column: Int) throws -> String {
         guard let value = fields[column] else { throw unreadable(column) }
         return value

@@ -44,7 +44,8 @@ package protocol CandleReader: Sendable {
 
     /// Waits until something was committed since the last call of it, at most `limit`; false where nothing was.
     ///
-    /// Postgres tells of candles only (`NOTIFY candles`), SQLite of anything. The first call gives true at once. One caller at a time.
+    /// Postgres tells of candles and host statuses (`NOTIFY candles`, `NOTIFY host_status`), SQLite of anything. True also where the
+    /// database was opened again: the first call, and the one after a fault, give it at once. One caller at a time.
     func change(within limit: Duration) async throws -> Bool
 
     /// Ends all connections; nothing may be called afterwards.
@@ -79,11 +80,4 @@ package struct TickerReading: Sendable, Equatable {
         self.ticker = ticker
         self.at = at
     }
-}
-
-/// A length of candles that is folded from days, since the exchange's own history of it is corrupt.
-package enum DerivedPeriod: String, Sendable, CaseIterable {
-    case week = "1W"
-    case fortnight = "14D"
-    case month = "1M"
 }

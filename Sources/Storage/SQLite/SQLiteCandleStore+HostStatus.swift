@@ -11,9 +11,6 @@ extension SQLiteCandleStore {
     }
 
     package func hostStatuses() async throws -> [HostStatus] {
-        try await read { db in
-            try Row.fetchAll(db, sql: "SELECT host, at, document FROM host_status ORDER BY host")
-                .map { HostStatus(host: $0[0], at: $0[1], document: $0[2]) }
-        }
+        try await read { try $0.hostStatuses() }
     }
 }

@@ -25,7 +25,7 @@ extension SQLiteCandleStore {
                     WHERE excluded.wanted_from < wanted_from
                     """,
                 arguments: [series.symbol.name, series.timeframe.rawValue, series.timeframe.milliseconds, from])
-            guard let stored = try Self.find(series, db) else {
+            guard let stored = try db.find(series) else {
                 throw DatabaseError(message: "the series was not inserted")
             }
             try db.execute(
@@ -118,7 +118,7 @@ extension SQLiteCandleStore {
             }
             let removed = db.changesCount
             try Self.uncover(range, series, db)
-            let left = try Self.coverage(series.id, db)
+            let left = try db.coverage(series.id)
             try db.execute(
                 sql: """
                     UPDATE series_stats SET (candles, final_candles, first_open, last_open, last_final, covered) =

@@ -26,23 +26,11 @@ struct SQLiteMigrator {
     }
 
     private func plan(_ db: Database) throws -> MigrationPlan {
-        try MigrationPlan(found: version(db), migrations: migrations, database: path)
-    }
-
-    private func version(_ db: Database) throws -> Int {
-        guard try hasTable("meta", db) else { return 0 }
-        return try Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'") ?? 0
+        try MigrationPlan(found: db.schemaVersion(), migrations: migrations, database: path)
     }
 
     private func holdsCandles(_ db: Database) throws -> Bool {
-        guard try hasTable("candle", db) else { return false }
+        guard try db.hasTable("candle") else { return false }
         return try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM candle)") ?? false
-    }
-
-    /// Not GRDB's `tableExists`, which remembers what it saw before another process made the table.
-    private func hasTable(_ name: String, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)", arguments: [name]
-        ) ?? false
     }
 }

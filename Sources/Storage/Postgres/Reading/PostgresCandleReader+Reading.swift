@@ -1,0 +1,49 @@
+package import Candles
+import Postgres
+
+extension PostgresCandleReader {
+    package func glances(now: UnixMilliseconds) async throws -> [SeriesGlance] {
+        try await read { try $0.glances(now: now) }
+    }
+
+    package func tickers() async throws -> [TickerReading] { try await read { try $0.tickers() } }
+
+    package func candles(
+        of series: StoredSeries, before time: UnixMilliseconds, limit: Int
+    ) async throws -> [StoredCandle] {
+        try await read { try $0.candles(of: series.id, before: time.inCalendar, limit: limit) }
+    }
+
+    package func candles(of series: StoredSeries, in range: TimeRange, limit: Int) async throws -> [StoredCandle] {
+        try await read { try $0.candles(of: series.id, in: range.inCalendar, limit: limit) }
+    }
+
+    package func candles(
+        of symbol: Symbol, period: DerivedPeriod, before time: UnixMilliseconds, limit: Int
+    ) async throws -> [StoredCandle] {
+        try await read { try $0.candles(of: symbol, period: period, before: time.inCalendar, limit: limit) }
+    }
+
+    package func closes(
+        of series: StoredSeries, before times: [UnixMilliseconds], age: Duration
+    ) async throws -> [Double?] {
+        let ranges = times.map { $0.stretch(reachingBack: age) }
+        return try await read { try $0.closes(of: series.id, in: ranges) }
+    }
+
+    package func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet {
+        try await read { try $0.coverage(series.id, in: range.inCalendar) }
+    }
+
+    package func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] {
+        try await read { try $0.presence(of: series.id, in: ranges.map(\.inCalendar)) }
+    }
+
+    package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
+        try await read { try $0.counts(of: series.id, in: ranges.map(\.inCalendar)) }
+    }
+
+    package func gaps(now: UnixMilliseconds) async throws -> [Gap] { try await read { try $0.gaps(now: now) } }
+
+    package func hostStatuses() async throws -> [HostStatus] { try await read { try $0.hostStatuses() } }
+}

@@ -1,0 +1,62 @@
+package import Postgres
+
+/// Reads candles of a Postgres database, in transactions that cannot write; a role that may only SELECT is enough.
+///
+/// A connection that was lost is opened again by the call that notices.
+package actor PostgresCandleReader: CandleReader {
+    /// So many reads go on at once; one more connection listens.
+    private static let connections = 4
+
+    package nonisolated let identity: String
+    private let migrations: [Migration]
+    private let connections: [PostgresConnection]
+    /// How many calls each connection has.
+    private var calls = [Int](repeating: 0, count: connections)
+    private let listener: PostgresListener
+
+    /// - Throws: `StorageFault.notThere`, `.schemaOlder`, `.schemaNewer`; `PostgresFault`.
+    package init(_ settings: PostgresSettings, migrations: [Migration] = Migration.postgres) async throws {
+        identity = DatabaseLocation.postgres(settings).identity
+        self.migrations = migrations
+        let settings = settings.readingOnly
+        connections = (0..<Self.connections).map { _ in PostgresConnection(settings) }
+        listener = PostgresListener(PostgresConnection(settings), channels: ["candles", "host_status"])
+        do {
+            try await read { _ in }
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    package func close() async {
+        for connection in connections { await connection.close() }
+        await listener.close()
+    }
+
+    package func change(within limit: Duration) async throws -> Bool { try await listener.change(within: limit) }
+
+    /// One read of one state, and only where its schema is the known one.
+    func read<T: Sendable>(_ body: @escaping @Sendable (isolated PostgresConnection) throws -> T) async throws -> T {
+        // The one with the fewest; where no calls overlap, always the first.
+        let index = calls.indices.min { calls[$0] < calls[$1] } ?? 0
+        calls[index] += 1
+        defer { calls[index] -= 1 }
+        do {
+            return try await transaction(on: connections[index], body)
+        } catch PostgresFault.lost {
+            try await connections[index].connect()
+            return try await transaction(on: connections[index], body)
+        }
+    }
+
+    private func transaction<T: Sendable>(
+        on connection: PostgresConnection, _ body: @escaping @Sendable (isolated PostgresConnection) throws -> T
+    ) async throws -> T {
+        let (database, migrations) = (identity, migrations)
+        return try await connection.transaction { connection in
+            try migrations.check(found: connection.schemaVersion(), database: database)
+            return try body(connection)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Candles
+import Postgres
+
+/// What is known of series; each call is part of the transaction that its caller began.
+extension PostgresConnection {
+    /// The version of our schema, 0 where there is none.
+    func schemaVersion() throws -> Int {
+        do {
+            let row = try runQuery("SELECT value FROM meta WHERE key = 'schema_version'").rows.first
+            return (row?.first ?? nil).flatMap { Int($0) } ?? 0
+        } catch let fault as PostgresFault where fault.sqlstate == "42P01" {
+            return 0
+        }
+    }
+
+    func find(_ series: Series) throws -> StoredSeries? {
+        try runQuery(
+            "SELECT \(StoredSeries.columns) FROM series s WHERE symbol = $1 AND timeframe = $2",
+            [series.symbol.name, series.timeframe.rawValue]
+        ).typedRows.first.map { try StoredSeries($0) }
+    }
+
+    func coverage(_ seriesID: Int64) throws -> IntervalSet {
+        IntervalSet(
+            try runQuery(
+                "SELECT unix_ms(from_time), unix_ms(to_time) FROM coverage WHERE series_id = $1 ORDER BY from_time",
+                ["\(seriesID)"]
+            ).typedRows.map { try $0.range(0, 1) })
+    }
+
+    func coverage(_ seriesID: Int64, in range: TimeRange) throws -> IntervalSet {
+        IntervalSet(
+            try runQuery(
+                """
+                SELECT unix_ms(from_time), unix_ms(to_time) FROM coverage
+                WHERE series_id = $1 AND from_time < from_unix_ms($3) AND to_time > from_unix_ms($2) ORDER BY from_time
+                """, ["\(seriesID)", "\(range.start)", "\(range.end)"]
+            ).typedRows.map { try $0.range(0, 1).clamped(to: range) })
+    }
+
+    /// The coverage of all series, by their number.
+    private func coverages() throws -> [Int64: IntervalSet] {
+        let rows = try runQuery(
+            "SELECT series_id, unix_ms(from_time), unix_ms(to_time) FROM coverage ORDER BY series_id, from_time"
+        ).typedRows
+        var coverages: [Int64: IntervalSet] = [:]
+        for row in rows { coverages[try row.required(0), default: IntervalSet()].insert(try row.range(1, 2)) }
+        return coverages
+    }
+
+    private func records() throws -> [SeriesRecord] {
+        try runQuery(
+            """
+            SELECT \(StoredSeries.columns), t.candles, t.final_candles, t.covered, unix_ms(t.first_open),
+                unix_ms(t.last_open), unix_ms(t.last_final), (SELECT count(*) FROM suspects x WHERE x.series_id = s.id)
+            FROM series s JOIN series_stats t ON t.series_id = s.id
+            """
+        ).typedRows.map { try SeriesRecord($0) }.sorted { $0.stored.series < $1.stored.series }
+    }
+
+    func overview(now: UnixMilliseconds) throws -> [SeriesOverview] {
+        let coverages = try coverages()
+        return try records().map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+    }
+
+    func gaps(now: UnixMilliseconds) throws -> [Gap] {
+        let coverages = try coverages()
+        return try records().flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+            .inOrder()
+    }
+
+    func glances(now: UnixMilliseconds) throws -> [SeriesGlance] {
+        let (coverages, newest) = (try coverages(), try newest())
+        return try records().map { record in
+            let id = record.stored.id
+            return record.glance(at: now, proven: coverages[id] ?? IntervalSet(), newest: newest[id] ?? [])
+        }
+    }
+
+    /// The newest two candles of each series, oldest first, by the series' number.
+    private func newest() throws -> [Int64: [StoredCandle]] {
+        let rows = try runQuery(
+            """
+            SELECT unix_ms(c.open_time), c.open, c.high, c.low, c.close, c.volume, c.final, s.id
+            FROM series s CROSS JOIN LATERAL
+                (SELECT * FROM candle WHERE series_id = s.id ORDER BY open_time DESC LIMIT 2) c
+            ORDER BY c.open_time
+            """
+        ).typedRows
+        return try Dictionary(rows.map { (try $0.required(7), [try $0.storedCandle()]) }, uniquingKeysWith: +)
+    }
+}
+
+extension StoredSeries {
+    /// Of the table `series s`, in the order that `init` reads.
+    fileprivate static let columns =
+        "s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), unix_ms(s.rechecked_to)"
+
+    fileprivate init(_ row: PostgresRow) throws {
+        self.init(
+            id: try row.required(0),
+            series: Series(symbol: try Symbol(row.text(1)), timeframe: try Timeframe(row.text(2))),
+            firstOpen: try row.integer(3), wantedFrom: try row.required(4), recheckedTo: try row.integer(5))
+    }
+}
+
+extension SeriesRecord {
+    fileprivate init(_ row: PostgresRow) throws {
+        self.init(
+            stored: try StoredSeries(row), candles: Int(try row.required(6)), finalCandles: Int(try row.required(7)),
+            covered: Int(try row.required(8)), first: try row.integer(9), last: try row.integer(10),
+            lastFinal: try row.integer(11), suspect: Int(try row.required(12)))
+    }
+}

@@ -1,0 +1,107 @@
+import Candles
+internal import GRDB
+
+/// What is known of series; each call is part of the transaction that its caller began.
+extension Database {
+    /// The version of our schema, 0 where there is none.
+    func schemaVersion() throws -> Int {
+        guard try hasTable("meta") else { return 0 }
+        return try Int.fetchOne(
+            cachedStatement(sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")) ?? 0
+    }
+
+    /// Not GRDB's `tableExists`, which remembers what it saw before another process made the table.
+    func hasTable(_ name: String) throws -> Bool {
+        try Bool.fetchOne(
+            cachedStatement(
+                sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)"),
+            arguments: [name]) ?? false
+    }
+
+    func find(_ series: Series) throws -> StoredSeries? {
+        try Row.fetchOne(
+            self, sql: "SELECT * FROM series WHERE symbol = ? AND timeframe = ?",
+            arguments: [series.symbol.name, series.timeframe.rawValue]
+        ).map(StoredSeries.init)
+    }
+
+    func coverage(_ seriesID: Int64) throws -> IntervalSet {
+        IntervalSet(
+            try Row.fetchAll(
+                self, sql: "SELECT from_time, to_time FROM coverage WHERE series_id = ? ORDER BY from_time",
+                arguments: [seriesID]
+            ).map { TimeRange($0[0], $0[1]) })
+    }
+
+    func coverage(_ seriesID: Int64, in range: TimeRange) throws -> IntervalSet {
+        let touching = try cachedStatement(
+            sql: """
+                SELECT from_time, to_time FROM coverage WHERE series_id = ? AND from_time < ? AND to_time > ?
+                ORDER BY from_time
+                """)
+        return IntervalSet(
+            try Row.fetchAll(touching, arguments: [seriesID, range.end, range.start])
+                .map { TimeRange($0[0], $0[1]).clamped(to: range) })
+    }
+
+    /// The coverage of all series, by their number.
+    private func coverages() throws -> [Int64: IntervalSet] {
+        var coverages: [Int64: IntervalSet] = [:]
+        let rows = try Row.fetchCursor(
+            cachedStatement(sql: "SELECT series_id, from_time, to_time FROM coverage ORDER BY series_id, from_time"))
+        while let row = try rows.next() {
+            coverages[row[0], default: IntervalSet()].insert(TimeRange(row[1], row[2]))
+        }
+        return coverages
+    }
+
+    private func records() throws -> [SeriesRecord] {
+        try Row.fetchAll(
+            cachedStatement(
+                sql: """
+                    SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, s.rechecked_to, t.candles,
+                        t.final_candles, t.covered, t.first_open AS kept_first, t.last_open, t.last_final,
+                        (SELECT count(*) FROM suspects x WHERE x.series_id = s.id) AS suspect
+                    FROM series s JOIN series_stats t ON t.series_id = s.id
+                    """)
+        ).map(SeriesRecord.init).sorted { $0.stored.series < $1.stored.series }
+    }
+
+    func overview(now: UnixMilliseconds) throws -> [SeriesOverview] {
+        let coverages = try coverages()
+        return try records().map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+    }
+
+    func gaps(now: UnixMilliseconds) throws -> [Gap] {
+        let coverages = try coverages()
+        return try records().flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+            .inOrder()
+    }
+
+    func glances(now: UnixMilliseconds) throws -> [SeriesGlance] {
+        let coverages = try coverages()
+        return try records().map { record in
+            record.glance(
+                at: now, proven: coverages[record.stored.id] ?? IntervalSet(),
+                newest: try candles(of: record.stored.id, before: .max, limit: 2))
+        }
+    }
+}
+
+extension StoredSeries {
+    init(_ row: Row) throws {
+        self.init(
+            id: row["id"],
+            series: Series(symbol: try Symbol(row["symbol"]), timeframe: try Timeframe(row["timeframe"])),
+            firstOpen: row["first_open"], wantedFrom: row["wanted_from"], recheckedTo: row["rechecked_to"])
+    }
+}
+
+extension SeriesRecord {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            stored: try StoredSeries(row), candles: row["candles"], finalCandles: row["final_candles"],
+            covered: row["covered"], first: row["kept_first"], last: row["last_open"], lastFinal: row["last_final"],
+            suspect: row["suspect"])
+    }
+}
