@@ -1,21 +1,94 @@
+package import Candles
 package import HTTPServer
 package import Hummingbird
+import Logging
 package import NIOHTTP1
 
 /// The documents of `/api/v1`, which the page and other programs of the LAN read.
 package struct APIAnswers: ReadyAnswers {
     private let source: any DashboardSource
-    /// The number of the newest live event.
+    private let identity: ServerIdentity
     private let sequence: @Sendable () -> Int
+    private let streams: @Sendable () -> StreamCount
+    private let cache: AnswerCache
+    private let memo = CatalogueMemo()
 
-    package init(source: any DashboardSource, sequence: @escaping @Sendable () -> Int) {
+    /// `sequence` is the number of the newest live event, and `streams` counts who listens to them.
+    package init(
+        source: any DashboardSource, identity: ServerIdentity, now: @escaping @Sendable () -> UnixMilliseconds,
+        sequence: @escaping @Sendable () -> Int, streams: @escaping @Sendable () -> StreamCount
+    ) {
         self.source = source
+        self.identity = identity
         self.sequence = sequence
+        self.streams = streams
+        cache = AnswerCache(version: { source.version }, now: now)
     }
 
     /// What is in the cache and still true.
-    package func answer(to head: HTTPRequestHead) -> ReadyAnswer? { nil }
+    package func answer(to head: HTTPRequestHead) -> ReadyAnswer? {
+        guard head.method == .GET || head.method == .HEAD, head.uri.hasPrefix(APIResource.root) else { return nil }
+        if let kept = cache.kept(head.uri) { return kept.answer(to: head.headers) }
+        guard let target = Self.target(head.uri), target != head.uri else { return nil }
+        return cache.kept(target)?.answer(to: head.headers)
+    }
 
     /// Adds its routes, `/api/v1/events` excepted.
-    package func addRoutes(to router: Router<BasicRequestContext>) {}
+    package func addRoutes(to router: Router<BasicRequestContext>) {
+        for resource in APIResource.all {
+            router.get(RouterPath(resource.path)) { request, context in
+                try await respond(request, context) { try await answer(of: resource, request) }
+            }
+        }
+        router.get(RouterPath(APIResource.root + "/**")) { request, context in
+            try await respond(request, context) { throw Self.unknown(request.uri.path) }
+        }
+    }
+
+    /// The spelling under which the answer to a target is kept; nil where it has none.
+    private static func target(_ uri: String) -> String? {
+        let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let resource = APIResource.all.first(where: { $0.path == parts[0] }) else { return nil }
+        return try? APIQuery(parts.count == 2 ? parts[1] : "", of: resource.path, taking: resource.parameters).target
+    }
+
+    private static func unknown(_ path: String) -> APIProblem {
+        let name = String(path.dropFirst(APIResource.root.count + 1))
+        let names = APIResource.all.map(\.name)
+        let nearest = Spelling.nearest(to: String(name.prefix(40)), in: names)
+        return APIProblem(
+            .notFound, "there is no such document",
+            hint: nearest.map { "did you mean \(APIResource.root)/\($0)?" }
+                ?? "there are \(names.joined(separator: ", "))")
+    }
+
+    private func answer(of resource: APIResource, _ request: Request) async throws -> ReadyAnswer {
+        let query = try APIQuery(
+            (request.uri.query ?? "")[...], of: resource.path, taking: resource.parameters)
+        let headers = HTTPHeaders(
+            request.headers[values: .acceptEncoding].map { ("accept-encoding", $0) }
+                + request.headers[values: .ifNoneMatch].map { ("if-none-match", $0) })
+        let kept = try await cache.answer(to: query.target, isZipped: AcceptedEncoding(headers) == .gzip) { now in
+            // Before the reading: what changes meanwhile has a later number.
+            let sequence = sequence()
+            let reading = APIReading(source: source, identity: identity, streams: streams(), now: now, memo: memo)
+            return CachedAnswer(try await resource.make(query, reading), asOf: now, sequence: sequence)
+        }
+        return kept.answer(to: headers) ?? kept.plain
+    }
+
+    private func respond(
+        _ request: Request, _ context: BasicRequestContext, _ answer: () async throws -> ReadyAnswer
+    ) async throws -> Response {
+        do {
+            return Response(try await answer())
+        } catch {
+            guard let problem = APIProblem(error, condition: source.condition) else { throw error }
+            if problem.kind == .internalError || (problem.kind == .databaseAway && !(error is DatabaseAway)) {
+                context.logger.error(
+                    "an answer could not be made", metadata: ["path": "\(request.uri.path)", "fault": "\(error)"])
+            }
+            return Response(problem, request: context.id)
+        }
+    }
 }

@@ -104,9 +104,9 @@ export interface Candles {
     l: number[];
     c: number[];
     v: number[];
-    /** Bars that open before this are final. */
+    /** Bars that open before this are final, but for those that `unknown` touches. */
     final_through_ms: number;
-    /** Of which nothing is proven: [from, to]. */
+    /** Of which nothing is proven: [from, to]. Bars that open at final_through_ms or later are not in it. */
     unknown: [number, number][];
     /** For the page before (or, after `from`, behind) this one; null at the end. */
     next_before: number | null;

@@ -1,5 +1,3 @@
-package import Candles
-
 /// Folds candles, oldest first, into bars of a longer timeframe.
 package struct CandleFold: Sendable {
     private let timeframe: Timeframe

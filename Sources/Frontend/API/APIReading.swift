@@ -1,0 +1,18 @@
+import Candles
+import Storage
+
+/// What documents are made of.
+struct APIReading: Sendable {
+    let source: any DashboardSource
+    let identity: ServerIdentity
+    let streams: StreamCount
+    let now: UnixMilliseconds
+    let memo: CatalogueMemo
+
+    /// What is kept, by name.
+    func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, now: now) }
+
+    func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
+        try await source.read(body)
+    }
+}

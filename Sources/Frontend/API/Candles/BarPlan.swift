@@ -1,0 +1,59 @@
+import Candles
+import Storage
+
+/// How bars are come by: asked of the exchange, folded from a finer series, or from days.
+enum BarKind: String, Encodable, Sendable {
+    case kept, folded, derived
+}
+
+/// From which series bars of a length are made.
+struct BarPlan: Sendable {
+    let length: BarLength
+    let kind: BarKind
+    /// The series itself where it is kept, else the coarsest kept one that makes up the bars.
+    let source: SeriesGlance
+
+    /// At most so many candles are read for one page.
+    static let sourceRows = 200_000
+
+    /// All that can be had of a symbol, the shortest first.
+    static func all(of glances: [SeriesGlance]) -> [BarPlan] {
+        BarLength.all.compactMap { length in
+            switch length {
+            case .timeframe(let timeframe): plan(of: timeframe, glances)
+            case .period:
+                glances.first { $0.stored.series.timeframe == .day1 }
+                    .map { BarPlan(length: length, kind: .derived, source: $0) }
+            }
+        }
+    }
+
+    private static func plan(of timeframe: Timeframe, _ glances: [SeriesGlance]) -> BarPlan? {
+        let length = BarLength.timeframe(timeframe)
+        let usable = glances.filter {
+            let source = $0.stored.series.timeframe
+            return source <= timeframe && timeframe.milliseconds % source.milliseconds == 0
+        }
+        guard let source = usable.max(by: { $0.stored.series.timeframe < $1.stored.series.timeframe }) else {
+            return nil
+        }
+        let isKept = source.stored.series.timeframe == timeframe
+        return BarPlan(length: length, kind: isKept ? .kept : .folded, source: source)
+    }
+
+    /// How many candles of the source have to be read, so that one more than `limit` bars come of them.
+    func rows(for limit: Int) -> Int {
+        guard kind == .folded, let milliseconds = length.milliseconds else { return limit + 1 }
+        let ratio = Int(milliseconds / source.stored.series.timeframe.milliseconds)
+        return min(limit * ratio + 1, Self.sourceRows)
+    }
+
+    /// From the first bar that was wanted to the end of the newest one, which is still forming.
+    func history(now: UnixMilliseconds) -> TimeRange {
+        let stored = source.stored
+        let wanted = max(stored.wantedFrom, stored.firstOpen ?? stored.wantedFrom)
+        let start = length.floor(min(wanted, source.overview.first ?? wanted))
+        let newest = max(now, source.newest.last?.candle.openTime ?? now)
+        return TimeRange(start, length.end(length.floor(newest)))
+    }
+}

@@ -1,0 +1,65 @@
+import Candles
+import Storage
+
+/// Every series that is kept, at a glance.
+struct Catalogue: Sendable {
+    /// By symbol and timeframe.
+    let glances: [SeriesGlance]
+    /// Ascending.
+    let symbols: [Symbol]
+    private let bySymbol: [Symbol: [SeriesGlance]]
+
+    init(_ glances: [SeriesGlance]) {
+        self.glances = glances.sorted { $0.stored.series < $1.stored.series }
+        bySymbol = Dictionary(grouping: self.glances, by: \.stored.series.symbol)
+        symbols = bySymbol.keys.sorted()
+    }
+
+    /// The finest first.
+    func glances(of symbol: Symbol) -> [SeriesGlance] { bySymbol[symbol] ?? [] }
+
+    /// - Throws: An `APIProblem` that names the nearest.
+    func symbol(_ name: String) throws(APIProblem) -> Symbol {
+        if let symbol = try? Symbol(name), bySymbol[symbol] != nil { return symbol }
+        throw notFound("nothing is kept of '\(name)'", name, among: symbols.map(\.name))
+    }
+
+    /// How bars of a length are come by.
+    ///
+    /// - Throws: An `APIProblem` that names the nearest length.
+    func plan(of symbol: Symbol, timeframe name: String) throws(APIProblem) -> BarPlan {
+        let plans = BarPlan.all(of: glances(of: symbol))
+        if let plan = plans.first(where: { $0.length.name == name }) { return plan }
+        if let length = BarLength(name) {
+            throw APIProblem(
+                .notFound, "\(symbol) has no bars of \(length.name): what is kept of it is too coarse",
+                hint: "it has \(plans.map(\.length.name).joined(separator: ", "))")
+        }
+        throw notFound("'\(name)' is not a timeframe", name, among: plans.map(\.length.name))
+    }
+
+    /// A timeframe that is kept of some symbol; where nothing is kept at all, any one that could be.
+    ///
+    /// - Throws: An `APIProblem` that names those that are.
+    func kept(timeframe name: String) throws(APIProblem) -> Timeframe {
+        if glances.isEmpty, let timeframe = Timeframe(rawValue: name) { return timeframe }
+        let kept = Set(glances.map(\.stored.series.timeframe)).sorted()
+        if let timeframe = kept.first(where: { $0.rawValue == name }) { return timeframe }
+        let known = BarLength(name) != nil
+        throw notFound(
+            known ? "no series of \(name) is kept" : "'\(name)' is not a timeframe", name, among: kept.map(\.rawValue))
+    }
+
+    private func notFound(_ detail: String, _ name: String, among names: [String]) -> APIProblem {
+        if names.isEmpty {
+            return APIProblem(
+                .notFound, detail + ", since nothing is kept yet",
+                hint: "begin with 'ingest backfill --series BTCUSD-1m --lookback-days 30'")
+        }
+        if let nearest = Spelling.nearest(to: name, in: names) {
+            return APIProblem(.notFound, detail, hint: "did you mean \(nearest)?")
+        }
+        let more = names.count > 12 ? " and \(names.count - 12) more" : ""
+        return APIProblem(.notFound, detail, hint: "there are \(names.prefix(12).joined(separator: ", "))\(more)")
+    }
+}

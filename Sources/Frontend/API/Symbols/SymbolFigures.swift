@@ -1,0 +1,43 @@
+import Candles
+import Storage
+
+/// What is known of a symbol now.
+struct SymbolFigures: Sendable, Equatable {
+    var last: Double?
+    /// A ratio: -0.0031 is -0.31 %.
+    var change24h: Double?
+    /// In the base currency.
+    var volume24h: Double?
+    var high24h: Double?
+    var low24h: Double?
+    /// The open time of the newest candle.
+    let lastCandle: UnixMilliseconds?
+    let knownThrough: UnixMilliseconds?
+    let state: Freshness
+
+    /// A ticker that is older says nothing of the last 24 hours.
+    static let tickerAge: Int64 = 600_000
+
+    /// `closeBefore` is the price of 24 hours ago, for where no ticker tells of the change.
+    init(
+        finest: SeriesGlance, ticker: TickerReading?, closeBefore: Double? = nil, now: UnixMilliseconds
+    ) {
+        let newest = finest.newest.last?.candle
+        lastCandle = newest?.openTime
+        knownThrough = finest.knownThrough(now: now)
+        state = finest.freshness(now: now)
+        last = newest?.close
+        let ticker = ticker.flatMap { now - $0.at <= Self.tickerAge ? $0 : nil }
+        if let ticker {
+            let end = (newest?.openTime ?? .min / 2) + finest.stored.series.timeframe.milliseconds
+            // The newest candle is told of sooner than the ticker.
+            if ticker.at >= end { last = ticker.ticker.lastPrice }
+            change24h = ticker.ticker.dailyChangeRelative
+            volume24h = ticker.ticker.dailyVolume
+            high24h = ticker.ticker.dailyHigh
+            low24h = ticker.ticker.dailyLow
+        } else if let last, let closeBefore, closeBefore > 0 {
+            change24h = last / closeBefore - 1
+        }
+    }
+}
