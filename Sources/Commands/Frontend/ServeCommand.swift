@@ -1,10 +1,15 @@
 import ArgumentParser
 import CommandRuntime
-import Frontend
+import Foundation
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serves the dashboard until it is stopped.")
+        commandName: "serve",
+        abstract: "Serves the dashboard until it is stopped.",
+        discussion: """
+            The page, its API under /api/v1, /health/ping and /metrics. It only reads: the database, and this host's journal. A \
+            database that is away is waited for. Exit codes: 0 stopped, 69 the port is taken, 78 configuration.
+            """)
 
     @OptionGroup var common: CommonOptions
 
@@ -13,4 +18,16 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "The port. Default: FRONTEND_PORT, else 5176.")
     var port: Int?
+
+    func run() async throws {
+        try await common.output.run {
+            let source = try await SettingsSource(environment: ProcessInfo.processInfo.environment)
+            let settings = try FrontendSettings(database: common.database, host: host, port: port, source: source)
+            let run = DashboardRun(parts: Composition(settings: settings), output: common.output)
+            return try await StopSignals().run(grace: .seconds(4), onStop: { run.end() }) {
+                try await run.run()
+                return .complete
+            }
+        }
+    }
 }

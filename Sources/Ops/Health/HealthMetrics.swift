@@ -1,4 +1,5 @@
 import Candles
+import HTTPServer
 import Journal
 import Resilience
 

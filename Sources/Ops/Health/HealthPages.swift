@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import NIOCore
 
 /// Every page of the health endpoints, as it is sent.

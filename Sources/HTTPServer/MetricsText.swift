@@ -1,17 +1,19 @@
 /// Prometheus' text format, version 0.0.4.
-struct MetricsText {
-    private(set) var text = ""
+package struct MetricsText: Sendable {
+    package private(set) var text = ""
 
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package init() {}
 
-    enum Kind: String {
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    package enum Kind: String, Sendable {
         case gauge, counter
     }
 
-    typealias Sample = (labels: [(String, String)], value: Double)
+    package typealias Sample = (labels: [(String, String)], value: Double)
 
     /// One metric with its samples; without any, nothing is said of it.
-    mutating func add(_ name: String, _ help: String, _ samples: [Sample], kind: Kind = .gauge) {
+    package mutating func add(_ name: String, _ help: String, _ samples: [Sample], kind: Kind = .gauge) {
         if samples.isEmpty { return }
         text += "# HELP cryptotrader_\(name) \(Self.escaped(help, quotes: false))\n"
         text += "# TYPE cryptotrader_\(name) \(kind.rawValue)\n"
@@ -22,7 +24,7 @@ struct MetricsText {
     }
 
     /// A metric with one sample, or none where the value is not known.
-    mutating func add(_ name: String, _ help: String, _ value: Double?) {
+    package mutating func add(_ name: String, _ help: String, _ value: Double?) {
         add(name, help, value.map { [([], $0)] } ?? [])
     }
 

@@ -1,0 +1,43 @@
+import Candles
+import CommandRuntime
+import Foundation
+import Frontend
+import Logging
+import Resilience
+import Storage
+
+/// Builds the concrete parts: the one place of this command that knows them.
+struct Composition {
+    let settings: FrontendSettings
+
+    static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
+
+    func logger(_ source: String) -> Logger {
+        let level = Logger.Level(rawValue: settings.logs.level) ?? .info
+        return Logger(label: source) { StandardErrorLog(source: $0, level: level) }
+    }
+
+    var databaseLink: DatabaseLink {
+        DatabaseLink(kind, clock: ContinuousClock(), now: Self.now, logger: logger("database")) { [settings] in
+            throw StorageFault.cannotOpen(path: settings.database.identity, reason: "there is no reader of it yet")
+        }
+    }
+
+    func service(
+        _ link: DatabaseLink, onListening: @escaping @Sendable (Int) async -> Void
+    ) -> FrontendService {
+        let live = LiveEvents(source: link)
+        return FrontendService(
+            at: FrontendPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts),
+            version: ProgramVersion.text, environment: settings.environment, source: link, live: live,
+            api: APIAnswers(source: link) { live.sequence }, feeders: [link], clock: ContinuousClock(),
+            logger: logger("frontend"), onListening: onListening)
+    }
+
+    private var kind: DatabaseCondition.Kind {
+        switch settings.database {
+        case .sqlite: .sqlite
+        case .postgres: .postgres
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import CommandRuntime
+import Frontend
+import Logging
+import ServiceLifecycle
+import SystemdNotify
+
+/// Everything that `frontend serve` keeps going, from its start to its end.
+struct DashboardRun: Sendable {
+    /// Shorter than half of what the unit's WatchdogSec says.
+    private static let beat = Duration.seconds(10)
+
+    let parts: Composition
+    let output: CommandOutput
+    private let stops: AsyncStream<Void>
+    private let stop: AsyncStream<Void>.Continuation
+    private let systemd = SystemdNotify()
+
+    init(parts: Composition, output: CommandOutput) {
+        self.parts = parts
+        self.output = output
+        (stops, stop) = AsyncStream.makeStream()
+    }
+
+    /// Begins the orderly end.
+    func end() { stop.finish() }
+
+    /// Serves until `end` is called.
+    func run() async throws {
+        let logger = parts.logger("frontend")
+        let link = parts.databaseLink
+        let service = parts.service(link) { port in
+            output.note("dashboard: http://\(parts.settings.host):\(port)/")
+            systemd.ready()
+        }
+        let services = ServiceGroup(services: [service], logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in stops {}
+                systemd.stopping()
+                await services.triggerGracefulShutdown()
+            }
+            group.addTask { try await beat(link) }
+            defer { group.cancelAll() }
+            try await services.run()
+        }
+        logger.info("frontend serve ends")
+    }
+
+    private func beat(_ link: DatabaseLink) async throws {
+        while true {
+            systemd.status("database \(link.condition.state.rawValue)")
+            systemd.watchdog()
+            try await Task.sleep(for: Self.beat)
+        }
+    }
+}

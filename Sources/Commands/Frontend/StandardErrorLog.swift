@@ -1,0 +1,47 @@
+import Foundation
+import Logging
+
+/// Writes log lines to stderr: with a time for a terminal, and with a priority for systemd's journal, which has its own clock.
+struct StandardErrorLog: LogHandler {
+    let source: String
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    private let isJournal: Bool
+
+    init(source: String, level: Logger.Level, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.source = source
+        logLevel = level
+        isJournal = environment["JOURNAL_STREAM"] != nil
+    }
+
+    subscript(metadataKey name: String) -> Logger.MetadataValue? {
+        get { metadata[name] }
+        set { metadata[name] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let fields = metadata.merging(event.metadata ?? [:]) { _, given in given }
+        let words = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let message = Self.oneLine(([event.message.description] + words).joined(separator: " "))
+        let prefix =
+            isJournal ? "<\(Self.priority(event.level))>" : "\(Date().formatted(.iso8601)) \(event.level.rawValue) "
+        FileHandle.standardError.write(Data("\(prefix)\(source): \(message)\n".utf8))
+    }
+
+    /// What a request brought cannot begin a line of its own.
+    private static func oneLine(_ text: String) -> String {
+        String(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+    }
+
+    /// Of syslog(3).
+    private static func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug, .trace: 7
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import HTTPServer
+import Hummingbird
+package import Logging
+import NIOCore
+package import ServiceLifecycle
+
+/// Serves the dashboard: its page, its API, live events, health and metrics.
+package struct FrontendService: Service {
+    private let place: FrontendPlace
+    private let version: String
+    private let environment: String?
+    private let source: any DashboardSource
+    private let live: LiveEvents
+    private let api: APIAnswers
+    private let feeders: [any Service]
+    private let clock: any Clock<Duration>
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
+    package init(
+        at place: FrontendPlace, version: String, environment: String?, source: any DashboardSource, live: LiveEvents,
+        api: APIAnswers, feeders: [any Service], clock: any Clock<Duration>, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.place = place
+        self.version = version
+        self.environment = environment
+        self.source = source
+        self.live = live
+        self.api = api
+        self.feeders = feeders
+        self.clock = clock
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until graceful shutdown.
+    ///
+    /// - Throws: `HTTPServerFault.cannotListen`, or `CancellationError`.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await server.run()
+                return true
+            }
+            for feeder in feeders + [live] {
+                group.addTask {
+                    try await feeder.run()
+                    return false
+                }
+            }
+            defer { group.cancelAll() }
+            // A feeder ends at graceful shutdown, as the server does a little later.
+            while let isServer = try await group.next(), !isServer {}
+        }
+    }
+
+    private var server: HTTPServer<RouterResponder<BasicRequestContext>> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        addOwnRoutes(to: router)
+        live.addRoute(to: router)
+        api.addRoutes(to: router)
+        var limits = HTTPServerLimits()
+        limits.bodyBytes = 0
+        return HTTPServer(
+            name: "frontend", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
+            responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
+    }
+
+    private func addOwnRoutes(to router: Router<BasicRequestContext>) {
+        router.get("/health/ping") { _, _ in Self.text("ok\n") }
+        router.get("/metrics") { _, _ in Self.text(metrics.text, type: MetricsText.contentType) }
+    }
+
+    private var metrics: FrontendMetrics {
+        FrontendMetrics(
+            version: version, environment: environment, condition: source.condition, streams: 0,
+            events: live.sequence)
+    }
+
+    private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,181 @@
+package import Candles
+package import Logging
+import NIOConcurrencyHelpers
+package import Resilience
+import ServiceLifecycle
+package import Storage
+
+/// Keeps the dashboard's database open for reading, and knows when it is away.
+package final class DatabaseLink: DashboardSource, Service {
+    private struct State {
+        var reader: OpenReader?
+        var condition: DatabaseCondition
+        var version = 0
+        /// A read has failed since the last look.
+        var isDoubted = false
+        var operations: [HostOperations] = []
+    }
+
+    private let kind: DatabaseCondition.Kind
+    private let open: @Sendable () async throws -> any CandleReader
+    private let hosts: @Sendable ([HostStatus]) async throws -> [HostOperations]
+    private let limits: Limits
+    private let clock: any Clock<Duration>
+    private let now: @Sendable () -> UnixMilliseconds
+    private let logger: Logger
+    private let state: NIOLockedValueBox<State>
+
+    /// How long things may take.
+    package struct Limits: Sendable {
+        /// One read, whatever it is made of.
+        package var read = Duration.seconds(5)
+        /// After the first failure, growing to `Backoff.cap`.
+        package var reopening = Backoff(base: .milliseconds(250), cap: .seconds(5))
+        /// How soon a doubt is looked into.
+        package var look = Duration.milliseconds(500)
+        /// Between two looks whether there still is something to read.
+        package var census = Duration.seconds(5)
+
+        package init() {}
+    }
+
+    /// `open` opens the database; `hosts` turns what is published in it, and what this host knows of itself, into rows.
+    package init(
+        _ kind: DatabaseCondition.Kind, limits: Limits = .init(), clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> UnixMilliseconds, logger: Logger,
+        hosts: @escaping @Sendable ([HostStatus]) async throws -> [HostOperations] = { _ in [] },
+        open: @escaping @Sendable () async throws -> any CandleReader
+    ) {
+        self.kind = kind
+        self.limits = limits
+        self.clock = clock
+        self.now = now
+        self.logger = logger
+        self.hosts = hosts
+        self.open = open
+        let condition = DatabaseCondition(
+            kind: kind, state: .unavailable, message: "the database is being opened", hint: "wait a moment")
+        state = NIOLockedValueBox(State(condition: condition))
+    }
+
+    package var version: Int { state.withLockedValue { $0.version } }
+
+    package var condition: DatabaseCondition { state.withLockedValue { $0.condition } }
+
+    package func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
+        let (reader, condition) = state.withLockedValue { ($0.reader, $0.condition) }
+        guard let reader else { throw DatabaseAway(condition) }
+        do {
+            let result = try await within(limits.read) { try await reader.use(body) }
+            guard let result else { throw DatabaseAway(self.condition) }
+            return result
+        } catch let error where !(error is CancellationError) {
+            state.withLockedValue { $0.isDoubted = true }
+            throw error
+        }
+    }
+
+    package func operations() async throws -> [HostOperations] {
+        let isThere = condition.state != .unavailable
+        let published = isThere ? try await read { try await $0.hostStatuses() } : []
+        let operations = try await hosts(published)
+        state.withLockedValue { state in
+            if state.operations == operations { return }
+            state.operations = operations
+            state.version += 1
+        }
+        return operations
+    }
+
+    /// Opens the database, and opens it again wherever it goes away, until graceful shutdown.
+    package func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await self.keepOpen() }
+        } catch is CancellationError {}
+        await drop()
+    }
+
+    private func keepOpen() async throws {
+        var failures = 0
+        var random = SystemRandomNumberGenerator()
+        while true {
+            do {
+                let reader = OpenReader(try await open())
+                state.withLockedValue { $0.reader = reader }
+                try await look(at: reader)
+                failures = 0
+                try await watch(reader)
+            } catch let error where !(error is CancellationError) {
+                await drop()
+                tell(DatabaseCondition(kind, unavailable: error), of: error)
+            }
+            failures += 1
+            try await clock.sleep(for: limits.reopening.delay(attempt: failures, floor: nil, using: &random))
+        }
+    }
+
+    /// Returns never but by an error.
+    private func watch(_ reader: OpenReader) async throws {
+        var lookedAt = now()
+        while true {
+            let hasChanged = try await reader.use { [limits] in try await $0.change(within: limits.look) } ?? false
+            let isDoubted = state.withLockedValue { state in
+                if hasChanged { state.version += 1 }
+                defer { state.isDoubted = false }
+                return state.isDoubted
+            }
+            let isDue = hasChanged && (condition.state != .ok || now() - lookedAt >= limits.census.milliseconds)
+            guard isDue || isDoubted else { continue }
+            try await look(at: reader)
+            lookedAt = now()
+        }
+    }
+
+    /// Whether it answers, and whether there is anything in it.
+    private func look(at reader: OpenReader) async throws {
+        let isEmpty = try await within(limits.read) { [now] in
+            try await reader.use { try await $0.glances(now: now()).isEmpty }
+        }
+        tell(isEmpty == true ? .empty(kind) : DatabaseCondition(kind: kind, state: .ok))
+    }
+
+    private func tell(_ condition: DatabaseCondition, of error: (any Error)? = nil) {
+        let isNews = state.withLockedValue { state in
+            if state.condition == condition { return false }
+            state.condition = condition
+            state.version += 1
+            return true
+        }
+        guard isNews else { return }
+        var metadata: Logger.Metadata = ["state": "\(condition.state.rawValue)"]
+        if let error { metadata["fault"] = "\(error)" }
+        let level: Logger.Level = condition.state == .unavailable ? .warning : .info
+        logger.log(level: level, "the database's state has changed", metadata: metadata)
+    }
+
+    private func drop() async {
+        let reader = state.withLockedValue { state in
+            defer { state.reader = nil }
+            return state.reader
+        }
+        await reader?.retire()
+    }
+
+    /// - Throws: `DatabaseAway` where `body` is not done by then.
+    private func within<T: Sendable>(
+        _ limit: Duration, _ body: @Sendable () async throws -> T
+    ) async throws -> T {
+        try await withoutActuallyEscaping(body) { body in
+            try await withThrowingTaskGroup(of: T.self) { group in
+                group.addTask { try await body() }
+                group.addTask { [clock, kind] in
+                    try await clock.sleep(for: limit)
+                    throw DatabaseAway(.late(kind))
+                }
+                defer { group.cancelAll() }
+                guard let result = try await group.next() else { throw CancellationError() }
+                return result
+            }
+        }
+    }
+}
