@@ -2,9 +2,9 @@ import Foundation
 import NIOCore
 
 /// What this host is called.
-enum HostNames {
+package enum HostNames {
     /// Its name, its name on the local network, and the addresses of its interfaces.
-    static func current() -> [String] { names + addresses }
+    package static func current() -> [String] { names + addresses }
 
     private static var names: [String] {
         // A host without a name is called by its addresses alone.

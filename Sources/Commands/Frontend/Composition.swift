@@ -17,6 +17,10 @@ struct Composition {
         return Logger(label: source) { StandardErrorLog(source: $0, level: level) }
     }
 
+    var place: FrontendPlace {
+        FrontendPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)
+    }
+
     var databaseLink: DatabaseLink {
         DatabaseLink(kind, clock: ContinuousClock(), now: Self.now, logger: logger("database")) { [settings] in
             throw StorageFault.cannotOpen(path: settings.database.identity, reason: "there is no reader of it yet")
@@ -26,10 +30,11 @@ struct Composition {
     func service(
         _ link: DatabaseLink, onListening: @escaping @Sendable (Int) async -> Void
     ) -> FrontendService {
-        let live = LiveEvents(source: link)
+        let live = LiveEvents(
+            source: link, boot: String(UInt32.random(in: 0...UInt32.max), radix: 16), clock: ContinuousClock(),
+            now: Self.now, logger: logger("events"))
         return FrontendService(
-            at: FrontendPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts),
-            version: ProgramVersion.text, environment: settings.environment, source: link, live: live,
+            at: place, version: ProgramVersion.text, environment: settings.environment, source: link, live: live,
             api: APIAnswers(source: link) { live.sequence }, feeders: [link], clock: ContinuousClock(),
             logger: logger("frontend"), onListening: onListening)
     }

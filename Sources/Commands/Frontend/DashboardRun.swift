@@ -1,5 +1,6 @@
 import CommandRuntime
 import Frontend
+import HTTPServer
 import Logging
 import ServiceLifecycle
 import SystemdNotify
@@ -29,7 +30,7 @@ struct DashboardRun: Sendable {
         let logger = parts.logger("frontend")
         let link = parts.databaseLink
         let service = parts.service(link) { port in
-            output.note("dashboard: http://\(parts.settings.host):\(port)/")
+            greet(port, logger)
             systemd.ready()
         }
         let services = ServiceGroup(services: [service], logger: logger)
@@ -44,6 +45,12 @@ struct DashboardRun: Sendable {
             try await services.run()
         }
         logger.info("frontend serve ends")
+    }
+
+    private func greet(_ port: Int, _ logger: Logger) {
+        let greeting = ServeGreeting(parts.place, port: port, names: HostNames.current())
+        output.note("dashboard: \(greeting.urls.joined(separator: " "))")
+        if let exposure = greeting.exposure { logger.notice("\(exposure)") }
     }
 
     private func beat(_ link: DatabaseLink) async throws {

@@ -75,7 +75,7 @@ package struct FrontendService: Service {
 
     private var metrics: FrontendMetrics {
         FrontendMetrics(
-            version: version, environment: environment, condition: source.condition, streams: 0,
+            version: version, environment: environment, condition: source.condition, streams: live.openStreams,
             events: live.sequence)
     }
 

@@ -1,0 +1,84 @@
+import Candles
+import Logging
+import Storage
+
+/// The loops that notice what changes.
+extension LiveEvents {
+    func watchMarket() async throws {
+        var rules = MarketPace(pace)
+        var watch = MarketWatch(spacing: pace.changed)
+        var condition = source.condition
+        while true {
+            let isWatched = openStreams > 0
+            let step = rules.step(isWatched: isWatched)
+            try await clock.sleep(for: step)
+            tell(of: &condition)
+            let version = source.version
+            switch rules.next(version: version, isWatched: isWatched, elapsed: step) {
+            case .nothing: break
+            case .judge: watch.judge(now: now()).forEach(streams.publish)
+            case .look:
+                guard let reading = try await read(since: watch.snapshot) else { continue }
+                rules.looked(at: version)
+                watch.take(reading, now: now()).forEach(streams.publish)
+            }
+            if let changed = watch.pass(step) { streams.publish(changed) }
+        }
+    }
+
+    private func tell(of known: inout DatabaseCondition) {
+        let condition = source.condition
+        if condition == known { return }
+        known = condition
+        streams.publish(EventFrame("database", condition))
+    }
+
+    /// Nil where the database cannot be read now.
+    private func read(since old: LiveSnapshot?) async throws -> MarketWatch.Reading? {
+        do {
+            return try await source.read { [now] reader in
+                let glances = try await reader.glances(now: now())
+                var reading = MarketWatch.Reading(glances: glances, tickers: try await reader.tickers())
+                guard let old else { return reading }
+                for (stored, range) in LiveSnapshot(glances, symbols: []).unseen(since: old) {
+                    let bars = try await reader.candles(of: stored, in: range, limit: Int(GlanceChange.toldAtMost))
+                    reading.between[stored.series] = bars
+                }
+                return reading
+            }
+        } catch let error where !(error is CancellationError) {
+            logger.debug("no look at the market", metadata: ["fault": "\(error)"])
+            return nil
+        }
+    }
+
+    func watchOperations() async throws {
+        var known: [HostOperations]?
+        var sinceLook = pace.idle
+        while true {
+            if sinceLook >= (openStreams > 0 ? pace.operations : pace.idle) {
+                sinceLook = .zero
+                if let operations = try await operations() {
+                    let topics = known.map { OperationsChange.topics(from: $0, to: operations) } ?? []
+                    if !topics.isEmpty {
+                        streams.publish(EventFrame("changed", ChangedEvent(topics: topics, series: [])))
+                    }
+                    known = operations
+                }
+            }
+            let step = min(pace.operations, pace.idle)
+            try await clock.sleep(for: step)
+            sinceLook += step
+        }
+    }
+
+    /// Nil where they cannot be read now.
+    private func operations() async throws -> [HostOperations]? {
+        do {
+            return try await source.operations()
+        } catch let error where !(error is CancellationError) {
+            logger.debug("no look at the hosts", metadata: ["fault": "\(error)"])
+            return nil
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Candles
+import Frontend
+import Logging
+import ServiceLifecycle
+
+/// The dashboard on a port of the system's choice, over what a test says that the database holds.
+struct ServedEvents: Sendable {
+    let port: Int
+    let live: LiveEvents
+    let stop: @Sendable () async -> Void
+
+    static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    /// Fast enough that no test waits for it.
+    static var pace: LivePace {
+        var pace = LivePace()
+        pace.tick = .milliseconds(20)
+        pace.step = .milliseconds(5)
+        pace.changed = .milliseconds(20)
+        pace.operations = .milliseconds(20)
+        return pace
+    }
+
+    static func with<T: Sendable>(
+        _ source: any DashboardSource, limit: Int = 512, pace: LivePace = ServedEvents.pace,
+        now: @escaping @Sendable () -> UnixMilliseconds = { Glances.start + 11 * Glances.minute },
+        _ body: (ServedEvents) async throws -> T
+    ) async throws -> T {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
+        let live = LiveEvents(
+            source: source, boot: "b0", limit: limit, pace: pace, clock: ContinuousClock(), now: now, logger: quiet)
+        let service = FrontendService(
+            at: FrontendPlace(host: "127.0.0.1", port: 0), version: "1.2.3", environment: "test", source: source,
+            live: live, api: APIAnswers(source: source) { live.sequence }, feeders: [], clock: ContinuousClock(),
+            logger: quiet, onListening: { listening.yield($0) })
+        let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer {
+                    listening.finish()
+                    ended.finish()
+                }
+                do { try await group.run() } catch is CancellationError { return }
+            }
+            defer { tasks.cancelAll() }
+            for await port in ports {
+                return try await body(
+                    ServedEvents(port: port, live: live) {
+                        await group.triggerGracefulShutdown()
+                        for await _ in ends {}
+                    })
+            }
+            try await tasks.waitForAll()
+            throw CancellationError()
+        }
+    }
+}
+
+extension ServedEvents {
+    func until(_ condition: () async throws -> Bool) async throws {
+        while try await !condition() {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+}
