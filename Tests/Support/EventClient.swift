@@ -15,28 +15,32 @@ package struct EventClient: Sendable {
     package let events: AsyncStream<Event>
     private let channel: any Channel
     private let heads: AsyncStream<String>
+    private let texts: AsyncStream<String>
 
     /// Connects and asks; with `reads` false it never takes anything from its socket.
     package static func with<T: Sendable>(
         _ port: Int, after lastID: String? = nil, reads: Bool = true, method: String = "GET",
+        path: String = "/api/v1/events",
         _ body: (EventClient) async throws -> T
     ) async throws -> T {
         let (events, event) = AsyncStream.makeStream(of: Event.self)
         let (heads, head) = AsyncStream.makeStream(of: String.self)
+        let (texts, text) = AsyncStream.makeStream(of: String.self)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(EventEar(head, event))
+                    try channel.pipeline.syncOperations.addHandler(EventEar(head, event, text))
                 }
             }
             .connect(host: "127.0.0.1", port: port).get()
+        let close = path == "/api/v1/events" ? "" : "Connection: close\r\n"
         let resume = lastID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         try await channel.writeAndFlush(
-            ByteBuffer(string: "\(method) /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\(resume)\r\n"))
+            ByteBuffer(string: "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(resume)\(close)\r\n"))
         let result: Result<T, any Error>
         do {
-            result = .success(try await body(EventClient(events: events, channel: channel, heads: heads)))
+            result = .success(try await body(EventClient(events: events, channel: channel, heads: heads, texts: texts)))
         } catch {
             result = .failure(error)
         }
@@ -49,6 +53,13 @@ package struct EventClient: Sendable {
     package func head() async -> String? {
         for await head in heads { return head }
         return nil
+    }
+
+    /// The body of an answer that is not in chunks, once the server has ended the connection.
+    package func text() async -> String {
+        var text = ""
+        for await part in texts { text += part }
+        return text
     }
 
     /// The next event but those of `skipping`; nil where the connection ended.
@@ -73,13 +84,19 @@ private final class EventEar: ChannelInboundHandler {
 
     private let head: AsyncStream<String>.Continuation
     private let event: AsyncStream<EventClient.Event>.Continuation
+    private let plain: AsyncStream<String>.Continuation
     private var bytes = ByteBuffer()
     private var isInBody = false
+    private var isChunked = false
     private var text: [UInt8] = []
 
-    init(_ head: AsyncStream<String>.Continuation, _ event: AsyncStream<EventClient.Event>.Continuation) {
+    init(
+        _ head: AsyncStream<String>.Continuation, _ event: AsyncStream<EventClient.Event>.Continuation,
+        _ plain: AsyncStream<String>.Continuation
+    ) {
         self.head = head
         self.event = event
+        self.plain = plain
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -88,7 +105,12 @@ private final class EventEar: ChannelInboundHandler {
         if !isInBody {
             guard let lines = take(until: "\r\n\r\n") else { return }
             isInBody = true
+            isChunked = lines.lowercased().contains("\r\ntransfer-encoding: chunked\r\n")
             head.yield(lines)
+        }
+        if !isChunked {
+            plain.yield(bytes.readString(length: bytes.readableBytes) ?? "")
+            return
         }
         while let chunk = takeChunk() { text += chunk.readableBytesView }
         while let end = text.firstRange(of: Array("\n\n".utf8)) {
@@ -107,6 +129,7 @@ private final class EventEar: ChannelInboundHandler {
     private func finish() {
         head.finish()
         event.finish()
+        plain.finish()
     }
 
     private func take(until mark: String) -> String? {

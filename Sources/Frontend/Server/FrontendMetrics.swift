@@ -6,7 +6,9 @@ struct FrontendMetrics {
     let environment: String?
     let condition: DatabaseCondition
     let streams: Int
+    let streamLimit: Int
     let events: Int
+    let requests: [MetricsText.Sample]
 
     var text: String {
         var metrics = MetricsText()
@@ -16,8 +18,10 @@ struct FrontendMetrics {
         metrics.add(
             "frontend_database_up", "Whether the database can be read.", condition.state == .unavailable ? 0 : 1)
         metrics.add("frontend_streams", "Browsers that are told of changes.", Double(streams))
+        metrics.add("frontend_streams_limit", "How many may be.", Double(streamLimit))
         metrics.add(
             "frontend_events_total", "Changes that browsers were told of.", [([], Double(events))], kind: .counter)
+        metrics.add("frontend_requests_total", "Requests that were answered.", requests, kind: .counter)
         return metrics.text
     }
 }

@@ -1,4 +1,4 @@
-import HTTPServer
+package import HTTPServer
 import Hummingbird
 package import Logging
 import NIOCore
@@ -13,6 +13,8 @@ package struct FrontendService: Service {
     private let live: LiveEvents
     private let api: APIAnswers
     private let feeders: [any Service]
+    private let limits: HTTPServerLimits
+    private let tally = RequestTally()
     private let clock: any Clock<Duration>
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
@@ -20,7 +22,8 @@ package struct FrontendService: Service {
     /// `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
     package init(
         at place: FrontendPlace, version: String, environment: String?, source: any DashboardSource, live: LiveEvents,
-        api: APIAnswers, feeders: [any Service], clock: any Clock<Duration>, logger: Logger,
+        api: APIAnswers, feeders: [any Service], limits: HTTPServerLimits = .init(), clock: any Clock<Duration>,
+        logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.place = place
@@ -30,6 +33,7 @@ package struct FrontendService: Service {
         self.live = live
         self.api = api
         self.feeders = feeders
+        self.limits = limits
         self.clock = clock
         self.logger = logger
         self.onListening = onListening
@@ -58,10 +62,11 @@ package struct FrontendService: Service {
 
     private var server: HTTPServer<RouterResponder<BasicRequestContext>> {
         let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: TallyMiddleware(tally: tally))
         addOwnRoutes(to: router)
         live.addRoute(to: router)
         api.addRoutes(to: router)
-        var limits = HTTPServerLimits()
+        var limits = limits
         limits.bodyBytes = 0
         return HTTPServer(
             name: "frontend", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
@@ -76,7 +81,7 @@ package struct FrontendService: Service {
     private var metrics: FrontendMetrics {
         FrontendMetrics(
             version: version, environment: environment, condition: source.condition, streams: live.openStreams,
-            events: live.sequence)
+            streamLimit: live.streamLimit, events: live.sequence, requests: tally.samples)
     }
 
     private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {

@@ -35,6 +35,8 @@ extension DatabaseCondition {
             ("the database file cannot be opened", "let the user of 'frontend serve' read it and its folder")
         case "database-not-sqlite":
             ("the file that is named is no database", "name the right one in DATABASE_PATH, or restore a backup")
+        case "schema-older":
+            ("the database was written by an older version", "run 'ingest migrate' on the host that writes it")
         case "schema-newer":
             ("the database was written by a newer version", "install the newer version here, too")
         case "database-busy":

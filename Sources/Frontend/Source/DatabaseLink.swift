@@ -63,12 +63,13 @@ package final class DatabaseLink: DashboardSource, Service {
     package var condition: DatabaseCondition { state.withLockedValue { $0.condition } }
 
     package func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
-        let (reader, condition) = state.withLockedValue { ($0.reader, $0.condition) }
-        guard let reader else { throw DatabaseAway(condition) }
         do {
-            let result = try await within(limits.read) { try await reader.use(body) }
-            guard let result else { throw DatabaseAway(self.condition) }
-            return result
+            while true {
+                let (reader, condition) = state.withLockedValue { ($0.reader, $0.condition) }
+                guard let reader else { throw DatabaseAway(condition) }
+                // Another one has taken its place where it gives nothing.
+                if let result = try await within(limits.read, { try await reader.use(body) }) { return result }
+            }
         } catch let error where !(error is CancellationError) {
             state.withLockedValue { $0.isDoubted = true }
             throw error
@@ -92,7 +93,7 @@ package final class DatabaseLink: DashboardSource, Service {
         do {
             try await cancelWhenGracefulShutdown { try await self.keepOpen() }
         } catch is CancellationError {}
-        await drop()
+        await take(nil, condition)
     }
 
     private func keepOpen() async throws {
@@ -101,22 +102,33 @@ package final class DatabaseLink: DashboardSource, Service {
         while true {
             do {
                 let reader = OpenReader(try await open())
-                state.withLockedValue { $0.reader = reader }
-                try await look(at: reader)
+                try await begin(with: reader)
                 failures = 0
                 try await watch(reader)
             } catch let error where !(error is CancellationError) {
-                await drop()
-                tell(DatabaseCondition(kind, unavailable: error), of: error)
+                // Where nobody has made it yet, all that can be read of it is known.
+                let isThere = (error as? any Fault)?.code != "database-not-there"
+                let condition = isThere ? DatabaseCondition(kind, unavailable: error) : .empty(kind)
+                await take(isThere ? nil : OpenReader(NothingKept()), condition, of: error)
             }
             failures += 1
             try await clock.sleep(for: limits.reopening.delay(attempt: failures, floor: nil, using: &random))
         }
     }
 
+    private func begin(with reader: OpenReader) async throws {
+        do {
+            await take(reader, try await look(at: reader))
+        } catch {
+            await reader.retire()
+            throw error
+        }
+    }
+
     /// Returns never but by an error.
     private func watch(_ reader: OpenReader) async throws {
         var lookedAt = now()
+        var hasNews = false
         while true {
             let hasChanged = try await reader.use { [limits] in try await $0.change(within: limits.look) } ?? false
             let isDoubted = state.withLockedValue { state in
@@ -124,41 +136,42 @@ package final class DatabaseLink: DashboardSource, Service {
                 defer { state.isDoubted = false }
                 return state.isDoubted
             }
-            let isDue = hasChanged && (condition.state != .ok || now() - lookedAt >= limits.census.milliseconds)
+            hasNews = hasNews || hasChanged
+            let isDue = hasNews && (condition.state != .ok || now() - lookedAt >= limits.census.milliseconds)
             guard isDue || isDoubted else { continue }
-            try await look(at: reader)
+            await take(reader, try await look(at: reader))
             lookedAt = now()
+            hasNews = false
         }
     }
 
     /// Whether it answers, and whether there is anything in it.
-    private func look(at reader: OpenReader) async throws {
+    private func look(at reader: OpenReader) async throws -> DatabaseCondition {
         let isEmpty = try await within(limits.read) { [now] in
             try await reader.use { try await $0.glances(now: now()).isEmpty }
         }
-        tell(isEmpty == true ? .empty(kind) : DatabaseCondition(kind: kind, state: .ok))
+        return isEmpty == true ? .empty(kind) : DatabaseCondition(kind: kind, state: .ok)
     }
 
-    private func tell(_ condition: DatabaseCondition, of error: (any Error)? = nil) {
-        let isNews = state.withLockedValue { state in
-            if state.condition == condition { return false }
+    /// From now on reads go to `reader`, or are refused with `condition`.
+    private func take(_ reader: OpenReader?, _ condition: DatabaseCondition, of error: (any Error)? = nil) async {
+        let (before, isNews) = state.withLockedValue { state in
+            let before = state.reader
+            let isNews = state.condition != condition
+            state.reader = reader
             state.condition = condition
-            state.version += 1
-            return true
+            if isNews { state.version += 1 }
+            return (before, isNews)
         }
-        guard isNews else { return }
+        if isNews { log(condition, error) }
+        if let before, before !== reader { await before.retire() }
+    }
+
+    private func log(_ condition: DatabaseCondition, _ error: (any Error)?) {
         var metadata: Logger.Metadata = ["state": "\(condition.state.rawValue)"]
         if let error { metadata["fault"] = "\(error)" }
         let level: Logger.Level = condition.state == .unavailable ? .warning : .info
         logger.log(level: level, "the database's state has changed", metadata: metadata)
-    }
-
-    private func drop() async {
-        let reader = state.withLockedValue { state in
-            defer { state.reader = nil }
-            return state.reader
-        }
-        await reader?.retire()
     }
 
     /// - Throws: `DatabaseAway` where `body` is not done by then.

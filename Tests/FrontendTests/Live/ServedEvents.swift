@@ -1,5 +1,6 @@
 import Candles
 import Frontend
+import HTTPServer
 import Logging
 import ServiceLifecycle
 
@@ -23,6 +24,7 @@ struct ServedEvents: Sendable {
 
     static func with<T: Sendable>(
         _ source: any DashboardSource, limit: Int = 512, pace: LivePace = ServedEvents.pace,
+        stall: Duration = .seconds(30),
         now: @escaping @Sendable () -> UnixMilliseconds = { Glances.start + 11 * Glances.minute },
         _ body: (ServedEvents) async throws -> T
     ) async throws -> T {
@@ -30,9 +32,12 @@ struct ServedEvents: Sendable {
         let (ends, ended) = AsyncStream.makeStream(of: Void.self)
         let live = LiveEvents(
             source: source, boot: "b0", limit: limit, pace: pace, clock: ContinuousClock(), now: now, logger: quiet)
+        var limits = HTTPServerLimits()
+        limits.stall = stall
         let service = FrontendService(
             at: FrontendPlace(host: "127.0.0.1", port: 0), version: "1.2.3", environment: "test", source: source,
-            live: live, api: APIAnswers(source: source) { live.sequence }, feeders: [], clock: ContinuousClock(),
+            live: live, api: APIAnswers(source: source) { live.sequence }, feeders: [], limits: limits,
+            clock: ContinuousClock(),
             logger: quiet, onListening: { listening.yield($0) })
         let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
