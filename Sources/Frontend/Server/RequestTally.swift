@@ -47,11 +47,13 @@ final class RequestTally: Sendable {
 
 /// Counts what routes answer.
 struct TallyMiddleware: RouterMiddleware {
+    typealias Context = BasicRequestContext
+
     let tally: RequestTally
 
     @concurrent func handle(
         _ request: Request, context: BasicRequestContext,
-        next: (Request, BasicRequestContext) async throws -> Response
+        next: @concurrent (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         do {
             let response = try await next(request, context)
