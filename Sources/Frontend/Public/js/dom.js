@@ -1,0 +1,240 @@
+// @ts-check
+// The pieces that views are built of. Data become text nodes, never markup.
+
+import { iso, span, stamp, stateLook } from "./format.js";
+
+/** @typedef {Node | string | number | null | undefined | false} Child */
+
+/**
+ * An element. `on…` are listeners; true is an attribute without a value; null and false are left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Record<string, any>} [attributes] @param {...Child} children @returns {HTMLElementTagNameMap[K]}
+ */
+export function h(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        if (value === null || value === undefined || value === false) continue;
+        if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+        else element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children.filter(child => child !== null && child !== undefined && child !== false).map(asNode));
+    return element;
+}
+
+/** @param {any} child */
+const asNode = child => (child instanceof Node ? child : String(child));
+
+/** @param {string} selector @param {ParentNode} [within] @returns {any} */
+export const find = (selector, within = document) => within.querySelector(selector);
+
+/**
+ * Writes only what differs, so that nothing is announced or laid out twice.
+ * @param {Element} element @param {string} text
+ */
+export function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {HTMLElement} element @param {string} name @param {string | number} value */
+export function setData(element, name, value) {
+    if (element.dataset[name] !== String(value)) element.dataset[name] = String(value);
+}
+
+/** @param {string} state @param {string} [text] */
+export function badge(state, text) {
+    const element = h("span", { class: "state" }, h("span", { class: "shape", "aria-hidden": "true" }), h("span"));
+    setBadge(element, state, text);
+    return element;
+}
+
+/** @param {HTMLElement} element made by `badge` @param {string} state @param {string} [text] */
+export function setBadge(element, state, text) {
+    const look = stateLook(state);
+    setData(element, "tone", look.tone);
+    setText(element.children[0], look.shape);
+    setText(element.children[1], text ?? look.text);
+}
+
+/**
+ * A time, said absolutely; the device's own time as a tooltip.
+ * @param {number | null} ms @param {string} [text]
+ */
+export function time(ms, text) {
+    if (ms === null) return h("span", { class: "muted" }, "–");
+    return h("time", { datetime: iso(ms), title: `${stamp(ms)}:${iso(ms).slice(17, 19)} UTC · ${new Date(ms).toLocaleString()} here` }, text ?? stamp(ms));
+}
+
+/**
+ * A time, said as "12 s ago" or "in 48 s", which `tickTimes` keeps true.
+ * @param {number | null} ms
+ */
+export function ago(ms) {
+    const element = time(ms, "");
+    if (ms === null) setText(element, "–");
+    else element.dataset.ago = String(ms);
+    return element;
+}
+
+/** @param {number} now @param {ParentNode} [within] */
+export function tickTimes(now, within = document) {
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll("time[data-ago]"))) {
+        const age = now - Number(element.dataset.ago);
+        setText(element, age >= 0 ? `${span(age)} ago` : `in ${span(-age)}`);
+    }
+}
+
+/** A line for screen readers; said once things have settled. */
+let saying = 0;
+/** @param {string} text */
+export function say(text) {
+    clearTimeout(saying);
+    saying = window.setTimeout(() => setText(find("#announcer"), text), 250);
+}
+
+/**
+ * A command, with a button that copies it; plain http has no clipboard, so that the text is selected there.
+ * @param {string} text
+ */
+export function command(text) {
+    const code = h("code", {}, text);
+    const button = h("button", { type: "button", class: "copy", "aria-label": `Copy ${text}`, onclick: copy }, "Copy");
+    return h("span", { class: "command" }, code, button);
+
+    async function copy() {
+        getSelection()?.selectAllChildren(code);
+        const isCopied = await (navigator.clipboard ? navigator.clipboard.writeText(text).then(() => true) : document.execCommand("copy"));
+        setText(button, isCopied ? "Copied" : "Selected");
+        setTimeout(() => setText(button, "Copy"), 1500);
+    }
+}
+
+/**
+ * What there is to say where there is nothing to show.
+ * @param {string} title @param {...Child} more
+ */
+export function emptyState(title, ...more) {
+    return h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), more.length > 0 && h("p", {}, ...more));
+}
+
+/** A sentence on what went wrong, and what to do; hidden while all is well. */
+export function problemLine() {
+    const element = h("p", { class: "problem", role: "status", hidden: true });
+    return {
+        element,
+        /** @param {{message: string, hint: string | null} | null} error */
+        show(error) {
+            element.hidden = !error;
+            if (error) element.replaceChildren(h("strong", {}, error.message), error.hint ? ` ${error.hint}` : "");
+        },
+    };
+}
+
+/**
+ * A table; `columns` are [class, heading]. Wrapped, so that it scrolls by itself where it is too wide.
+ * @param {string} caption @param {[string, string][]} columns
+ */
+export function table(caption, columns) {
+    const body = h("tbody");
+    const head = h("tr", {}, ...columns.map(([name, text]) => h("th", { scope: "col", class: name || null }, text)));
+    const element = h("table", {}, h("caption", { class: "quiet" }, caption), h("thead", {}, head), body);
+    const wrapper = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": caption }, element);
+    return { element: wrapper, body };
+}
+
+/**
+ * Makes the children of an element those of some items, in their order; keeps the node of each key, and with it focus and selection.
+ * @template T
+ * @param {HTMLElement} parent @param {T[]} items @param {(item: T) => string} keyOf @param {(item: T) => HTMLElement} make
+ */
+export function keyed(parent, items, keyOf, make) {
+    /** @type {Map<string, HTMLElement & {shown?: string}>} */
+    const before = new Map(/** @type {HTMLElement[]} */ ([...parent.children]).map(child => [child.dataset.key ?? "", child]));
+    const nodes = items.map(item => {
+        const key = keyOf(item);
+        const shown = JSON.stringify(item);
+        const old = before.get(key);
+        if (old && (old.shown === shown || isBusy(old))) return old;
+        const node = /** @type {HTMLElement & {shown?: string}} */ (make(item));
+        node.dataset.key = key;
+        node.shown = shown;
+        return node;
+    });
+    let place = parent.firstChild;
+    for (const node of nodes) {
+        if (node === place) place = place.nextSibling;
+        else parent.insertBefore(node, place);
+    }
+    while (place) {
+        const after = place.nextSibling;
+        place.remove();
+        place = after;
+    }
+}
+
+/**
+ * Somebody reads, marks or types there.
+ * @param {HTMLElement} element
+ */
+function isBusy(element) {
+    const selection = getSelection();
+    return element.contains(document.activeElement) || Boolean(selection && !selection.isCollapsed && element.contains(selection.anchorNode));
+}
+
+/** @type {Map<string, string>} */
+const inks = new Map();
+
+/**
+ * A colour of the style sheet as canvases understand it.
+ * @param {string} name without `--`
+ */
+export function ink(name) {
+    let value = inks.get(name);
+    if (value === undefined) {
+        const probe = find("#ink");
+        probe.style.color = `var(--${name})`;
+        inks.set(name, (value = getComputedStyle(probe).color));
+    }
+    return value;
+}
+
+/** After the theme has changed. */
+export const forgetInks = () => inks.clear();
+
+/**
+ * A canvas of the size it has on the page, in real pixels.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function pen(canvas) {
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const ratio = Math.min(3, devicePixelRatio || 1);
+    if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+    if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return context;
+}
+
+/**
+ * A line without axes; nulls are holes in it.
+ * @param {HTMLCanvasElement} canvas @param {(number | null)[]} values @param {string} color a name for `ink`
+ */
+export function spark(canvas, values, color) {
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const context = pen(canvas);
+    const known = /** @type {number[]} */ (values.filter(value => value !== null));
+    if (known.length < 2) return;
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const y = (/** @type {number} */ value) => (high === low ? height / 2 : height - 2 - ((value - low) / (high - low)) * (height - 4));
+    context.strokeStyle = ink(color);
+    context.lineWidth = 1.4;
+    context.lineJoin = "round";
+    context.beginPath();
+    let isDown = false;
+    values.forEach((value, i) => {
+        const x = 1 + (i / (values.length - 1)) * (width - 2);
+        if (value !== null) isDown ? context.lineTo(x, y(value)) : context.moveTo(x, y(value));
+        isDown = value !== null;
+    });
+    context.stroke();
+}

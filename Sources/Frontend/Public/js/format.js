@@ -1,0 +1,210 @@
+// @ts-check
+// How figures, times and states are written. Pure; times are milliseconds since 1970 in UTC.
+
+export const MINUS = "\u2212";
+export const NONE = "\u2013";
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * Every state of the page: its shape, and how it looks (good, busy, warn, bad, idle).
+ * @type {Record<string, [string, string]>}
+ */
+const STATES = {
+    live: ["●", "good"],
+    delayed: ["◐", "warn"],
+    stale: ["✕", "bad"],
+    unknown: ["?", "idle"],
+    ok: ["●", "good"],
+    running: ["▶", "busy"],
+    late: ["◐", "warn"],
+    failing: ["✕", "bad"],
+    never: ["–", "idle"],
+    closed: ["●", "good"],
+    half_open: ["◐", "warn"],
+    open: ["✕", "bad"],
+    verified: ["●", "good"],
+    unverified: ["–", "idle"],
+    broken: ["✕", "bad"],
+    info: ["●", "busy"],
+    warning: ["■", "warn"],
+    critical: ["▲", "bad"],
+};
+
+/** @param {string} state @returns {{shape: string, text: string, tone: string}} */
+export function stateLook(state) {
+    const [shape, tone] = STATES[state] ?? ["?", "idle"];
+    return { shape, text: state.replace("_", "-"), tone };
+}
+
+/**
+ * The digits after the point that a number needs, at most 8.
+ * @param {number} value
+ */
+function decimalsOf(value) {
+    const [digits, exponent = "0"] = String(value).split("e");
+    return Math.min(8, Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
+}
+
+/**
+ * The digits after the point that the most precise of some prices needs.
+ * @param {Iterable<number | null>} values
+ */
+export function decimals(values) {
+    let most = 0;
+    for (const value of values) if (value !== null) most = Math.max(most, decimalsOf(value));
+    return most;
+}
+
+/** @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * "62,696.4"
+ * @param {number | null | undefined} value
+ */
+export function price(value, places = 2) {
+    if (value === null || value === undefined) return NONE;
+    let format = formats.get(places);
+    if (!format) formats.set(places, (format = new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places })));
+    return format.format(value).replace("-", MINUS);
+}
+
+/**
+ * "864,071"
+ * @param {number} value
+ */
+export const count = value => price(value, 0);
+
+/**
+ * "812", "1.23k", "45.6M": about three digits.
+ * @param {number | null} value
+ */
+export function volume(value) {
+    if (value === null) return NONE;
+    for (const [unit, letter] of /** @type {[number, string][]} */ ([[1e9, "B"], [1e6, "M"], [1e3, "k"]])) {
+        if (Math.abs(value) >= unit) return threeDigits(value / unit) + letter;
+    }
+    return threeDigits(value);
+}
+
+/** @param {number} value */
+function threeDigits(value) {
+    return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.01 || value === 0 ? 2 : 4);
+}
+
+/**
+ * "+1.10 %" of 0.011; a sign that is read without colour.
+ * @param {number | null} ratio
+ */
+export function percent(ratio) {
+    if (ratio === null) return NONE;
+    const text = Math.abs(ratio * 100).toFixed(2);
+    return `${text === "0.00" ? "" : ratio < 0 ? MINUS : "+"}${text}\u2009%`;
+}
+
+/** @param {number | null} ratio @returns {"up" | "down" | "flat"} */
+export function direction(ratio) {
+    if (ratio === null || Math.abs(ratio) < 0.00005) return "flat";
+    return ratio > 0 ? "up" : "down";
+}
+
+/**
+ * "3 s", "2 m", "4 h 10 m", "3 d".
+ * @param {number} ms
+ */
+export function span(ms) {
+    const length = Math.max(0, ms);
+    if (length < MINUTE) return `${Math.floor(length / SECOND)} s`;
+    if (length < HOUR) return `${Math.floor(length / MINUTE)} m`;
+    if (length < 10 * HOUR) return withRest(length, HOUR, "h", MINUTE, "m");
+    if (length < 2 * DAY) return `${Math.floor(length / HOUR)} h`;
+    return `${count(Math.floor(length / DAY))} d`;
+}
+
+/** @param {number} length @param {number} unit @param {string} name @param {number} part @param {string} partName */
+function withRest(length, unit, name, part, partName) {
+    const rest = Math.floor((length % unit) / part);
+    return `${Math.floor(length / unit)} ${name}${rest ? ` ${rest} ${partName}` : ""}`;
+}
+
+/**
+ * How long work took: "912 ms", "1.2 s", "2 m 5 s".
+ * @param {number | null} ms
+ */
+export function duration(ms) {
+    if (ms === null) return NONE;
+    if (ms < SECOND) return `${Math.round(ms)} ms`;
+    if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
+    return ms < HOUR ? withRest(ms, MINUTE, "m", SECOND, "s") : withRest(ms, HOUR, "h", MINUTE, "m");
+}
+
+/**
+ * "0:42", "12:05": time that a line was silent.
+ * @param {number} ms
+ */
+export function stopwatch(ms) {
+    const seconds = Math.max(0, Math.floor(ms / SECOND));
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** @param {number} ms */
+export const iso = ms => new Date(ms).toISOString();
+
+/**
+ * "14:03:22"
+ * @param {number} ms
+ */
+export const clock = ms => iso(ms).slice(11, 19);
+
+/**
+ * "2026-11-18 03:12"; without the time where `step` is a day or more.
+ * @param {number} ms @param {number | null} [step]
+ */
+export function stamp(ms, step = 0) {
+    return step === null || step >= DAY ? iso(ms).slice(0, 10) : iso(ms).slice(0, 16).replace("T", " ");
+}
+
+/**
+ * "2026-11-18 03:12 – 03:16", half-open.
+ * @param {number} from @param {number} to @param {number | null} [step]
+ */
+export function stretch(from, to, step = 0) {
+    const [first, last] = [stamp(from, step), stamp(to, step)];
+    if (first === last) return first;
+    return `${first} – ${first.slice(0, 10) === last.slice(0, 10) && last.length > 10 ? last.slice(11) : last}`;
+}
+
+/**
+ * "1.2 GB"
+ * @param {number | null} size
+ */
+export function bytes(size) {
+    if (size === null) return NONE;
+    const units = ["B", "kB", "MB", "GB", "TB"];
+    const power = size < 1 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
+    const value = size / 1000 ** power;
+    return `${value.toFixed(power && value < 10 ? 1 : 0)} ${units[power]}`;
+}
+
+/**
+ * "1 minute" of "1m", "14 days" of "14D".
+ * @param {string} timeframe
+ */
+export function timeframeWords(timeframe) {
+    const number = parseInt(timeframe, 10);
+    const word = { m: "minute", h: "hour", D: "day", W: "week", M: "month" }[timeframe.slice(-1)] ?? "";
+    return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+/**
+ * What to type to have a gap asked for.
+ * @param {import("../types.js").GapRow} gap
+ */
+export function gapCommand(gap) {
+    const series = `ingest backfill --series ${gap.symbol}-${gap.timeframe}`;
+    const time = (/** @type {number} */ ms) => iso(ms).replace(".000Z", "Z");
+    return gap.place === "behind" ? `${series} --resume` : `${series} --start ${time(gap.from_ms)} --end ${time(gap.to_ms)}`;
+}

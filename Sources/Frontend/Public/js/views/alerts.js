@@ -1,0 +1,48 @@
+// @ts-check
+// What fires, the gravest first.
+
+import { ago, badge, emptyState, h, keyed, problemLine, setText } from "../dom.js";
+import { count } from "../format.js";
+
+/** @typedef {import("../../types.js").AlertRow} AlertRow */
+
+/**
+ * @param {HTMLElement} section
+ * @param {import("../main.js").Page} page
+ */
+export function create(section, page) {
+    const { live } = page;
+    const problem = problemLine();
+    const total = h("p", { class: "muted", role: "status" });
+    const list = h("ul", { class: "alerts" });
+    const nothing = h("div");
+    section.replaceChildren(h("div", { class: "bar" }, h("h2", {}, "Alerts"), total), problem.element, list, nothing);
+
+    const feed = page.feed("alerts", ["alerts"], draw, problem.show);
+    live.on("link", () => feed.data && draw(feed.data));
+
+    /** @param {AlertRow[]} alerts */
+    function draw(alerts) {
+        const isCurrent = feed.isFresh && live.isCurrent;
+        setText(total, alerts.length ? `${alerts.length} firing${isCurrent ? "" : " when last heard of"}` : "");
+        keyed(list, alerts, alert => alert.id, card);
+        nothing.replaceChildren(...(alerts.length ? [] : [empty(isCurrent)]));
+    }
+
+    /** @param {boolean} isCurrent */
+    function empty(isCurrent) {
+        if (!isCurrent) return emptyState("Unknown whether anything fires.");
+        const hosts = page.summary.data?.hosts ?? [];
+        if (!hosts.length) return emptyState("No host reports.", "Alerts are raised by ", h("code", {}, "ops run"), "; keep it running: ", h("code", {}, "scripts/install-user-units --ops"));
+        return emptyState("Nothing fires.", `Told by ${hosts.map(host => host.host).join(", ")}.`);
+    }
+
+    /** @param {AlertRow} alert */
+    function card(alert) {
+        return h("li", { "data-alert": alert.id, "data-severity": alert.severity }, badge(alert.severity),
+            h("div", {}, h("p", { class: "alert-message" }, alert.message), alert.hint && h("p", {}, alert.hint),
+                h("p", { class: "muted" }, `${alert.source} on ${alert.host} · since `, ago(alert.since_ms), " · last ", ago(alert.last_ms), ` · ${count(alert.count)} time${alert.count === 1 ? "" : "s"}`)));
+    }
+
+    return { show: () => feed.show(), hide: () => feed.hide(), title: () => "Alerts" };
+}
