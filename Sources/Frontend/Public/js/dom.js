@@ -102,7 +102,7 @@ export function command(text) {
 
     async function copy() {
         getSelection()?.selectAllChildren(code);
-        const isCopied = await (navigator.clipboard ? navigator.clipboard.writeText(text).then(() => true) : document.execCommand("copy"));
+        const isCopied = await (navigator.clipboard?.writeText(text).then(() => true, () => false) ?? document.execCommand("copy"));
         setText(button, isCopied ? "Copied" : "Selected");
         setTimeout(() => setText(button, "Copy"), 1500);
     }
@@ -137,7 +137,7 @@ export function table(caption, columns) {
     const body = h("tbody");
     const head = h("tr", {}, ...columns.map(([name, text]) => h("th", { scope: "col", class: name || null }, text)));
     const element = h("table", {}, h("caption", { class: "quiet" }, caption), h("thead", {}, head), body);
-    const wrapper = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": caption }, element);
+    const wrapper = h("div", { class: `scroller ${caption.split(/\W/)[0].toLowerCase()}-table`, tabindex: "0", role: "region", "aria-label": caption }, element);
     return { element: wrapper, body };
 }
 

@@ -76,7 +76,8 @@ export class Live {
         this.rule = new LinkRule(performance.now());
         this.recent = new Recent();
         this.boot = "";
-        this.heartbeat = 5000;
+        /** Whether views asked before the stream said hello, so that events between the two are missing. */
+        this.isLate = false;
         /** Server time less this page's own clock. */
         this.offset = Date.now() - performance.now();
         /**
@@ -100,7 +101,7 @@ export class Live {
          */
         this.ready = new Promise(resolve => {
             this.on("hello", () => resolve());
-            setTimeout(resolve, 1500);
+            setTimeout(() => ((this.isLate = !this.boot), resolve()), 1500);
         });
     }
 
@@ -165,11 +166,10 @@ export class Live {
         const isFirst = !this.boot;
         const isOther = hello.boot !== this.boot;
         this.boot = hello.boot;
-        this.heartbeat = hello.heartbeat_ms;
         this.rule.limit = 2 * hello.heartbeat_ms;
         if (isOther) this.recent.clear();
         this.setDatabase(hello.database, isFirst);
-        if (!isFirst && (isOther || hello.is_anew || wasLost)) this.askAgain();
+        if (isFirst ? this.isLate : isOther || hello.is_anew || wasLost) this.askAgain();
     }
 
     /** @param {Database} database */
@@ -231,9 +231,11 @@ export class Feed {
         this.isFresh = false;
         /**
          * The newest answer.
-         * @type {T | null}
+         * @type {Answer<T> | null}
          */
-        this.data = null;
+        this.answer = null;
+        /** @type {AskFailed | null} */
+        this.error = null;
         this.askedAt = -Infinity;
         /** @type {AbortController | null} */
         this.asking = null;
@@ -244,6 +246,10 @@ export class Feed {
         live.on("condition", database => (this.isFresh &&= database.state !== "unavailable"));
         live.on("changed", changed => changed.topics.some((/** @type {string} */ topic) => topics.includes(topic)) && this.askSoon());
         live.on("second", () => this.isShown && !document.hidden && performance.now() - this.askedAt > 60_000 && this.askSoon());
+    }
+
+    get data() {
+        return this.answer?.data ?? null;
     }
 
     /**
@@ -291,15 +297,15 @@ export class Feed {
             /** @type {Answer<T>} */
             const answer = await this.live.ask(this.path, asking.signal);
             if (asking !== this.asking) return;
-            this.fail(null);
+            this.fail((this.error = null));
             this.isFresh = true;
-            this.data = answer.data;
+            this.answer = answer;
             this.apply(answer.data, answer);
         } catch (error) {
             if (asking !== this.asking) return;
             if (!(error instanceof AskFailed)) throw error;
             this.isDue = true;
-            this.fail(error);
+            this.fail((this.error = error));
         }
     }
 }

@@ -162,6 +162,7 @@ function showSummary(data) {
     badge.setAttribute("aria-label", `${count} firing`);
     badge.hidden = count === 0;
     retitle();
+    live.emit("summary", data);
 }
 
 const wide = matchMedia("(min-width: 1100px)");

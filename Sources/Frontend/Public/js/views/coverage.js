@@ -57,7 +57,7 @@ export function create(section, page) {
     list.element.hidden = map.hidden = readout.hidden = true;
 
     const feed = page.feed("coverage?timeframe=1m&grain=day", ["coverage"], show, problem.show);
-    live.on("rows", showTimeframes);
+    live.on("rows", () => (showNames(), showTimeframes()));
     live.on("theme", () => (drawLegend(), frame()));
     new ResizeObserver(layOut).observe(scroller);
 
@@ -81,14 +81,18 @@ export function create(section, page) {
         data = answer;
         counts.clear();
         if (isOther) at = { row: 0, cell: -1 };
-        names.replaceChildren(...data.rows.map(row => h("li", {}, nameOf(row.symbol))));
+        showNames();
         shares.replaceChildren(...data.rows.map(row => h("li", {}, proven(row), h("span", { class: "muted" }, row.unknown ? `  ${count(row.unknown)} unknown` : ""))));
-        fillTable(data.rows);
         nothing.replaceChildren(...(data.rows.length ? [] : [emptyState("No series of this timeframe is kept.", "Fill the first ones: ", command("ingest bootstrap --enable-gap-repair"))]));
         setTable(isTable);
         layOut();
         if (isOther) scroller.scrollLeft = scroller.scrollWidth;
         drawLegend();
+    }
+
+    function showNames() {
+        names.replaceChildren(...(data?.rows ?? []).map(row => h("li", {}, nameOf(row.symbol))));
+        fillTable(data?.rows ?? []);
     }
 
     /** @param {string} symbol */
@@ -140,7 +144,7 @@ export function create(section, page) {
         const last = Math.min(data.edges_ms.length - 2, Math.ceil((scroller.scrollLeft + canvas.clientWidth) / size));
         drawMonths(context, data.edges_ms, first, last, size);
         data.rows.forEach((row, i) => {
-            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size - 1, ROW - 3);
+            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size - Number(row.codes[cell + 1] !== "P" || row.codes[cell] !== "P"), ROW - 3);
         });
         if (at.cell < 0) return;
         context.strokeStyle = ink("text");
@@ -274,7 +278,7 @@ export function create(section, page) {
  */
 function drawCell(context, code, x, y, width, height) {
     if (code === "P" || code === "M") {
-        context.fillStyle = ink(code === "P" ? "present" : "unknown-soft");
+        context.fillStyle = ink(code === "P" ? "known" : "unknown-soft");
         context.fillRect(x, y, width, height);
     }
     if (code === "E") {

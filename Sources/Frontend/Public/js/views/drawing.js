@@ -55,6 +55,7 @@ export class Drawing {
         chart.panes()[0].setStretchFactor(4);
         chart.panes()[1].setStretchFactor(1);
         chart.timeScale().subscribeVisibleLogicalRangeChange(moved);
+        chart.timeScale().subscribeSizeChange(moved);
         chart.subscribeCrosshairMove((/** @type {any} */ event) => {
             if (event.sourceEvent) pointed(event.point && this.drawn.slots[event.logical] ? event.logical : -1);
         });

@@ -42,17 +42,15 @@ export function create(section, page) {
      * @template T
      * @param {string} title
      * @param {HTMLElement} shown
-     * @param {string} path
-     * @param {string[]} topics
+     * @param {(apply: () => void, fail: (error: any) => void) => import("../live.js").Feed<T>} follow
      * @param {(data: T, shownState: (state: string) => string) => number} draw gives how many it drew
      * @param {() => HTMLElement} empty
      */
-    function part(title, shown, path, topics, draw, empty) {
+    function part(title, shown, follow, draw, empty) {
         const problem = problemLine();
         const nothing = h("div");
         section.append(h("h2", {}, title), problem.element, shown, nothing);
-        /** @type {import("../live.js").Feed<T>} */
-        const feed = page.feed(path, topics, redraw, problem.show);
+        const feed = follow(redraw, problem.show);
         redraws.push(() => feed.data !== null && redraw());
         return feed;
 
@@ -63,13 +61,18 @@ export function create(section, page) {
         }
     }
 
+    /**
+     * @param {string} path
+     * @returns {(apply: () => void, fail: (error: any) => void) => import("../live.js").Feed<any>}
+     */
+    const follow = path => (apply, fail) => page.feed(path, [path], apply, fail);
     section.replaceChildren();
+    part("Hosts", hosts, apply => (live.on("summary", apply), page.summary), drawHosts, () => emptyState("No host reports.", opsRun()));
     const feeds = [
-        part("Hosts", hosts, "summary", ["summary", "jobs"], drawHosts, () => emptyState("No host reports.", opsRun())),
-        part("Jobs", tables.jobs.element, "jobs", ["jobs"], drawJobs, () => emptyState("No job has run yet.", opsRun())),
-        part("Breakers", tables.breakers.element, "breakers", ["breakers"], drawBreakers, () => emptyState("No breaker is known.", "One appears with the first call to the exchange or to a channel.")),
-        part("Backups", tables.backups.element, "backups", ["backups"], drawBackups, () => emptyState("No backup yet.", "Make one: ", h("code", {}, "ops backup"))),
-        part("Cloud", cloud, "cloud", ["cloud"], drawCloud, () => emptyState("Drive and Colab are not set up.")),
+        part("Jobs", tables.jobs.element, follow("jobs"), drawJobs, () => emptyState("No job has run yet.", opsRun())),
+        part("Breakers", tables.breakers.element, follow("breakers"), drawBreakers, () => emptyState("No breaker is known.", "One appears with the first call to the exchange or to a channel.")),
+        part("Backups", tables.backups.element, follow("backups"), drawBackups, () => emptyState("No backup yet.", "Make one: ", h("code", {}, "ops backup"))),
+        part("Cloud", cloud, follow("cloud"), drawCloud, () => emptyState("Drive and Colab are not set up.")),
     ];
     live.on("link", () => redraws.forEach(redraw => redraw()));
     live.on("condition", () => redraws.forEach(redraw => redraw()));
@@ -88,8 +91,8 @@ export function create(section, page) {
             ];
             return h("li", { "data-host": host.host }, h("p", {}, h("strong", {}, host.host), "  ", badge(state), "  ", h("span", { class: "muted" }, ago(host.at_ms))),
                 h("p", { class: "muted" }, facts.filter(Boolean).join(" · ")),
-                ...host.bans.map(ban => h("p", { class: "state", "data-tone": "warn" }, `◐ ${ban.host} lets nothing through until `, time(ban.until_ms))),
-                ...host.problems.map(problem => h("p", { class: "state", "data-tone": "warn" }, `■ ${problem}`)));
+                ...host.bans.map(ban => h("p", { class: "warns" }, `◐ ${ban.host} lets nothing through until `, time(ban.until_ms))),
+                ...host.problems.map(problem => h("p", { class: "warns" }, `■ ${problem}`)));
         });
         return all.length;
     }
@@ -112,7 +115,7 @@ export function create(section, page) {
                 h("th", { scope: "row", class: "job" }, job.job, h("span", { class: "muted" }, `  ${job.host}`)), h("td", { class: "wrap" }, job.target ?? NONE, bar, said),
                 h("td", {}, ago(job.last_start_ms)), h("td", {}, ago(job.last_ok_ms)), h("td", { class: "figure" }, duration(job.duration_ms)),
                 h("td", {}, job.durations_ms.length > 1 && canvas),
-                h("td", {}, ago(job.next_due_ms), job.interval_ms !== null && h("span", { class: "muted" }, `  every ${span(job.interval_ms)}`)));
+                h("td", {}, job.told === "late" && "due ", ago(job.next_due_ms), job.interval_ms !== null && h("span", { class: "muted" }, `  every ${span(job.interval_ms)}`)));
         });
         return all.length;
     }
@@ -151,5 +154,6 @@ export function create(section, page) {
         return rows.length;
     }
 
+    redraws.forEach(redraw => redraw());
     return { show: () => feeds.forEach(feed => feed.show()), hide: () => feeds.forEach(feed => feed.hide()), title: () => "Jobs" };
 }

@@ -268,6 +268,9 @@ export function create(section, page) {
         lines.get(chosen)?.element.setAttribute("aria-current", "true");
     });
 
+    if (feed.answer) apply(feed.answer.data, feed.answer);
+    else problem.show(feed.error);
+
     return {
         show() {
             if (!isLoaded()) return;

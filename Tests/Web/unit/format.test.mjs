@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as form from "../../../Sources/Frontend/Public/js/format.js";
+
+const noon = Date.UTC(2026, 10, 18, 12, 0, 0);
+
+test("a price has as many digits as the most precise one needs, and a true minus", () => {
+    assert.equal(form.decimals([62696, 62696.4, null]), 1);
+    assert.equal(form.decimals([1e-7]), 7);
+    assert.equal(form.decimals([1.25e-7]), 8);
+    assert.equal(form.decimals([1e21]), 0);
+    assert.equal(form.price(62696.4, 1), "62,696.4");
+    assert.equal(form.price(-3, 0), "\u22123");
+    assert.equal(form.price(null), "–");
+});
+
+test("a change is read without colour", () => {
+    assert.deepEqual([0.011, -0.0031, 0, -0.00001].map(form.percent), ["+1.10\u2009%", "\u22120.31\u2009%", "0.00\u2009%", "0.00\u2009%"]);
+    assert.deepEqual([0.011, -0.0031, 0, 0.00004, null].map(form.direction), ["up", "down", "flat", "flat", "flat"]);
+    assert.equal(form.percent(null), "–");
+});
+
+test("volumes have about three digits", () => {
+    assert.deepEqual([0, 0.00012, 3.14159, 31.4159, 812.3, 1234, 45_600_000, 2.5e9, null].map(form.volume), ["0.00", "0.0001", "3.14", "31.4", "812", "1.23k", "45.6M", "2.50B", "–"]);
+});
+
+test("ages and durations", () => {
+    assert.deepEqual([-5, 0, 59_999, 60_000, 15_000_000, 36_000_000, 172_800_000, 864e8].map(form.span), ["0 s", "0 s", "59 s", "1 m", "4 h 10 m", "10 h", "2 d", "1,000 d"]);
+    assert.deepEqual([912, 1234, 125_000, 3_600_000, null].map(form.duration), ["912 ms", "1.2 s", "2 m 5 s", "1 h", "–"]);
+    assert.deepEqual([0, 42_000, 725_000].map(form.stopwatch), ["0:00", "0:42", "12:05"]);
+});
+
+test("times are UTC, and a stretch says the day once", () => {
+    assert.equal(form.clock(noon), "12:00:00");
+    assert.equal(form.stamp(noon), "2026-11-18 12:00");
+    assert.equal(form.stamp(noon, 86_400_000), "2026-11-18");
+    assert.equal(form.stamp(noon, null), "2026-11-18");
+    assert.equal(form.stretch(noon, noon + 240_000), "2026-11-18 12:00 – 12:04");
+    assert.equal(form.stretch(noon, noon + 86_400_000), "2026-11-18 12:00 – 2026-11-19 12:00");
+    assert.equal(form.timeframeWords("1m"), "1 minute");
+    assert.equal(form.timeframeWords("14D"), "14 days");
+});
+
+test("sizes", () => {
+    assert.deepEqual([0, 999, 1500, 12_345_678, 1_288_490_188, null].map(form.bytes), ["0 B", "999 B", "1.5 kB", "12 MB", "1.3 GB", "–"]);
+});
+
+test("every state has a shape and a word, and what is not known looks unknown", () => {
+    assert.deepEqual(form.stateLook("live"), { shape: "●", text: "live", tone: "good" });
+    assert.deepEqual(form.stateLook("half_open"), { shape: "◐", text: "half-open", tone: "warn" });
+    assert.deepEqual(form.stateLook("nonsense"), { shape: "?", text: "nonsense", tone: "idle" });
+});
+
+test("a gap names the command that has it asked for", () => {
+    const gap = { symbol: "BTCUSD", timeframe: "1m", from_ms: noon, to_ms: noon + 60_000, intervals: 1, explanation: "" };
+    assert.equal(form.gapCommand({ ...gap, place: "hole" }), "ingest backfill --series BTCUSD-1m --start 2026-11-18T12:00:00Z --end 2026-11-18T12:01:00Z");
+    assert.equal(form.gapCommand({ ...gap, place: "behind" }), "ingest backfill --series BTCUSD-1m --resume");
+});
