@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { outline } from "./support/accessibility.mjs";
+import { fullWorld } from "./support/full-world.mjs";
+import { group, noChartLibrary } from "./support/group.mjs";
+import { isLive, isShown, views } from "./support/hooks.mjs";
+import { faintTexts, sidewaysScroll } from "./support/looks.mjs";
+import { pixel7 } from "./support/page.mjs";
+import { root } from "./support/programs.mjs";
+
+const shownViews = Object.entries(views).filter(([name]) => name !== "chart" || !noChartLibrary);
+
+group("for everybody", fullWorld, (on) => {
+    /** @param {string} name @param {(page: import("./support/page.mjs").Page) => Promise<void>} [first] Before the page is loaded. */
+    async function open(name, first) {
+        const page = await on().tab();
+        await first?.(page);
+        await page.goto(on().world.url(views[name]));
+        await page.until(isLive);
+        await page.until(isShown[name]);
+        return page;
+    }
+
+    for (const [name] of shownViews) {
+        test(`${name} is told to a screen reader as written down`, async () => {
+            const page = await open(name);
+            golden(name, await outline(page));
+        });
+
+        test(`${name} is walked by keyboard alone`, async () => {
+            const page = await open(name);
+            const stops = await walk(page);
+            const reachable = await page.call(reach);
+            assert.deepEqual(reachable.filter((/** @type {string} */ one) => !stops.places.includes(one)), [], "reached by Tab");
+            assert.deepEqual(stops.unseen, [], "the focus is seen");
+            assert.ok(stops.isRound, `Tab comes round: ${stops.places}`);
+        });
+
+        for (const scheme of /** @type {const} */ (["light", "dark"])) {
+            test(`text of ${name} is readable, ${scheme}`, async () => {
+                const page = await open(name, (one) => one.prefer({ scheme, reducedMotion: true }));
+                assert.deepEqual(await page.call(faintTexts), []);
+            });
+        }
+
+        test(`${name} fits a phone`, async () => {
+            const page = await open(name, (one) => one.resize(pixel7));
+            assert.deepEqual(await page.call(sidewaysScroll), { wide: 0, out: [] });
+            assert.deepEqual(await page.call(smallTargets), []);
+        });
+    }
+
+    test("forced colours leave shapes and words: nothing hangs on a background", async () => {
+        for (const [name] of shownViews) {
+            const page = await open(name, (one) => one.prefer({ forcedColors: true }));
+            assert.equal(await page.evaluate(`matchMedia("(forced-colors: active)").matches`), true);
+            assert.deepEqual(await page.call(wordlessStates), [], name);
+            assert.ok((await page.screenshot()).length > 5_000);
+        }
+    });
+
+    test("a theme that a person chose outlives the page", async () => {
+        const page = await open("watch", (one) => one.prefer({ scheme: "light" }));
+        const ground = "getComputedStyle(document.body).backgroundColor";
+        const light = await page.evaluate(ground);
+        for (let tries = 0; tries < 3 && (await page.evaluate(ground)) === light; tries++) await page.click('[data-action="theme"]');
+        const dark = await page.evaluate(ground);
+        assert.notEqual(dark, light);
+        await page.reload();
+        await page.until(isShown.watch);
+        assert.equal(await page.evaluate(ground), dark);
+    });
+
+    test("who wants less motion sees none", async () => {
+        const page = await open("watch", (one) => one.prefer({ reducedMotion: true }));
+        const moving = await page.evaluate(`[...document.querySelectorAll("*")].filter((one) => {
+            const style = getComputedStyle(one);
+            return parseFloat(style.transitionDuration) > 0.01 || (style.animationName !== "none" && parseFloat(style.animationDuration) > 0.01);
+        }).map((one) => one.outerHTML.slice(0, 80))`);
+        assert.deepEqual(moving, []);
+    });
+
+    test("the chart is read by keys, and says the bar in words", { skip: noChartLibrary }, async () => {
+        const page = await open("chart");
+        const spoken = `document.querySelector("#chart-live, [data-role=chart-readout], #chart ~ [aria-live], [aria-live]").textContent`;
+        await page.evaluate(`(document.querySelector("#chart[tabindex], [role=application]") ?? document.querySelector("#chart")).focus()`);
+        const heard = new Set();
+        for (const key of ["ArrowLeft", "ArrowLeft", "PageUp", "Home", "End"]) {
+            await page.press(key);
+            await page.until(`!${JSON.stringify([...heard])}.includes(${spoken}) && /\\d/.test(${spoken})`, 3_000);
+            heard.add(await page.evaluate(spoken));
+        }
+        assert.equal(heard.size, 5);
+        await page.press("t");
+        await page.until(`[...document.querySelectorAll("main table")].some((one) => one.checkVisibility() && one.rows.length > 20 && !one.closest("#chart"))`);
+    });
+
+    test("the coverage map is read by keys", async () => {
+        const page = await open("coverage");
+        const readout = `document.querySelector("#coverage-readout").textContent`;
+        await page.evaluate(`document.querySelector("canvas#coverage-map").focus()`);
+        const heard = new Set();
+        for (const key of ["ArrowLeft", "ArrowLeft", "ArrowDown", "Home"]) {
+            await page.press(key);
+            await page.until(`/\\d{4}-\\d{2}-\\d{2}/.test(${readout})`, 3_000);
+            heard.add(await page.evaluate(readout));
+        }
+        assert.ok(heard.size >= 3, [...heard].join(" | "));
+    });
+});
+
+/** Tabs through the page until the focus is back where it began. @param {import("./support/page.mjs").Page} page */
+async function walk(page) {
+    const places = /** @type {string[]} */ ([]);
+    const unseen = /** @type {string[]} */ ([]);
+    for (let steps = 0; steps < 250; steps++) {
+        await page.press("Tab");
+        const { place, isSeen } = await page.call(focused);
+        if (place === "body" && places.length) return { places, unseen, isRound: true };
+        if (places.includes(place)) return { places, unseen, isRound: true };
+        if (place !== "body") places.push(place);
+        if (place !== "body" && !isSeen) unseen.push(place);
+    }
+    return { places, unseen, isRound: false };
+}
+
+/** Where the focus is, and whether a person sees that. */
+function focused() {
+    const element = document.activeElement;
+    if (!element || element === document.body) return { place: "body", isSeen: true };
+    const path = (/** @type {Element} */ one) => {
+        const parts = [];
+        for (let at = /** @type {Element | null} */ (one); at && at !== document.body; at = at.parentElement) {
+            parts.unshift(`${at.tagName.toLowerCase()}${[...(at.parentElement?.children ?? [])].indexOf(at)}`);
+        }
+        return parts.join(">");
+    };
+    const [style, around] = [getComputedStyle(element), element.parentElement && getComputedStyle(element.parentElement)];
+    const isSeen = [style, around].some((one) => one && ((one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 1) || one.boxShadow !== "none"));
+    return { place: path(element), isSeen };
+}
+
+/** What Tab must reach, as `focused` names it; of a group of radio buttons only one. */
+function reach() {
+    const path = (/** @type {Element} */ one) => {
+        const parts = [];
+        for (let at = /** @type {Element | null} */ (one); at && at !== document.body; at = at.parentElement) {
+            parts.unshift(`${at.tagName.toLowerCase()}${[...(at.parentElement?.children ?? [])].indexOf(at)}`);
+        }
+        return parts.join(">");
+    };
+    return [...document.querySelectorAll("a[href], button, input:not([type=radio]), select, textarea, [tabindex]")]
+        .filter((one) => /** @type {HTMLElement} */ (one).tabIndex >= 0 && one.checkVisibility({ checkVisibilityCSS: true }) && !one.matches(":disabled"))
+        .map(path);
+}
+
+/** Buttons and links that a thumb misses: less than 44 pixels high and wide, but for links within text. */
+function smallTargets() {
+    return [...document.querySelectorAll("nav a, button, select, input")]
+        .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }))
+        .map((one) => ({ one, box: (one.closest("label") ?? one).getBoundingClientRect() }))
+        .filter(({ box }) => box.height > 1 && (box.height < 43.5 || box.width < 43.5))
+        .map(({ one, box }) => `${one.outerHTML.slice(0, 60)} ${Math.round(box.width)} × ${Math.round(box.height)}`);
+}
+
+/** States that are told by colour alone. */
+function wordlessStates() {
+    return [...document.querySelectorAll("[data-state]")].filter((one) => one.checkVisibility() && !/\p{L}/u.test(one.textContent ?? "") && !one.getAttribute("aria-label"))
+        .map((one) => one.outerHTML.slice(0, 80));
+}
+
+/** Compares with Tests/Web/golden; UPDATE_GOLDEN=1 writes it anew and fails. @param {string} name @param {string} text */
+function golden(name, text) {
+    const path = join(root, "Tests/Web/golden", `${name}.txt`);
+    if (process.env.UPDATE_GOLDEN) writeFileSync(path, text);
+    assert.equal(text, existsSync(path) ? readFileSync(path, "utf8") : "");
+    assert.ok(!process.env.UPDATE_GOLDEN, "written anew");
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { until } from "./support/deadline.mjs";
+import { group, noChartLibrary } from "./support/group.mjs";
+import { isLive } from "./support/hooks.mjs";
+import { SentCandles } from "./support/sent-candles.mjs";
+import { World } from "./support/world.mjs";
+
+const recorded = process.env.CRYPTOTRADER_DATA;
+const symbols = recorded ? ["BTCUSD", "ETHBTC", "IOTUSD"] : ["BTCUSD", "ETHUSD", "SOLUSD"];
+const wanted = 20;
+
+/** Notes in the page when its last bar changed, and to what. */
+const noteLastBars = `(() => {
+    window.lastBars = [];
+    const series = window.keptCharts.at(-1).series.find((one) => one.seriesType() === "Candlestick");
+    const note = () => {
+        const bar = series.data().at(-1);
+        const last = window.lastBars.at(-1);
+        if (bar && (last?.time !== bar.time * 1000 || last?.close !== bar.close)) {
+            // The bar is on screen with the next frame.
+            const noted = { time: bar.time * 1000, close: bar.close, at: Infinity };
+            window.lastBars.push(noted);
+            requestAnimationFrame(() => setTimeout(() => (noted.at = Date.now())));
+        }
+    };
+    series.subscribeDataChanged(note);
+    note();
+})()`;
+
+group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
+    const world = await World.start(recorded ? { data: recorded } : { symbols, days: 2, quiet: 0 });
+    await world.backfill(symbols.map((symbol) => `${symbol}-1m`));
+    const between = await SentCandles.listen(world.exchange);
+    Object.assign(world, { between });
+    await world.stream(symbols, { BITFINEX_WS_URL: between.url });
+    await world.serve();
+    return world;
+}, (on) => {
+    test(`the last bar is on screen within 1 s after the exchange sent it, ${wanted} times and more`, { skip: noChartLibrary }, async (context) => {
+        const { between } = /** @type {World & { between: SentCandles }} */ (on().world);
+        const charts = [];
+        for (const symbol of symbols) {
+            const { page } = await on().chart(`${symbol}/1m`);
+            await page.until(isLive);
+            await page.evaluate(noteLastBars);
+            charts.push({ symbol, page });
+        }
+        const begin = Date.now();
+        const sent = () => between.sent.filter(({ at, symbol }) => at > begin && symbols.includes(symbol));
+        await until(`${wanted} bars are sent`, () => changes(sent()).length >= wanted, { timeout: 90_000 });
+        const lags = [];
+        for (const { symbol, page } of charts) {
+            const bars = changes(sent().filter((one) => one.symbol === symbol));
+            if (!bars.length) continue;
+            await page.until(`window.lastBars.some(({ time, close }) => time === ${bars.at(-1)?.time} && close === ${bars.at(-1)?.close})`, 5_000);
+            await page.until("window.lastBars.every(({ at }) => at < Infinity)");
+            lags.push(...lagsOf(bars, await page.evaluate("window.lastBars")));
+        }
+        lags.sort((one, other) => one - other);
+        context.diagnostic(`${lags.length} bars: ${lags[0]} to ${lags.at(-1)} ms from the exchange to the screen, half of them within ${lags[lags.length >> 1]} ms`);
+        assert.ok(lags.length >= wanted);
+        assert.ok(/** @type {number} */ (lags.at(-1)) <= 1_000, `${lags}`);
+        between.close();
+    });
+
+    test("the market watch has the price of the store", async () => {
+        const page = await on().open("#/watch");
+        await page.until(isLive);
+        for (const symbol of symbols) {
+            const shown = `document.querySelector('tr[data-symbol="${symbol}"] [data-col="last"]').textContent`;
+            await until(`the price of ${symbol}`, async () => {
+                const [{ close }] = await on().world.rows(`SELECT close FROM candles WHERE symbol = '${symbol}' AND timeframe = '1m' ORDER BY open_time DESC LIMIT 1`);
+                return Number((await page.evaluate(shown)).replace(/[^\d.]/g, "")) === close;
+            }, { timeout: 10_000 });
+        }
+    });
+});
+
+/** Without those that change nothing that the last bar shows. @param {SentCandles["sent"]} bars */
+const changes = (bars) => bars.filter((bar, index) => !bars.slice(0, index).some((one) => one.symbol === bar.symbol && one.time === bar.time && one.close === bar.close));
+
+/**
+ * How long after each sent bar the screen showed it, or one that was sent after it, in milliseconds.
+ *
+ * @param {SentCandles["sent"]} sent @param {{ time: number, close: number, at: number }[]} shown
+ */
+function lagsOf(sent, shown) {
+    const seen = shown.map((bar) => ({ at: bar.at, index: sent.findLastIndex((one) => one.time === bar.time && one.close === bar.close) }));
+    return sent.map(({ at }, index) => Math.min(...seen.filter((one) => one.index >= index).map((one) => one.at)) - at);
+}

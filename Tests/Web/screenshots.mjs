@@ -1,0 +1,57 @@
+// Takes the pictures of docs/images: every view, dark, light and on a phone, of generated candles.
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { Chromium } from "./support/chromium.mjs";
+import { fullWorld } from "./support/full-world.mjs";
+import { isLive, isShown, views } from "./support/hooks.mjs";
+import { desktop, pixel7 } from "./support/page.mjs";
+import { inPath, root, run } from "./support/programs.mjs";
+
+const folder = join(root, "docs/images");
+const mostBytes = { one: 150_000, all: 2_500_000 };
+const kinds = /** @type {const} */ ([
+    { name: "dark", size: desktop, scheme: "dark" },
+    { name: "light", size: desktop, scheme: "light" },
+    // As many pixels as a picture beside text needs.
+    { name: "phone", size: { ...pixel7, deviceScaleFactor: 1.5 }, scheme: "dark" },
+]);
+
+const world = await fullWorld();
+const browser = await Chromium.launch();
+try {
+    mkdirSync(folder, { recursive: true });
+    for (const kind of kinds) {
+        for (const [name, view] of Object.entries(views)) await take(kind, name, view);
+    }
+    const pngquant = inPath("pngquant");
+    const pictures = readdirSync(folder).filter((name) => name.endsWith(".png")).map((name) => join(folder, name));
+    if (pngquant) await run(pngquant, ["--force", "--skip-if-larger", "--ext", ".png", ...pictures], { good: [0, 98, 99] });
+    check(pictures);
+} finally {
+    await browser.close();
+    await world.stop();
+}
+
+/** @param {typeof kinds[number]} kind @param {string} name @param {string} view */
+async function take({ name: kind, size, scheme }, name, view) {
+    const page = await browser.page();
+    await page.resize(size);
+    await page.prefer({ scheme, reducedMotion: true });
+    await page.goto(world.url(view));
+    await page.until(isLive);
+    await page.until(isShown[name]);
+    await page.evaluate("document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1)))))");
+    const path = join(folder, `${name}-${kind}.png`);
+    writeFileSync(path, await page.screenshot());
+    console.log(`${path}: ${statSync(path).size} bytes`);
+    await page.close();
+}
+
+/** @param {string[]} pictures */
+function check(pictures) {
+    const sizes = pictures.map((path) => ({ path, size: statSync(path).size }));
+    const large = sizes.filter(({ size }) => size > mostBytes.one).map(({ path, size }) => `${path}: ${size} bytes`);
+    const all = sizes.reduce((sum, { size }) => sum + size, 0);
+    if (large.length || all > mostBytes.all) throw new Error(`too large: ${large} (${all} bytes in all)`);
+}

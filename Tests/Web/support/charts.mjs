@@ -1,0 +1,82 @@
+/** Runs in the page before its own scripts: keeps each chart that the library makes, with its series, where a test can look at them. */
+export const keepCharts = `(() => {
+    const charts = [];
+    let library;
+    Object.defineProperty(window, "keptCharts", { value: charts });
+    Object.defineProperty(window, "LightweightCharts", {
+        configurable: true,
+        get: () => library,
+        set: (value) => {
+            library = { ...value, createChart: (...given) => {
+                const chart = value.createChart(...given);
+                const kept = { chart, series: [] };
+                const add = chart.addSeries.bind(chart);
+                chart.addSeries = (...wanted) => {
+                    const series = add(...wanted);
+                    kept.series.push(series);
+                    return series;
+                };
+                charts.push(kept);
+                return chart;
+            } };
+        },
+    });
+})();`;
+
+const chart = "window.keptCharts.at(-1)";
+const candles = `${chart}.series.find((one) => one.seriesType() === "Candlestick")`;
+
+/** What the library itself holds of the chart that is on a page. */
+export class ChartProbe {
+    /** @param {import("./page.mjs").Page} page */
+    constructor(page) {
+        this.page = page;
+    }
+
+    /** Keeps the charts of all documents to come. @param {import("./page.mjs").Page} page */
+    static async attach(page) {
+        await page.send("Page.addScriptToEvaluateOnNewDocument", { source: keepCharts });
+        return new ChartProbe(page);
+    }
+
+    /** Waits until there is a candle in the chart. @param {number} [timeout] */
+    async drawn(timeout) {
+        await this.page.until(`${candles}.data().some((bar) => "open" in bar)`, timeout);
+    }
+
+    /** Time in seconds and prices of each slot of the time axis; without prices where there is no bar. */
+    async slots() {
+        return await this.page.evaluate(`${candles}.data().map(({ time, open, high, low, close }) => ({ time, open, high, low, close }))`);
+    }
+
+    /** Time in milliseconds, and prices, of the bars alone. @returns {Promise<number[][]>} */
+    async bars() {
+        const slots = await this.slots();
+        return slots.filter((/** @type {any} */ slot) => slot.open !== undefined)
+            .map((/** @type {any} */ { time, open, high, low, close }) => [time * 1000, open, high, low, close]);
+    }
+
+    /** The last bar, as the function above. */
+    async last() {
+        return (await this.bars()).at(-1);
+    }
+
+    /** Indices of the slots at the edges of what is in view. @returns {Promise<{ from: number, to: number }>} */
+    range() {
+        return this.page.evaluate(`${chart}.chart.timeScale().getVisibleLogicalRange()`);
+    }
+
+    /** Times in seconds of the edges of what is in view. @returns {Promise<{ from: number, to: number }>} */
+    timeRange() {
+        return this.page.evaluate(`${chart}.chart.timeScale().getVisibleRange()`);
+    }
+
+    /** @param {number} from @param {number} to Indices of slots. */
+    async show(from, to) {
+        await this.page.evaluate(`void ${chart}.chart.timeScale().setVisibleLogicalRange({ from: ${from}, to: ${to} })`);
+        await this.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
+    }
+}
+
+/** Bars of an answer of /candles: time in milliseconds, open, high, low, close. @param {any} page @returns {number[][]} */
+export const barsOf = ({ t, o, h, l, c }) => t.map((/** @type {number} */ time, /** @type {number} */ index) => [time, o[index], h[index], l[index], c[index]]);

@@ -1,0 +1,27 @@
+/** What the tests hold on to in the page: selectors and expressions, all in this one place. */
+
+export const views = { watch: "#/watch", chart: "#/chart/BTCUSD/1m", coverage: "#/coverage", gaps: "#/gaps", jobs: "#/jobs", alerts: "#/alerts" };
+
+/** The stream of events speaks. */
+export const isLive = `document.documentElement.dataset.link === "live"`;
+/** It has been silent for too long. */
+export const isLost = `document.documentElement.dataset.link === "lost"`;
+
+/** The strip that says what is wrong with the connection or the database. */
+export const bannerText = `(() => {
+    const banner = document.querySelector("#banner");
+    return banner && banner.checkVisibility() ? banner.textContent.trim() : "";
+})()`;
+
+/** Rows of the market watch that have a price. */
+export const watchRows = `[...document.querySelectorAll("tr[data-symbol]")].filter((row) => /\\d/.test(row.querySelector('[data-col="last"]').textContent)).length`;
+
+/** The view that is open has something in it. @type {Record<string, string>} */
+export const isShown = {
+    watch: watchRows,
+    chart: `Number(document.querySelector("#chart")?.dataset.bars) > 0`,
+    coverage: `document.querySelector("canvas#coverage-map")?.width > 0`,
+    gaps: `document.querySelectorAll("tr[data-gap]").length`,
+    jobs: `document.querySelectorAll("tr[data-job]").length`,
+    alerts: `/alert|fires|nothing/i.test(document.querySelector("main").innerText)`,
+};

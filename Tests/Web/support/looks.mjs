@@ -1,0 +1,122 @@
+// Functions that run in the page: what a person would see, as figures. They must not name anything outside of themselves.
+
+/**
+ * Where on a chart there is colour.
+ *
+ * @returns {{ colours: number, coloured: number, columns: number[] }} How many colours there are, how many pixels are of a
+ * strong one, and how many of those each column of the highest canvas has.
+ */
+export function chartPixels() {
+    const canvases = [...document.querySelectorAll("#chart canvas")].map((one) => /** @type {HTMLCanvasElement} */ (one));
+    const all = new Set();
+    let coloured = 0;
+    /** @type {number[]} */
+    let columns = [];
+    let height = 0;
+    for (const canvas of canvases.filter((one) => one.width && one.height)) {
+        const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+        const counts = Array(canvas.width).fill(0);
+        for (let at = 0; at < pixels.length; at += 4) {
+            const [red, green, blue, alpha] = pixels.subarray(at, at + 4);
+            if (alpha) all.add((red << 16) | (green << 8) | blue);
+            if (alpha > 128 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) counts[(at / 4) % canvas.width]++;
+        }
+        const sum = counts.reduce((one, other) => one + other, 0);
+        coloured += sum;
+        if (canvas.height * canvas.width > height && sum) [height, columns] = [canvas.height * canvas.width, counts];
+    }
+    return { colours: all.size, coloured, columns };
+}
+
+/** Text that is too faint: its words, its colours and their contrast (WCAG 2.2, 1.4.3). */
+export function faintTexts() {
+    const pencil = /** @type {CanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
+    /** @param {string} colour @returns {number[]} */
+    const parts = (colour) => {
+        pencil.clearRect(0, 0, 1, 1);
+        pencil.fillStyle = colour;
+        pencil.fillRect(0, 0, 1, 1);
+        const [red, green, blue, alpha] = pencil.getImageData(0, 0, 1, 1).data;
+        return [red, green, blue, alpha / 255];
+    };
+    /** @param {number[]} over @param {number[]} under */
+    const laid = (over, under) => [0, 1, 2].map((at) => over[at] * over[3] + under[at] * (1 - over[3])).concat(1);
+    /** @param {number[]} colour */
+    const luminance = (colour) => {
+        const [red, green, blue] = colour.map((one) => (one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    /** @param {Element} element @returns {number[]} */
+    const behind = (element) => {
+        const own = parts(getComputedStyle(element).backgroundColor);
+        if (own[3] === 1) return own;
+        return laid(own, element.parentElement ? behind(element.parentElement) : parts(getComputedStyle(document.documentElement).colorScheme.includes("dark") ? "black" : "white"));
+    };
+    /** @param {Element | null} element @returns {number} */
+    const opacity = (element) => (element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1);
+    const faint = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const text = node.textContent?.trim();
+        const element = /** @type {HTMLElement} */ (node.parentElement);
+        if (!text || !element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) || element.closest("script, style, option, :disabled")) continue;
+        const box = element.getBoundingClientRect();
+        if (box.width <= 1 || box.height <= 1) continue;
+        const style = getComputedStyle(element);
+        const back = behind(element);
+        const ink = parts(style.color);
+        const front = laid([ink[0], ink[1], ink[2], ink[3] * opacity(element)], back);
+        const [light, dark] = [luminance(front), luminance(back)].sort((one, other) => other - one);
+        const contrast = (light + 0.05) / (dark + 0.05);
+        const size = parseFloat(style.fontSize);
+        const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+        if (contrast < least) faint.push(`"${text.slice(0, 40)}" ${style.color} on ${back.slice(0, 3).map(Math.round)}: ${contrast.toFixed(2)}`);
+    }
+    return faint;
+}
+
+/** Elements of the page that are green, as "tag.class: text"; also by what stands before or after them. */
+export function greenThings() {
+    const pencil = /** @type {CanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
+    /** @param {string} colour */
+    const isGreen = (colour) => {
+        pencil.clearRect(0, 0, 1, 1);
+        pencil.fillStyle = colour;
+        pencil.fillRect(0, 0, 1, 1);
+        const [red, green, blue, alpha] = pencil.getImageData(0, 0, 1, 1).data;
+        return alpha > 40 && green > red + 30 && green > blue + 15;
+    };
+    const green = [];
+    for (const element of document.querySelectorAll("body *")) {
+        if (element.closest("canvas, #chart table, script, style") || !element.checkVisibility()) continue;
+        const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
+        const styles = [[null, hasText], ["::before", true], ["::after", true]].map(([part, inked]) => [getComputedStyle(element, /** @type {any} */ (part)), part, inked]);
+        for (const [style, part, inked] of /** @type {[CSSStyleDeclaration, string | null, boolean][]} */ (styles)) {
+            if (part && ["none", "normal", ""].includes(style.content)) continue;
+            const colours = [style.backgroundColor];
+            if (inked) colours.push(style.color);
+            if (parseFloat(style.borderLeftWidth)) colours.push(style.borderLeftColor);
+            if (parseFloat(style.borderTopWidth)) colours.push(style.borderTopColor);
+            if (element instanceof SVGElement) colours.push(style.fill, style.stroke);
+            if (colours.some((colour) => colour !== "none" && isGreen(colour))) {
+                green.push(`${element.tagName.toLowerCase()}.${element.getAttribute("class")}${part ?? ""}: ${element.textContent?.slice(0, 40)}`);
+            }
+        }
+    }
+    return green;
+}
+
+/** By how many pixels the page is wider than its window, and what sticks out. */
+export function sidewaysScroll() {
+    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    const scrolls = (/** @type {Element | null} */ element) => {
+        for (let one = element; one && one !== document.body; one = one.parentElement) {
+            if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(one).overflowX)) return true;
+        }
+        return false;
+    };
+    const out = [...document.querySelectorAll("body *")]
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(element.parentElement))
+        .map((element) => `${element.tagName.toLowerCase()}#${element.id}.${element.getAttribute("class")}`);
+    return { wide, out: out.slice(0, 10) };
+}
