@@ -84,7 +84,7 @@ export function greenThings() {
         pencil.fillStyle = colour;
         pencil.fillRect(0, 0, 1, 1);
         const [red, green, blue, alpha] = pencil.getImageData(0, 0, 1, 1).data;
-        return alpha > 40 && green > red + 30 && green > blue + 15;
+        return alpha > 40 && green > red + 30 && green > blue + 5;
     };
     const green = [];
     for (const element of document.querySelectorAll("body *")) {
@@ -108,7 +108,8 @@ export function greenThings() {
 
 /** By how many pixels the page is wider than its window, and what sticks out. */
 export function sidewaysScroll() {
-    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    const width = document.documentElement.clientWidth;
+    const wide = document.documentElement.scrollWidth - width;
     const scrolls = (/** @type {Element | null} */ element) => {
         for (let one = element; one && one !== document.body; one = one.parentElement) {
             if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(one).overflowX)) return true;
@@ -116,7 +117,7 @@ export function sidewaysScroll() {
         return false;
     };
     const out = [...document.querySelectorAll("body *")]
-        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1 && !scrolls(element.parentElement))
+        .filter((element) => element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement))
         .map((element) => `${element.tagName.toLowerCase()}#${element.id}.${element.getAttribute("class")}`);
     return { wide, out: out.slice(0, 10) };
 }
