@@ -76,7 +76,7 @@ group("a chart while candles arrive", async () => {
         const before = await probe.timeRange();
         await until("older bars", async () => (await probe.bars())[0][0] < oldest);
         assert.deepEqual(await probe.timeRange(), before);
-        const times = (await probe.slots()).map((/** @type {any} */ slot) => slot.time);
+        const times = (await probe.bars()).map(([time]) => time);
         assert.ok(times.every((/** @type {number} */ time, /** @type {number} */ index) => !index || time > times[index - 1]), "times only grow");
     });
 

@@ -44,19 +44,17 @@ export class ChartProbe {
         await this.page.until(`${candles}.data().some((bar) => "open" in bar)`, timeout);
     }
 
-    /** Time in seconds and prices of each slot of the time axis; without prices where there is no bar. */
-    async slots() {
-        return await this.page.evaluate(`${candles}.data().map(({ time, open, high, low, close }) => ({ time, open, high, low, close }))`);
+    /** Time in milliseconds, open, high, low and close of each bar. @returns {Promise<number[][]>} */
+    bars() {
+        return this.page.evaluate(`${candles}.data().filter((bar) => "open" in bar).map((bar) => [bar.time * 1000, bar.open, bar.high, bar.low, bar.close])`);
     }
 
-    /** Time in milliseconds, and prices, of the bars alone. @returns {Promise<number[][]>} */
-    async bars() {
-        const slots = await this.slots();
-        return slots.filter((/** @type {any} */ slot) => slot.open !== undefined)
-            .map((/** @type {any} */ { time, open, high, low, close }) => [time * 1000, open, high, low, close]);
+    /** The slot of the time axis in which a bar stands. @param {number} time In milliseconds. @returns {Promise<number>} */
+    slot(time) {
+        return this.page.evaluate(`${chart}.chart.timeScale().timeToIndex(${time / 1000})`);
     }
 
-    /** The last bar, as the function above. */
+    /** The last bar, as above. */
     async last() {
         return (await this.bars()).at(-1);
     }

@@ -7,11 +7,18 @@ export const isLive = `document.documentElement.dataset.link === "live"`;
 /** It has been silent for too long. */
 export const isLost = `document.documentElement.dataset.link === "lost"`;
 
-/** The strip that says what is wrong with the connection or the database. */
-export const bannerText = `(() => {
-    const banner = document.querySelector("#banner");
-    return banner && banner.checkVisibility() ? banner.textContent.trim() : "";
+/** What a strip above the views says; empty while it is not shown. @param {string} selector */
+const textOf = (selector) => `(() => {
+    const strip = document.querySelector("${selector}");
+    return strip && strip.checkVisibility() ? strip.textContent.trim() : "";
 })()`;
+/** What is wrong with the connection. */
+export const bannerText = textOf("#banner");
+/** What is wrong with the database. */
+export const databaseText = textOf("#database-banner");
+
+/** What a screen reader was told last. */
+export const spoken = `document.querySelector("#announcer").textContent`;
 
 /** Rows of the market watch that have a price. */
 export const watchRows = `[...document.querySelectorAll("tr[data-symbol]")].filter((row) => /\\d/.test(row.querySelector('[data-col="last"]').textContent)).length`;

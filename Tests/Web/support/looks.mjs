@@ -3,8 +3,8 @@
 /**
  * Where on a chart there is colour.
  *
- * @returns {{ colours: number, coloured: number, columns: number[] }} How many colours there are, how many pixels are of a
- * strong one, and how many of those each column of the highest canvas has.
+ * @returns {{ colours: number, coloured: number, columns: number[], height: number }} How many colours there are, how many pixels are
+ * of a strong one, how many of those each column of the largest canvas has, and how high that is.
  */
 export function chartPixels() {
     const canvases = [...document.querySelectorAll("#chart canvas")].map((one) => /** @type {HTMLCanvasElement} */ (one));
@@ -12,7 +12,7 @@ export function chartPixels() {
     let coloured = 0;
     /** @type {number[]} */
     let columns = [];
-    let height = 0;
+    let [largest, height] = [0, 0];
     for (const canvas of canvases.filter((one) => one.width && one.height)) {
         const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
         const counts = Array(canvas.width).fill(0);
@@ -23,9 +23,9 @@ export function chartPixels() {
         }
         const sum = counts.reduce((one, other) => one + other, 0);
         coloured += sum;
-        if (canvas.height * canvas.width > height && sum) [height, columns] = [canvas.height * canvas.width, counts];
+        if (canvas.height * canvas.width > largest && sum) [largest, height, columns] = [canvas.height * canvas.width, canvas.height, counts];
     }
-    return { colours: all.size, coloured, columns };
+    return { colours: all.size, coloured, columns, height };
 }
 
 /** Text that is too faint: its words, its colours and their contrast (WCAG 2.2, 1.4.3). */
@@ -75,8 +75,12 @@ export function faintTexts() {
     return faint;
 }
 
-/** Elements of the page that are green, as "tag.class: text"; also by what stands before or after them. */
-export function greenThings() {
+/**
+ * Elements that are green, as "tag.class: text"; also by what stands before or after them.
+ *
+ * @param {string} [within] A selector.
+ */
+export function greenThings(within = "body") {
     const pencil = /** @type {CanvasRenderingContext2D} */ (new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }));
     /** @param {string} colour */
     const isGreen = (colour) => {
@@ -87,7 +91,7 @@ export function greenThings() {
         return alpha > 40 && green > red + 30 && green > blue + 5;
     };
     const green = [];
-    for (const element of document.querySelectorAll("body *")) {
+    for (const element of document.querySelectorAll(`${within} *`)) {
         if (element.closest("canvas, #chart table, script, style") || !element.checkVisibility()) continue;
         const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
         const styles = [[null, hasText], ["::before", true], ["::after", true]].map(([part, inked]) => [getComputedStyle(element, /** @type {any} */ (part)), part, inked]);

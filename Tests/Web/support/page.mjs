@@ -12,6 +12,9 @@ export class Page {
     /** Every request: its address, status, and bytes on the wire. @type {Map<string, {url: string, status?: number, bytes: number}>} */
     requests = new Map();
 
+    /** @type {Record<string, (parameters: any) => void>} */
+    #listeners = {};
+
     /** @param {import("./chromium.mjs").Chromium} browser @param {string} session @param {string} target */
     constructor(browser, session, target) {
         this.browser = browser;
@@ -31,6 +34,11 @@ export class Page {
     /** @param {string} method @param {object} [parameters] */
     send(method, parameters) {
         return this.browser.send(method, parameters, this.session);
+    }
+
+    /** @param {string} method @param {(parameters: any) => void} listener */
+    onEvent(method, listener) {
+        this.#listeners[method] = listener;
     }
 
     /** Goes to `url` and returns once the document is loaded. @param {string} url */
@@ -153,8 +161,8 @@ export class Page {
 
     /** @param {string} method @param {any} parameters */
     #take(method, parameters) {
-        const take = /** @type {any} */ (events)[method];
-        take?.(this, parameters);
+        events[method]?.(this, parameters);
+        this.#listeners[method]?.(parameters);
     }
 }
 

@@ -30,6 +30,7 @@ export class World {
         const exchange = world.program("bitfinex-replay", ["serve", "--port", "0", "--ws-update-ms", "200", ...candles]);
         const [, address] = await exchange.says(/listening on (http:\S+)/, 60_000);
         world.exchange = address;
+        await world.run("ingest", ["migrate"]);
         return world;
     }
 
