@@ -27,7 +27,7 @@ export const watchRows = `[...document.querySelectorAll("tr[data-symbol]")].filt
 export const isShown = {
     watch: watchRows,
     chart: `Number(document.querySelector("#chart")?.dataset.bars) > 0`,
-    coverage: `document.querySelector("canvas#coverage-map")?.width > 0`,
+    coverage: `document.querySelector("canvas#coverage-map")?.checkVisibility()`,
     gaps: `document.querySelectorAll("tr[data-gap]").length`,
     jobs: `document.querySelectorAll("tr[data-job]").length`,
     alerts: `/alert|fires|nothing/i.test(document.querySelector("main").innerText)`,
