@@ -1,5 +1,6 @@
 // Takes the pictures of docs/images: every view, dark, light and on a phone, of generated candles.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 
 import { Chromium } from "./support/chromium.mjs";
@@ -42,10 +43,19 @@ async function take({ name: kind, size, scheme }, name, view) {
     await page.until(isLive);
     await page.until(isShown[name]);
     await page.evaluate("document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1)))))");
+    await page.call(rename, hostname(), "nas1");
     const path = join(folder, `${name}-${kind}.png`);
     writeFileSync(path, await page.screenshot());
     console.log(`${path}: ${statSync(path).size} bytes`);
     await page.close();
+}
+
+/** The name of the machine that the pictures are taken on is nobody's business. @param {string} from @param {string} to */
+function rename(from, to) {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        if (text.textContent === from) text.textContent = to;
+    }
 }
 
 /** @param {string[]} pictures */
