@@ -18,7 +18,8 @@ describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
             const script = request.url === "/worker.js";
             answer.setHeader("Content-Type", script ? "text/javascript" : "text/html");
             answer.setHeader("Content-Security-Policy", "img-src 'none'");
-            answer.end(script ? `onconnect = () => fetch("http://two.example/").catch(() => {})` : `<!doctype html><meta name="viewport" content="width=device-width"><title>t</title><body>`);
+            const worker = `onconnect = () => fetch("http://two.example/").catch(() => {})`;
+            answer.end(script ? worker : `<!doctype html><meta name="viewport" content="width=device-width"><title>t</title><body>`);
         });
         await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(null)));
         browser = await Chromium.launch();
@@ -37,15 +38,17 @@ describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
 
     test("faint text is found, on what it stands on, and readable text is not", async () => {
         await show(`<p style="color:#999">pale</p><p style="color:#57606a">muted</p><p style="opacity:.5">half</p>
-            <div style="background:#0f131a"><p style="color:#9aa4b2">light on dark</p><p style="color:#333">dark on dark</p></div><p style="color:#fff;display:none">hidden</p>`);
+            <div style="background:#0f131a"><p style="color:#9aa4b2">light on dark</p><p style="color:#333">dark on dark</p></div>
+            <p style="color:#fff;display:none">hidden</p>`);
         const faint = await page.call(faintTexts);
         assert.deepEqual(faint.map((/** @type {string} */ line) => line.split('"')[1]), ["pale", "half", "dark on dark"]);
         assert.match(faint[0], /2\.85$/);
     });
 
     test("green is found in text, grounds, borders and before text", async () => {
-        await show(`<style>.dot::before { content: "●"; color: #26a69a }</style><b style="color:#0f7b54">text</b><i style="background:green">ground</i>
-            <u style="border-left:3px solid #2a4">border</u><s class="dot">before</s><p>plain</p><em style="color:#c62828">red</em><p style="color:green"></p>`);
+        await show(`<style>.dot::before { content: "●"; color: #26a69a }</style>
+            <b style="color:#0f7b54">text</b><i style="background:green">ground</i><u style="border-left:3px solid #2a4">border</u>
+            <s class="dot">before</s><p>plain</p><em style="color:#c62828">red</em><p style="color:green"></p>`);
         const green = await page.call(greenThings);
         assert.deepEqual(green.map((/** @type {string} */ line) => line.split(": ")[1]), ["text", "ground", "border", "before"]);
     });
@@ -62,7 +65,11 @@ describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
     test("a blank chart is told from a drawn one", async () => {
         await show(`<div id="chart"><canvas width="100" height="50"></canvas></div>`);
         assert.equal((await page.call(chartPixels)).coloured, 0);
-        await page.evaluate(`{ const pen = document.querySelector("canvas").getContext("2d"); pen.fillStyle = "#c62828"; pen.fillRect(10, 10, 5, 20); }`);
+        await page.evaluate(`{
+            const pen = document.querySelector("canvas").getContext("2d");
+            pen.fillStyle = "#c62828";
+            pen.fillRect(10, 10, 5, 20);
+        }`);
         const { coloured, columns } = await page.call(chartPixels);
         assert.equal(coloured, 100);
         assert.deepEqual(columns.slice(9, 16), [0, 20, 20, 20, 20, 20, 0]);

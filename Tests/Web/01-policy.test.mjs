@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { group, noChartLibrary } from "./support/group.mjs";
-import { isLive, isShown, views } from "./support/hooks.mjs";
+import { hasTableOfBars, isLive, isShown, views } from "./support/hooks.mjs";
 import { World, webAssets } from "./support/world.mjs";
 
 async function small() {
@@ -75,7 +75,7 @@ describe("without the chart's library", { skip: noChartLibrary }, () => {
     }, (on) => {
         test("a library that is not the one of the lock file does not run, and the bars stand in a table", async () => {
             const page = await on().open(views.chart);
-            await bars(page);
+            await page.until(hasTableOfBars);
             assert.equal(await page.evaluate("typeof window.tampered + typeof window.LightweightCharts"), "undefinedundefined");
             page.forgive(/integrity|digest|404|MIME type/);
         });
@@ -89,14 +89,9 @@ describe("without the chart's library", { skip: noChartLibrary }, () => {
     }, (on) => {
         test("the page says how to get it, and shows the bars in a table", async () => {
             const page = await on().open(views.chart);
-            await bars(page);
+            await page.until(hasTableOfBars);
             assert.match(await page.evaluate("document.body.innerText"), /scripts\/fetch-web-assets/);
             page.forgive(/404|MIME type/);
         });
     });
 });
-
-/** Waits for a table of bars. @param {import("./support/page.mjs").Page} page */
-async function bars(page) {
-    await page.until(`[...document.querySelectorAll("main table")].some((one) => one.checkVisibility() && one.rows.length > 20)`);
-}

@@ -10,9 +10,12 @@ import { World } from "./support/world.mjs";
 const minute = 60_000;
 const now = Math.floor(Date.now() / minute) * minute;
 
-/** Falling candles, which are drawn filled, one a minute up to `end`. @param {number} count @param {number} end */
-const falling = (count, end) =>
-    Array.from({ length: count }, (_, index) => /** @type {[number, number, number, number, number, number]} */ ([end - (count - index) * minute, 110, 112, 98, 100, 5]));
+/**
+ * Falling candles, which are drawn filled, one a minute up to `end`.
+ *
+ * @param {number} count @param {number} end @returns {import("./support/world.mjs").Candle[]}
+ */
+const falling = (count, end) => Array.from({ length: count }, (_, index) => [end - (count - index) * minute, 110, 112, 98, 100, 5]);
 
 group("a chart", async () => {
     const world = await World.start({ symbols: ["BTCUSD"], days: 9, quiet: 0 });
@@ -71,7 +74,8 @@ function openAndTime(/** @type {string} */ view, /** @type {number} */ count) {
     location.hash = view;
     return new Promise((drawn) => {
         const look = () => {
-            const has = Number(/** @type {HTMLElement | null} */ (document.querySelector("#chart"))?.dataset.bars) >= count && document.querySelector("#chart canvas");
+            const chart = /** @type {HTMLElement | null} */ (document.querySelector("#chart"));
+            const has = Number(chart?.dataset.bars) >= count && chart?.querySelector("canvas");
             requestAnimationFrame(() => (has ? setTimeout(() => drawn(performance.now() - begin)) : look()));
         };
         look();

@@ -7,9 +7,11 @@ import { World } from "./support/world.mjs";
 
 const minute = 60_000;
 
-/** @typedef {[number, number, number, number, number, number]} Candle */
-
-/** `count` candles up to `end`, of a price that only its time decides. @param {number} count @param {number} end @returns {Candle[]} */
+/**
+ * `count` candles up to `end`, of a price that only its time decides.
+ *
+ * @param {number} count @param {number} end @returns {import("./support/world.mjs").Candle[]}
+ */
 const candles = (count, end) => Array.from({ length: count }, (_, index) => {
     const time = end - (count - index) * minute;
     const price = 100 + ((time / minute) % 17);
@@ -77,7 +79,7 @@ group("a chart while candles arrive", async () => {
         await until("older bars", async () => (await probe.bars())[0][0] < oldest);
         assert.deepEqual(await probe.timeRange(), before);
         const times = (await probe.bars()).map(([time]) => time);
-        assert.ok(times.every((/** @type {number} */ time, /** @type {number} */ index) => !index || time > times[index - 1]), "times only grow");
+        assert.ok(times.every((time, index) => !index || time > times[index - 1]), "times only grow");
     });
 
     test("a bar that was missed while the page slept is fetched, not skipped", { skip: noChartLibrary }, async () => {

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { outline } from "./support/accessibility.mjs";
 import { fullWorld } from "./support/full-world.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
-import { isLive, isShown, spoken, views } from "./support/hooks.mjs";
-import { faintTexts, sidewaysScroll } from "./support/looks.mjs";
+import { hasTableOfBars, isLive, isShown, spoken, views } from "./support/hooks.mjs";
+import { tabStops, walk } from "./support/focus.mjs";
+import { faintTexts, sidewaysScroll, smallTargets, wordlessStates } from "./support/looks.mjs";
 import { pixel7 } from "./support/page.mjs";
 import { root } from "./support/programs.mjs";
 
@@ -33,7 +34,7 @@ group("for everybody", fullWorld, (on) => {
         test(`${name} is walked by keyboard alone`, async () => {
             const page = await open(name);
             const stops = await walk(page);
-            const reachable = await page.call(reach);
+            const reachable = await page.evaluate(tabStops);
             assert.deepEqual(reachable.filter((/** @type {string} */ one) => !stops.places.includes(one)), [], "reached by Tab");
             assert.deepEqual(stops.unseen, [], "the focus is seen");
             assert.ok(stops.isRound, `Tab comes round: ${stops.places}`);
@@ -66,7 +67,9 @@ group("for everybody", fullWorld, (on) => {
         const page = await open("watch", (one) => one.prefer({ scheme: "light" }));
         const ground = "getComputedStyle(document.documentElement).backgroundColor";
         const light = await page.evaluate(ground);
-        for (let tries = 0; tries < 3 && (await page.evaluate(ground)) === light; tries++) await page.click('[data-action="theme"]');
+        for (let tries = 0; tries < 3 && (await page.evaluate(ground)) === light; tries++) {
+            await page.click('[data-action="theme"]');
+        }
         const dark = await page.evaluate(ground);
         assert.notEqual(dark, light);
         await page.reload();
@@ -89,12 +92,13 @@ group("for everybody", fullWorld, (on) => {
         const heard = new Set();
         for (const key of ["ArrowLeft", "ArrowLeft", "PageUp", "Home"]) {
             await page.press(key);
-            await page.until(`!${JSON.stringify([...heard])}.includes(${spoken}) && /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/.test(${spoken})`, 3_000);
+            const isNew = `!${JSON.stringify([...heard])}.includes(${spoken})`;
+            await page.until(`${isNew} && /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/.test(${spoken})`, 3_000);
             heard.add(await page.evaluate(spoken));
         }
         assert.equal(heard.size, 4);
         await page.press("t");
-        await page.until(`[...document.querySelectorAll("main table")].some((one) => one.checkVisibility() && one.rows.length > 20 && !one.closest("#chart"))`);
+        await page.until(hasTableOfBars);
     });
 
     test("the coverage map is read by keys", async () => {
@@ -110,65 +114,6 @@ group("for everybody", fullWorld, (on) => {
         assert.ok(heard.size >= 3, [...heard].join(" | "));
     });
 });
-
-/** Tabs through the page until the focus is back where it began. @param {import("./support/page.mjs").Page} page */
-async function walk(page) {
-    const places = /** @type {string[]} */ ([]);
-    const unseen = /** @type {string[]} */ ([]);
-    for (let steps = 0; steps < 250; steps++) {
-        await page.press("Tab");
-        const { place, isSeen } = await page.call(focused);
-        if (place === "body" && places.length) return { places, unseen, isRound: true };
-        if (places.includes(place)) return { places, unseen, isRound: true };
-        if (place !== "body") places.push(place);
-        if (place !== "body" && !isSeen) unseen.push(place);
-    }
-    return { places, unseen, isRound: false };
-}
-
-/** Where the focus is, and whether a person sees that. */
-function focused() {
-    const element = document.activeElement;
-    if (!element || element === document.body) return { place: "body", isSeen: true };
-    const path = (/** @type {Element} */ one) => {
-        const parts = [];
-        for (let at = /** @type {Element | null} */ (one); at && at !== document.body; at = at.parentElement) {
-            parts.unshift(`${at.tagName.toLowerCase()}${[...(at.parentElement?.children ?? [])].indexOf(at)}`);
-        }
-        return parts.join(">");
-    };
-    const isSeen = [element, element.parentElement, element.closest("tr")].map((one) => one && getComputedStyle(one)).some((one) => one && ((one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 1) || one.boxShadow !== "none"));
-    return { place: path(element), isSeen };
-}
-
-/** What Tab must reach, as `focused` names it; of a group of radio buttons only one. */
-function reach() {
-    const path = (/** @type {Element} */ one) => {
-        const parts = [];
-        for (let at = /** @type {Element | null} */ (one); at && at !== document.body; at = at.parentElement) {
-            parts.unshift(`${at.tagName.toLowerCase()}${[...(at.parentElement?.children ?? [])].indexOf(at)}`);
-        }
-        return parts.join(">");
-    };
-    return [...document.querySelectorAll("a[href], button, input:not([type=radio]), select, textarea, [tabindex]")]
-        .filter((one) => /** @type {HTMLElement} */ (one).tabIndex >= 0 && one.checkVisibility({ checkVisibilityCSS: true }) && !one.matches(":disabled"))
-        .map(path);
-}
-
-/** Buttons and links that a thumb misses: less than 44 pixels high and wide, but for links within text. */
-function smallTargets() {
-    return [...document.querySelectorAll("nav a, button, select, input")]
-        .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }))
-        .map((one) => ({ one, box: (one.closest("label") ?? one).getBoundingClientRect() }))
-        .filter(({ box }) => box.height > 1 && (box.height < 43.5 || box.width < 43.5))
-        .map(({ one, box }) => `${one.outerHTML.slice(0, 60)} ${Math.round(box.width)} × ${Math.round(box.height)}`);
-}
-
-/** States that are told by colour alone. */
-function wordlessStates() {
-    return [...document.querySelectorAll("[data-state]")].filter((one) => one.checkVisibility() && !/\p{L}/u.test(one.textContent ?? "") && !one.getAttribute("aria-label"))
-        .map((one) => one.outerHTML.slice(0, 80));
-}
 
 /** Compares with Tests/Web/golden; UPDATE_GOLDEN=1 writes it anew and fails. @param {string} name @param {string} text */
 function golden(name, text) {

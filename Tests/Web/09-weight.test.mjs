@@ -25,7 +25,8 @@ group("the first load", two, (on) => {
         const files = paths.filter((path) => !path.startsWith("/api/"));
         const sums = { requests: files.length, raw: 0, packed: 0, files };
         for (const path of files) {
-            const [plain, packed] = [await ask(on().world.port, path), await ask(on().world.port, path, { headers: { "Accept-Encoding": "gzip" } })];
+            const plain = await ask(on().world.port, path);
+            const packed = await ask(on().world.port, path, { headers: { "Accept-Encoding": "gzip" } });
             assert.equal(plain.status, 200, path);
             sums.raw += plain.body.length;
             sums.packed += packed.body.length;

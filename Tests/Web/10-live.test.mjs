@@ -38,7 +38,7 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
     await world.serve();
     return world;
 }, (on) => {
-    test(`the last bar is on screen within 1 s after the exchange sent it, ${wanted} times and more`, { skip: noChartLibrary }, async (context) => {
+    test("the last bar is on screen within 1 s after the exchange sent it", { skip: noChartLibrary }, async (context) => {
         const { between } = /** @type {World & { between: SentCandles }} */ (on().world);
         const charts = [];
         for (const symbol of symbols) {
@@ -54,12 +54,14 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
         for (const { symbol, page } of charts) {
             const bars = sent().filter((one) => one.symbol === symbol);
             if (!bars.length) continue;
-            await page.until(`window.lastBars.some(({ time, close }) => time === ${bars.at(-1)?.time} && close === ${bars.at(-1)?.close})`, 5_000);
+            const { time, close } = /** @type {any} */ (bars.at(-1));
+            await page.until(`window.lastBars.some((bar) => bar.time === ${time} && bar.close === ${close})`, 5_000);
             await page.until("window.lastBars.every(({ at }) => at < Infinity)");
             lags.push(...lagsOf(bars, await page.evaluate("window.lastBars")));
         }
         lags.sort((one, other) => one - other);
-        context.diagnostic(`${lags.length} bars: ${lags[0]} to ${lags.at(-1)} ms from the exchange to the screen, half of them within ${lags[lags.length >> 1]} ms`);
+        const middle = lags[lags.length >> 1];
+        context.diagnostic(`${lags.length} bars: ${lags[0]} to ${lags.at(-1)} ms from the exchange to the screen, half of them within ${middle}`);
         assert.ok(lags.length >= wanted);
         assert.ok(/** @type {number} */ (lags.at(-1)) <= 1_000, `${lags}`);
         between.close();
@@ -71,7 +73,8 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
         for (const symbol of symbols) {
             const shown = `document.querySelector('tr[data-symbol="${symbol}"] [data-col="last"]').textContent`;
             await until(`the price of ${symbol}`, async () => {
-                const [{ close }] = await on().world.rows(`SELECT close FROM candles WHERE symbol = '${symbol}' AND timeframe = '1m' ORDER BY open_time DESC LIMIT 1`);
+                const [{ close }] = await on().world.rows(
+                    `SELECT close FROM candles WHERE symbol = '${symbol}' AND timeframe = '1m' ORDER BY open_time DESC LIMIT 1`);
                 return Number((await page.evaluate(shown)).replace(/[^\d.]/g, "")) === close;
             }, { timeout: 10_000 });
         }
@@ -79,7 +82,10 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
 });
 
 /** Without those whose close was sent before. @param {SentCandles["sent"]} bars */
-const changes = (bars) => bars.filter((bar, index) => !bars.slice(0, index).some((one) => one.symbol === bar.symbol && one.time === bar.time && one.close === bar.close));
+const changes = (bars) => bars.filter((bar, index) => bars.findIndex((one) => isSame(one, bar)) === index);
+
+/** @param {SentCandles["sent"][number]} one @param {SentCandles["sent"][number]} other */
+const isSame = (one, other) => one.symbol === other.symbol && one.time === other.time && one.close === other.close;
 
 /**
  * How long after each sent bar the screen showed it, or one that was sent after it, in milliseconds; without those that it
@@ -88,6 +94,8 @@ const changes = (bars) => bars.filter((bar, index) => !bars.slice(0, index).some
  * @param {SentCandles["sent"]} sent @param {{ time: number, close: number, at: number }[]} shown
  */
 function lagsOf(sent, shown) {
-    const seen = shown.map((bar) => ({ at: bar.at, index: sent.findLastIndex((one) => one.time === bar.time && one.close === bar.close) }));
-    return sent.map(({ at }, index) => Math.min(...seen.filter((one) => one.index >= index).map((one) => one.at)) - at).filter((lag) => lag >= 0);
+    const indexOf = (/** @type {typeof shown[number]} */ bar) => sent.findIndex((one) => one.time === bar.time && one.close === bar.close);
+    const seen = shown.map((bar) => ({ at: bar.at, index: indexOf(bar) }));
+    const firstAt = (/** @type {number} */ index) => Math.min(...seen.filter((one) => one.index >= index).map((one) => one.at));
+    return sent.map(({ at }, index) => firstAt(index) - at).filter((lag) => lag >= 0);
 }

@@ -42,7 +42,7 @@ async function take({ name: kind, size, scheme }, name, view) {
     await page.goto(world.url(view));
     await page.until(isLive);
     await page.until(isShown[name]);
-    await page.evaluate("document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1)))))");
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
     await page.call(rename, hostname(), "nas1");
     const path = join(folder, `${name}-${kind}.png`);
     writeFileSync(path, await page.screenshot());

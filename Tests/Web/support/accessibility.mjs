@@ -1,7 +1,8 @@
 /** Roles that say how a view is built; what is in rows and paragraphs changes with the data. */
 const told = new Set([
-    "banner", "navigation", "main", "contentinfo", "region", "heading", "link", "button", "tab", "tablist", "tabpanel", "table", "columnheader",
-    "combobox", "searchbox", "textbox", "checkbox", "switch", "radio", "radiogroup", "application", "status", "alert", "image", "img", "group", "toolbar", "form", "search",
+    "banner", "navigation", "main", "contentinfo", "region", "heading", "link", "button", "tab", "tablist", "tabpanel", "table",
+    "columnheader", "combobox", "searchbox", "textbox", "checkbox", "switch", "radio", "radiogroup", "application", "status", "alert",
+    "image", "img", "group", "toolbar", "form", "search",
 ]);
 
 /**

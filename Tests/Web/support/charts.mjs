@@ -1,4 +1,4 @@
-/** Runs in the page before its own scripts: keeps each chart that the library makes, with its series, where a test can look at them. */
+/** Runs in the page before its own scripts: keeps each chart that the library makes, with its series, for a test to look at. */
 export const keepCharts = `(() => {
     const charts = [];
     let library;
@@ -46,7 +46,8 @@ export class ChartProbe {
 
     /** Time in milliseconds, open, high, low and close of each bar. @returns {Promise<number[][]>} */
     bars() {
-        return this.page.evaluate(`${candles}.data().filter((bar) => "open" in bar).map((bar) => [bar.time * 1000, bar.open, bar.high, bar.low, bar.close])`);
+        return this.page.evaluate(`${candles}.data().filter((bar) => "open" in bar)
+            .map(({ time, open, high, low, close }) => [time * 1000, open, high, low, close])`);
     }
 
     /** The slot of the time axis in which a bar stands. @param {number} time In milliseconds. @returns {Promise<number>} */
@@ -77,4 +78,4 @@ export class ChartProbe {
 }
 
 /** Bars of an answer of /candles: time in milliseconds, open, high, low, close. @param {any} page @returns {number[][]} */
-export const barsOf = ({ t, o, h, l, c }) => t.map((/** @type {number} */ time, /** @type {number} */ index) => [time, o[index], h[index], l[index], c[index]]);
+export const barsOf = ({ t, o, h, l, c }) => t.map((/** @type {number} */ time, /** @type {number} */ at) => [time, o[at], h[at], l[at], c[at]]);

@@ -11,8 +11,9 @@ export const firefox = process.env.FIREFOX || inPath("firefox-esr", "firefox");
 
 const preferences = {
     "app.update.enabled": false, "browser.shell.checkDefaultBrowser": false, "browser.startup.page": 0,
-    "browser.aboutwelcome.enabled": false, "datareporting.policy.dataSubmissionEnabled": false, "network.captive-portal-service.enabled": false,
-    "network.connectivity-service.enabled": false, "toolkit.telemetry.enabled": false, "remote.prefs.recommended": true,
+    "browser.aboutwelcome.enabled": false, "datareporting.policy.dataSubmissionEnabled": false,
+    "network.captive-portal-service.enabled": false, "network.connectivity-service.enabled": false,
+    "toolkit.telemetry.enabled": false, "remote.prefs.recommended": true,
 };
 
 /** One Firefox with one tab, spoken to in WebDriver BiDi. */

@@ -1,6 +1,9 @@
 /** What the tests hold on to in the page: selectors and expressions, all in this one place. */
 
-export const views = { watch: "#/watch", chart: "#/chart/BTCUSD/1m", coverage: "#/coverage", gaps: "#/gaps", jobs: "#/jobs", alerts: "#/alerts" };
+/** @type {Record<string, string>} */
+export const views = {
+    watch: "#/watch", chart: "#/chart/BTCUSD/1m", coverage: "#/coverage", gaps: "#/gaps", jobs: "#/jobs", alerts: "#/alerts",
+};
 
 /** The stream of events speaks. */
 export const isLive = `document.documentElement.dataset.link === "live"`;
@@ -21,7 +24,12 @@ export const databaseText = textOf("#database-banner");
 export const spoken = `document.querySelector("#announcer").textContent`;
 
 /** Rows of the market watch that have a price. */
-export const watchRows = `[...document.querySelectorAll("tr[data-symbol]")].filter((row) => /\\d/.test(row.querySelector('[data-col="last"]').textContent)).length`;
+export const watchRows = `[...document.querySelectorAll('tr[data-symbol] [data-col="last"]')]
+    .filter((cell) => /\\d/.test(cell.textContent)).length`;
+
+/** Bars stand in a table. */
+export const hasTableOfBars = `[...document.querySelectorAll("main table")]
+    .some((one) => one.checkVisibility() && one.rows.length > 20 && !one.closest("#chart"))`;
 
 /** The view that is open has something in it. @type {Record<string, string>} */
 export const isShown = {

@@ -12,7 +12,8 @@ export function keyEvents(name) {
     const parts = name === "+" ? ["+"] : name.split("+");
     const key = /** @type {string} */ (parts.pop());
     const modifiers = parts.reduce((bits, one) => bits | modifierBits[one], 0);
-    const [code, number, text] = named[key] ?? [/^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : "", key.toUpperCase().charCodeAt(0), key];
+    const capital = key.toUpperCase();
+    const [code, number, text] = named[key] ?? [/^[A-Z]$/.test(capital) ? `Key${capital}` : "", capital.charCodeAt(0), key];
     const both = { key: key === "Space" ? " " : key, code, windowsVirtualKeyCode: number, modifiers };
     return [{ type: text ? "keyDown" : "rawKeyDown", text, ...both }, { type: "keyUp", ...both }];
 }

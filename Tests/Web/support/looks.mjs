@@ -14,7 +14,8 @@ export function chartPixels() {
     let columns = [];
     let [largest, height] = [0, 0];
     for (const canvas of canvases.filter((one) => one.width && one.height)) {
-        const pixels = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+        const pencil = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+        const pixels = pencil.getImageData(0, 0, canvas.width, canvas.height).data;
         const counts = Array(canvas.width).fill(0);
         for (let at = 0; at < pixels.length; at += 4) {
             const [red, green, blue, alpha] = pixels.subarray(at, at + 4);
@@ -23,7 +24,8 @@ export function chartPixels() {
         }
         const sum = counts.reduce((one, other) => one + other, 0);
         coloured += sum;
-        if (canvas.height * canvas.width > largest && sum) [largest, height, columns] = [canvas.height * canvas.width, canvas.height, counts];
+        const size = canvas.height * canvas.width;
+        if (size > largest && sum) [largest, height, columns] = [size, canvas.height, counts];
     }
     return { colours: all.size, coloured, columns, height };
 }
@@ -43,14 +45,15 @@ export function faintTexts() {
     const laid = (over, under) => [0, 1, 2].map((at) => over[at] * over[3] + under[at] * (1 - over[3])).concat(1);
     /** @param {number[]} colour */
     const luminance = (colour) => {
-        const [red, green, blue] = colour.map((one) => (one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+        const linear = (/** @type {number} */ one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+        const [red, green, blue] = colour.map((one) => linear(one / 255));
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
     };
     /** @param {Element} element @returns {number[]} */
     const behind = (element) => {
         const own = parts(getComputedStyle(element).backgroundColor);
         if (own[3] === 1) return own;
-        return laid(own, element.parentElement ? behind(element.parentElement) : parts(getComputedStyle(document.documentElement).colorScheme.includes("dark") ? "black" : "white"));
+        return laid(own, element.parentElement ? behind(element.parentElement) : parts("white"));
     };
     /** @param {Element | null} element @returns {number} */
     const opacity = (element) => (element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1);
@@ -59,7 +62,8 @@ export function faintTexts() {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const text = node.textContent?.trim();
         const element = /** @type {HTMLElement} */ (node.parentElement);
-        if (!text || !element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) || element.closest("script, style, option, :disabled")) continue;
+        if (!text || element.closest("script, style, option, :disabled")) continue;
+        if (!element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
         const box = element.getBoundingClientRect();
         if (box.width <= 1 || box.height <= 1) continue;
         const style = getComputedStyle(element);
@@ -70,7 +74,8 @@ export function faintTexts() {
         const contrast = (light + 0.05) / (dark + 0.05);
         const size = parseFloat(style.fontSize);
         const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
-        if (contrast < least) faint.push(`"${text.slice(0, 40)}" ${style.color} on ${back.slice(0, 3).map(Math.round)}: ${contrast.toFixed(2)}`);
+        const ground = back.slice(0, 3).map(Math.round);
+        if (contrast < least) faint.push(`"${text.slice(0, 40)}" ${style.color} on ${ground}: ${contrast.toFixed(2)}`);
     }
     return faint;
 }
@@ -94,16 +99,17 @@ export function greenThings(within = "body") {
     for (const element of document.querySelectorAll(`${within} *`)) {
         if (element.closest("canvas, #chart table, script, style") || !element.checkVisibility()) continue;
         const hasText = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim());
-        const styles = [[null, hasText], ["::before", true], ["::after", true]].map(([part, inked]) => [getComputedStyle(element, /** @type {any} */ (part)), part, inked]);
-        for (const [style, part, inked] of /** @type {[CSSStyleDeclaration, string | null, boolean][]} */ (styles)) {
+        for (const part of [null, "::before", "::after"]) {
+            const style = getComputedStyle(element, part);
             if (part && ["none", "normal", ""].includes(style.content)) continue;
             const colours = [style.backgroundColor];
-            if (inked) colours.push(style.color);
+            if (part || hasText) colours.push(style.color);
             if (parseFloat(style.borderLeftWidth)) colours.push(style.borderLeftColor);
             if (parseFloat(style.borderTopWidth)) colours.push(style.borderTopColor);
             if (element instanceof SVGElement) colours.push(style.fill, style.stroke);
             if (colours.some((colour) => colour !== "none" && isGreen(colour))) {
-                green.push(`${element.tagName.toLowerCase()}.${element.getAttribute("class")}${part ?? ""}: ${element.textContent?.slice(0, 40)}`);
+                const name = `${element.tagName.toLowerCase()}.${element.getAttribute("class")}${part ?? ""}`;
+                green.push(`${name}: ${element.textContent?.slice(0, 40)}`);
             }
         }
     }
@@ -124,4 +130,20 @@ export function sidewaysScroll() {
         .filter((element) => element.getBoundingClientRect().right > width + 1 && !scrolls(element.parentElement))
         .map((element) => `${element.tagName.toLowerCase()}#${element.id}.${element.getAttribute("class")}`);
     return { wide, out: out.slice(0, 10) };
+}
+
+/** Buttons and fields that a thumb misses: less than 44 pixels high or wide. */
+export function smallTargets() {
+    return [...document.querySelectorAll("nav a, button, select, input")]
+        .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }))
+        .map((one) => ({ one, box: (one.closest("label") ?? one).getBoundingClientRect() }))
+        .filter(({ box }) => box.height > 1 && (box.height < 43.5 || box.width < 43.5))
+        .map(({ one, box }) => `${one.outerHTML.slice(0, 60)} ${Math.round(box.width)} × ${Math.round(box.height)}`);
+}
+
+/** States that are told by colour alone. */
+export function wordlessStates() {
+    return [...document.querySelectorAll("[data-state]")]
+        .filter((one) => one.checkVisibility() && !/\p{L}/u.test(one.textContent ?? "") && !one.getAttribute("aria-label"))
+        .map((one) => one.outerHTML.slice(0, 80));
 }

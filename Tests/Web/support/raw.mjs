@@ -23,7 +23,7 @@ export function sendRaw(port, bytes) {
 function parsed(bytes) {
     const split = bytes.indexOf("\r\n\r\n");
     const [first, ...lines] = bytes.subarray(0, split < 0 ? bytes.length : split).toString("latin1").split("\r\n");
-    const fields = lines.map((line) => /** @type {[string, string]} */ ([line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+    const fields = lines.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]);
     return {
         status: Number(first.split(" ")[1] ?? 0), headers: Object.fromEntries(fields), names: fields.map(([name]) => name),
         body: split < 0 ? Buffer.alloc(0) : bytes.subarray(split + 4),

@@ -4,7 +4,11 @@ import { FrameReader } from "./websocket.mjs";
 
 /** Stands between a stream and the exchange, passes on every byte, and writes down when which candle was sent. */
 export class SentCandles {
-    /** Oldest first; `at` is the wall clock's time in milliseconds. @type {{ at: number, symbol: string, time: number, close: number, volume: number }[]} */
+    /**
+     * Oldest first; `at` is the wall clock's time in milliseconds.
+     *
+     * @type {{ at: number, symbol: string, time: number, close: number, volume: number }[]}
+     */
     sent = [];
 
     /** @param {string} exchange As http://127.0.0.1:5000. */

@@ -9,6 +9,8 @@ export const webAssets = join(root, process.env.WEB_ASSETS_DIR ?? "web-assets");
 
 const minute = 60_000;
 
+/** Time in milliseconds, open, high, low, close, volume. @typedef {[number, number, number, number, number, number]} Candle */
+
 /** A host of its own: an exchange that is played, a database, a state folder, and our programs between them. */
 export class World {
     /** @type {Program[]} */
@@ -112,7 +114,7 @@ export class World {
     /**
      * Writes candles as `ingest` would: rows, what is proven, and the series' figures, in one transaction.
      *
-     * @param {string} series @param {[number, number, number, number, number, number][]} candles Time, open, high, low, close, volume.
+     * @param {string} series @param {Candle[]} candles
      * @param {{ final?: boolean }} [options]
      */
     async write(series, candles, { final = true } = {}) {
