@@ -84,6 +84,30 @@ group("when something is away", async () => {
     });
 });
 
+group("before there are data", () => World.start({ migrated: false }).then(async (world) => {
+    await world.serve();
+    return world;
+}), (on) => {
+    test("without a database, then with an empty one, each view says what to do, and shows the first candles by itself", async () => {
+        const { world } = on();
+        const pages = [];
+        for (const view of Object.values(views)) pages.push(await on().open(view));
+        for (const page of pages) {
+            await page.until(isLive);
+            await page.until(`/ingest|database/i.test(${databaseText})`, 20_000);
+            assert.deepEqual(await page.call(greenThings, "main"), []);
+        }
+        await world.run("ingest", ["migrate"]);
+        for (const page of pages) await page.until(`/no candles/i.test(${databaseText}) && /ingest/.test(${databaseText})`, 20_000);
+        await world.backfill(["BTCUSD-1m"]);
+        for (const page of pages) await page.until(`!${databaseText}`, 20_000);
+        await pages[0].until(isShown.watch);
+        if (!noChartLibrary) await pages[1].until(isShown.chart);
+        await pages[2].until(isShown.coverage);
+        for (const page of pages) page.forgive(/503|404|Failed to load/);
+    });
+});
+
 /** @param {string} from @param {string} to */
 function rename(from, to) {
     try {
