@@ -9,7 +9,7 @@ extension Journal {
     package func breakers(
         boot: String = BootIdentity.current, monotonicNow: Int64 = BootIdentity.milliseconds
     ) async throws -> [BreakerSnapshot] {
-        try await write { db, _ in
+        try await read { db in
             try String.fetchAll(db, sql: "SELECT name FROM breakers ORDER BY name").map { name in
                 let table = BreakerTable(db: db, name: name, boot: boot)
                 return BreakerSnapshot(

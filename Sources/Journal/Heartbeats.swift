@@ -29,6 +29,14 @@ extension Journal {
         }
     }
 
+    /// When each service beat last, by name.
+    package func heartbeats() async throws -> [String: UnixMilliseconds] {
+        try await read { db in
+            let rows = try Row.fetchAll(db, sql: "SELECT name, at FROM heartbeats")
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+        }
+    }
+
     /// Its last beat; nil where it never beat.
     package func heartbeat(of name: String) async throws -> Heartbeat? {
         try await read { db in

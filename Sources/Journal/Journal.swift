@@ -39,6 +39,30 @@ package final class Journal: Sendable {
         }
     }
 
+    /// Opens the journal to read it: nothing is made, updated or written, and whatever would write fails.
+    ///
+    /// - Throws: Also where its version is another than this program's, and where it is locked for longer than a moment.
+    package init(reading folder: URL, now: @escaping @Sendable () -> UnixMilliseconds) throws(JournalFault) {
+        let file = folder.appending(path: "journal.db")
+        self.folder = folder
+        self.now = now
+        path = file.path
+        do {
+            // Without the log of a writer nobody writes; and to read in WAL mode, SQLite would make one.
+            let isWritten = FileManager.default.fileExists(atPath: file.path + "-wal")
+            let name = isWritten ? file.path : file.absoluteURL.absoluteString + "?immutable=1"
+            queue = try DatabaseQueue(path: name, configuration: Self.readingConfiguration)
+            let found = try queue.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+            let known = JournalSchema.steps.count
+            if found > known { throw JournalFault.newer(path: path, found: found, known: known) }
+            if found < known {
+                throw JournalFault.unreadable(path: path, problem: "it has version \(found), and this reads \(known)")
+            }
+        } catch {
+            throw Self.fault(error, path: path)
+        }
+    }
+
     /// Takes a lock of this host, for as long as the returned object lives or until `release()`.
     ///
     /// Locks that are not exclusive exclude only those that are. Throws `.busy` at once where another holds it.
@@ -102,6 +126,14 @@ package final class Journal: Sendable {
             // NORMAL may lose the last commits at power loss, and a machine that was off has nothing in its window.
             try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
         }
+        return configuration
+    }
+
+    private static var readingConfiguration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "journal to read"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(0.2)
         return configuration
     }
 

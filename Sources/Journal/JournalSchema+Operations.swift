@@ -1,4 +1,4 @@
-/// The tables of the operations kernel: step 3.
+/// The tables of the operations kernel: step 3; and what a dashboard asks for beyond them: step 4.
 extension JournalSchema {
     /// When each task of the scheduler is due next.
     static let taskTables = """
@@ -102,5 +102,12 @@ extension JournalSchema {
             detail TEXT
         ) STRICT, WITHOUT ROWID;
 
+        """
+
+    /// How far a run is, where it says so: so many of `total` intervals, noted at a time.
+    static let progressColumns = """
+        ALTER TABLE runs ADD COLUMN done INTEGER;
+        ALTER TABLE runs ADD COLUMN total INTEGER;
+        ALTER TABLE runs ADD COLUMN progress_at INTEGER;
         """
 }

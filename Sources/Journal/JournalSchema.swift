@@ -92,5 +92,6 @@ enum JournalSchema {
         ) STRICT;
         """,
         taskTables + alertTables + watchdogTables,
+        progressColumns,
     ]
 }

@@ -4,14 +4,13 @@ import GRDB
 extension Journal {
     /// How many requests this host sent since a time, and until when each host of an exchange is left alone.
     package func requests(since: UnixMilliseconds) async throws -> RequestSummary {
-        let sent = try await read { db in
-            try Int.fetchOne(db, sql: "SELECT count(*) FROM requests WHERE started_at >= ?", arguments: [since])
+        try await read { [now] db in
+            let sent = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM requests WHERE started_at >= ?", arguments: [since])
+            let bans = try Row.fetchAll(db, sql: "SELECT host, until FROM bans WHERE until > ?", arguments: [now()])
+            return RequestSummary(
+                sent: sent ?? 0, bans: bans.map { RequestSummary.Ban(host: $0[0], until: $0[1]) })
         }
-        let bans = try await write { db, now in
-            try Row.fetchAll(db, sql: "SELECT host, until FROM bans WHERE until > ?", arguments: [now])
-                .map { RequestSummary.Ban(host: $0[0], until: $0[1]) }
-        }
-        return RequestSummary(sent: sent ?? 0, bans: bans)
     }
 }
 

@@ -30,6 +30,15 @@ extension Journal {
         }
     }
 
+    /// Notes how far it is, in whatever its job counts; without effect once it has ended.
+    package func noteProgress(of run: Int64, done: Int, total: Int) async throws {
+        try await write { db, now in
+            try db.cachedStatement(
+                sql: "UPDATE runs SET done = ?, total = ?, progress_at = ? WHERE id = ? AND ended_at IS NULL"
+            ).execute(arguments: [done, total, now, run])
+        }
+    }
+
     /// When the last run of a job and series ended that came to such an end; nil where none is remembered.
     package func lastEnd(of job: String, series: String, outcome: String) async throws -> UnixMilliseconds? {
         try await read { db in
@@ -52,9 +61,18 @@ extension JobRun {
     /// Ends that are none of a failure: done, held back, stopped, or nothing to do.
     package static let goodOutcomes = ["complete", "partial", "rate-limited", "done", "idle", "stopped"]
 
+    /// Ends that leave nothing to do.
+    package static let wholeOutcomes = ["complete", "done", "idle"]
+    /// Of a run whose process is gone without having said how it ended.
+    package static let killed = "killed"
+    /// The job of the scheduler's runs, whose series is the task's name.
+    package static let task = "task"
+
     /// Whether it ended, and otherwise than it may; a run that a person stopped did not fail.
-    package var hasFailed: Bool {
-        endedAt != nil && !Self.goodOutcomes.contains(outcome ?? "") && message != "stopped"
+    package var hasFailed: Bool { endedAt != nil && Self.isFailure(outcome: outcome, message: message) }
+
+    static func isFailure(outcome: String?, message: String?) -> Bool {
+        !goodOutcomes.contains(outcome ?? "") && message != "stopped"
     }
 }
 
@@ -63,19 +81,25 @@ package struct JobRun: Sendable, Equatable {
     package let id: Int64
     package let job: String
     package let series: String?
+    package let pid: Int32
     package let startedAt: UnixMilliseconds
     package let endedAt: UnixMilliseconds?
     package let outcome: String?
     package let message: String?
+    package let progress: RunProgress?
 
     init(_ row: Row) {
         id = row["id"]
         job = row["job"]
         series = row["series"]
+        pid = row["pid"]
         startedAt = row["started_at"]
         endedAt = row["ended_at"]
         outcome = row["outcome"]
         message = row["message"]
+        progress = (row["total"] as Int?).map {
+            RunProgress(done: row["done"] ?? 0, total: $0, at: row["progress_at"] ?? row["started_at"])
+        }
     }
 }
 

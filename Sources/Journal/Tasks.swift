@@ -26,8 +26,8 @@ extension Journal {
             let killed = try String.fetchAll(
                 db, sql: "SELECT coalesce(series, '') FROM runs WHERE job = ? AND ended_at IS NULL", arguments: [job])
             try db.execute(
-                sql: "UPDATE runs SET ended_at = ?, outcome = 'killed' WHERE job = ? AND ended_at IS NULL",
-                arguments: [now, job])
+                sql: "UPDATE runs SET ended_at = ?, outcome = ? WHERE job = ? AND ended_at IS NULL",
+                arguments: [now, JobRun.killed, job])
             return killed
         }
     }

@@ -22,7 +22,7 @@ package struct JobWatch: Sendable {
     package func run() async throws -> TaskResult {
         let runs = try await journal.latestRuns(since: now() - Self.memory, limit: Self.failuresInARow)
         // The scheduler's own runs have their own alerts.
-        let series = Dictionary(grouping: runs.filter { $0.job != "task" }) { "\($0.job) \($0.series ?? "")" }
+        let series = Dictionary(grouping: runs.filter { $0.job != JobRun.task }) { "\($0.job) \($0.series ?? "")" }
         var failing = 0
         for (target, latest) in series {
             guard let newest = latest.first else { continue }
