@@ -31,7 +31,7 @@ struct HostReporter: Sendable {
             report.problems.append("journal: \(error)")
         }
         do {
-            report.backups = try backups(now: now)
+            try readBackups(into: &report, now: now)
         } catch {
             report.problems.append("backups: \(error)")
         }
@@ -54,46 +54,38 @@ struct HostReporter: Sendable {
 
     private func readJournal(into report: inout HostReport, now: UnixMilliseconds) async throws {
         let journal = try parts.journal()
-        let times = try await journal.taskTimes()
-        let runs = try await journal.latestRuns(since: now - 90 * 86_400_000, limit: 1)
-        let ended = Dictionary(
-            runs.filter { $0.job == Scheduler<ContinuousClock>.job }.map { ($0.series ?? "", $0) }
-        ) { $1 }
-        report.tasks = times.sorted { $0.key < $1.key }.map { name, nextAt in
-            HostReport.Task(
-                name: name, nextAt: nextAt.iso8601, lastEndedAt: ended[name]?.endedAt?.iso8601,
-                outcome: ended[name]?.outcome, message: ended[name]?.message)
+        let histories = try await journal.jobHistories(since: now - 90 * 86_400_000)
+        report.tasks = histories.filter(\.isTask).map(HostReport.Task.init)
+        report.jobs = histories.filter { !$0.isTask }.map { HostReport.Job($0, now: now) }
+        report.services = try await journal.heartbeats().sorted { $0.key < $1.key }.map { name, at in
+            HostReport.Service(name: name, at: at.iso8601)
         }
-        report.jobs = runs.filter { $0.job != Scheduler<ContinuousClock>.job }.map { run in
-            HostReport.Job(
-                job: run.job, series: run.series, startedAt: run.startedAt.iso8601, endedAt: run.endedAt?.iso8601,
-                outcome: run.outcome, message: run.message)
-        }
-        report.breakers = try await journal.breakers().map {
-            HostReport.Breaker(name: $0.name, state: $0.state.phase.rawValue)
-        }
+        report.breakers = try await journal.breakers().map { HostReport.Breaker($0.standing(now: now)) }
         report.alerts = try await journal.firingAlerts(since: now - 86_400_000).filter {
             $0.severity > Severity.info.rawValue
-        }.map {
-            HostReport.FiringAlert(
-                severity: Severity(rawValue: $0.severity)?.name ?? "unknown", message: $0.message,
-                since: $0.firstAt.iso8601)
-        }
+        }.map(HostReport.FiringAlert.init)
         let requests = try await journal.requests(since: now - 60_000)
         report.requests.lastMinute = requests.sent
         for ban in requests.bans { report.requests.bans[ban.host] = ban.until.iso8601 }
     }
 
-    private func backups(now: UnixMilliseconds) throws -> [HostReport.Backup] {
-        let good = try parts.folder.backups().filter(\.isGood)
-        return parts.settings.databases.map { database in
+    private func readBackups(into report: inout HostReport, now: UnixMilliseconds) throws {
+        let all = try parts.folder.backups()
+        report.backups = parts.settings.databases.map { database in
             let type = BackupType(of: database)
-            let newest = good.filter { $0.name.type == type }.map(\.name).max { $0.time < $1.time }
+            let newest = all.filter { $0.isGood && $0.name.type == type }.map(\.name).max { $0.time < $1.time }
             return HostReport.Backup(
                 type: type.rawValue, file: newest?.file, createdAt: newest?.time.iso8601,
                 ageSeconds: newest.map { (now - $0.time) / 1000 })
         }
+        report.backupFiles = all.suffix(Self.mostBackupFiles).reversed().map { backup in
+            HostReport.BackupFile(
+                type: backup.name.type.rawValue, file: backup.name.file, createdAt: backup.name.time.iso8601,
+                bytes: backup.bytes, verified: backup.verified, rows: backup.known?.rows)
+        }
     }
+
+    private static let mostBackupFiles = 50
 
     private func model(_ problems: inout [String]) -> JSONValue? {
         guard let file = parts.settings.tasks.modelMetadata else { return nil }
@@ -108,5 +100,16 @@ struct HostReporter: Sendable {
     private static func machineUptime() -> Int64? {
         let text = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)
         return text?.split(separator: " ").first.flatMap { Double($0) }.map { Int64($0) }
+    }
+}
+
+extension StoredBackup {
+    /// Whether it is to be trusted; nil where nobody has looked at it yet.
+    fileprivate var verified: Bool? {
+        switch manifest {
+        case .missing: nil
+        case .damaged: false
+        case .read(let manifest): manifest.verifications.isEmpty ? nil : manifest.isGood
+        }
     }
 }

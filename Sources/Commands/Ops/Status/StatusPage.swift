@@ -53,14 +53,22 @@ struct StatusPage {
 
     private var jobs: [String] {
         if report.jobs.isEmpty { return [] }
-        var table = TextTable(["job", "series", "outcome", "ended", "message"])
+        var table = TextTable(["job", "series", "outcome", "since", "message"])
         for job in report.jobs {
             table.add([
-                job.job, job.series ?? "", job.outcome ?? "running", age(job.endedAt ?? job.startedAt),
-                job.message ?? "",
+                job.job, job.series ?? "", outcome(of: job), age(job.runningSince ?? job.endedAt ?? job.startedAt),
+                job.runningSince == nil ? job.message ?? "" : "",
             ])
         }
         return [""] + table.lines
+    }
+
+    /// What became of the newest run, or how far it is: `running, 40 %, 2 min left`.
+    private func outcome(of job: HostReport.Job) -> String {
+        guard job.runningSince != nil else { return job.outcome ?? "" }
+        guard let progress = job.progress, progress.total > 0 else { return "running" }
+        let left = progress.etaSeconds.map { ", \(Age($0 * 1000)) left" } ?? ""
+        return "running, \(progress.done * 100 / progress.total) %\(left)"
     }
 
     private var tasks: [String] {
