@@ -17,8 +17,30 @@ struct VerifyJob: Sendable {
     let parts: Composition
     let output: CommandOutput
 
-    /// One that cannot be looked at keeps nobody from looking at the others.
+    /// In the journal: what the weekly timer starts.
+    private static let job = "backup-verify"
+
+    /// What is not chosen by name is a run of the journal, so that a timer that stopped is missed.
     func run(_ choice: Choice, deep: Bool) async throws -> ExitStatus {
+        if case .named = choice { return try await look(choice, deep: deep) }
+        let memory = try? parts.journal()  // Backups are looked at also where the journal is what is broken.
+        let run = try? await memory?.beginRun(job: Self.job, series: nil)
+        do {
+            let status = try await look(choice, deep: deep)
+            await close(run, in: memory, status == .complete ? "complete" : "suspect", nil)
+            return status
+        } catch {
+            await close(run, in: memory, "failed", (error as? any Fault)?.summary ?? "stopped")
+            throw error
+        }
+    }
+
+    private func close(_ run: Int64?, in memory: Journal?, _ outcome: String, _ message: String?) async {
+        if let run { try? await memory?.endRun(run, outcome: outcome, message: message) }
+    }
+
+    /// One that cannot be looked at keeps nobody from looking at the others.
+    private func look(_ choice: Choice, deep: Bool) async throws -> ExitStatus {
         let chosen = try chosen(choice)
         if chosen.isEmpty { throw BackupFault.notFound(type: nil, folder: parts.folder.path) }
         var documents: [VerificationDocument] = []
