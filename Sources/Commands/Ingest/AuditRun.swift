@@ -15,14 +15,19 @@ struct AuditRun {
         let store = try await parts.openStore()
         let text = AuditText(output: output)
         let progress = ProgressReport(output: output)
+        let meter = RunMeter(journal: journal, clock: ContinuousClock())
         let audit = Audit(
             exchange: parts.exchange(journal, .audit, emit: progress.receive), store: store, now: Composition.now,
-            isStopping: { stop.isStopping }, emit: text.receive)
+            isStopping: { stop.isStopping },
+            emit: {
+                text.receive($0)
+                meter.receive($0)
+            })
         let kind = JobKind.audit
         let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
             do {
-                let report = try await audit.run(job)
+                let report = try await meter.during(run) { try await audit.run(job) }
                 await close(run, in: journal, report.outcome.rawValue, report.findings.fault?.summary)
                 return report
             } catch {

@@ -15,6 +15,7 @@ struct AuditText: Sendable {
 
     func receive(_ event: AuditEvent) {
         switch event {
+        case .planned, .looked: break
         case .compared(let timeframe, let bars, let differing):
             if differing > 0 { output.note("\(differing) of \(bars) bars of \(timeframe) differ") }
         case .reading(let stretches):

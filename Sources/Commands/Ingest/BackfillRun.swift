@@ -43,14 +43,20 @@ struct BackfillRun {
         _ progress: ProgressReport
     ) async throws -> BackfillReport {
         let store = try await parts.openStore()
-        let backfill = parts.backfill(exchange, store, kind, stop: stop, emit: progress.receive)
+        let meter = RunMeter(journal: journal, clock: ContinuousClock())
+        let backfill = parts.backfill(
+            exchange, store, kind, stop: stop,
+            emit: {
+                progress.receive($0)
+                meter.receive($0)
+            })
         let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
             do {
                 if try await mayFollowAnOutage(job.series, journal) {
                     try await OutageReport(journal: journal, output: output).tell(of: store)
                 }
-                let report = try await backfill.run(job)
+                let report = try await meter.during(run) { try await backfill.run(job) }
                 await close(run, in: journal, report.outcome.rawValue, report.fault?.summary)
                 return report
             } catch {

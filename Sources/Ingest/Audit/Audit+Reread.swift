@@ -15,6 +15,7 @@ extension Audit {
 
     func read(_ stretches: [TimeRange], _ course: inout Course) async throws {
         emit(.reading(stretches))
+        emit(.planned(intervals: IntervalSet(stretches).intervals(of: course.timeframe)))
         for stretch in stretches {
             do {
                 if try await read(stretch, &course) { course.reread.insert(stretch) }
@@ -97,6 +98,7 @@ extension Audit {
             }
         }
         emit(.pageRead(upTo: stretch.end, differingRows: course.findings.rows))
+        emit(.looked(intervals: stretch.intervals(of: course.timeframe)))
     }
 }
 

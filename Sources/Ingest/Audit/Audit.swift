@@ -99,6 +99,7 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
     ) async throws -> [BarDifference] {
         var found: [BarDifference] = []
         var agreeing: [FoldedBar] = []
+        emit(.planned(intervals: known.intervals(of: level)))
         for stretch in AuditPlan.stretches(over: known, timeframe: level) {
             if isStopping() {
                 course.findings.wasStopped = true
@@ -110,6 +111,7 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
                 exchange: try await read(stretch, ours, at: level, course), folded: ours, in: bars, timeframe: level)
             course.findings.barsCompared += comparison.compared
             emit(.compared(level, bars: comparison.compared, differing: comparison.differing.count))
+            emit(.looked(intervals: bars.intervals(of: level)))
             found += comparison.differing
             agreeing += comparison.agreeing
         }
@@ -153,4 +155,8 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
         try await store.note(Set(found), of: course.stored)
         course.findings.selfDisagreements = found.sorted { $0.openTime < $1.openTime }
     }
+}
+
+extension IntervalSet {
+    func intervals(of timeframe: Timeframe) -> Int { Int(milliseconds / timeframe.milliseconds) }
 }

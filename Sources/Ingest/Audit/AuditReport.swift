@@ -28,6 +28,10 @@ package struct AuditJob: Sendable, Equatable {
 
 /// What an audit does, as it happens.
 package enum AuditEvent: Sendable {
+    /// Another part of the work: so many intervals, of whatever timeframe is looked at.
+    case planned(intervals: Int)
+    /// So many of them were looked at.
+    case looked(intervals: Int)
     case compared(Timeframe, bars: Int, differing: Int)
     /// The stretches that are read again in the series' own timeframe.
     case reading([TimeRange])
