@@ -136,6 +136,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "process-restart-failed": .unavailable,
         "server-cannot-listen": .unavailable,
         "dashboard-database-away": .unavailable,
+        "page-unreadable": .configuration,
         "log-folder": .storage,
         "log-not-rotated": .storage,
         "channel-unavailable": .unavailable,
