@@ -3,7 +3,6 @@ import CommandRuntime
 import Foundation
 import Frontend
 import Logging
-import Resilience
 import Storage
 
 /// Builds the concrete parts: the one place of this command that knows them.
@@ -23,7 +22,7 @@ struct Composition {
 
     var databaseLink: DatabaseLink {
         DatabaseLink(kind, clock: ContinuousClock(), now: Self.now, logger: logger("database")) { [settings] in
-            throw StorageFault.cannotOpen(path: settings.database.identity, reason: "there is no reader of it yet")
+            try await CandleReaders.open(settings.database, clock: ContinuousClock())
         }
     }
 

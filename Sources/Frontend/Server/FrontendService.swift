@@ -70,7 +70,7 @@ package struct FrontendService: Service {
         limits.bodyBytes = 0
         return HTTPServer(
             name: "frontend", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
-            responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
+            headers: FrontendHeaders.standing, ready: TalliedAnswers(parts: [api], tally: tally), responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
     }
 
     private func addOwnRoutes(to router: Router<BasicRequestContext>) {

@@ -25,7 +25,9 @@ import Testing
 
     @Test func `metrics name the program, the streams, and the requests that were answered`() async throws {
         try await ServedEvents.with(FakeSource()) { served in
-            for path in ["/health/ping", "/api/v1/no-such-thing", "/no-such-page"] { _ = try await get(path, served.port) }
+            for path in ["/health/ping", "/api/v1/no-such-thing", "/no-such-page"] {
+                _ = try await get(path, served.port)
+            }
             try await EventClient.with(served.port) { client in
                 _ = await client.next()
                 let (head, text) = try await get("/metrics", served.port)
@@ -53,7 +55,8 @@ import Testing
             try text.write(toFile: folder.path("metrics"), atomically: true, encoding: .utf8)
         }
         let check = Command(
-            program: URL(filePath: "/bin/sh"), arguments: ["-c", "promtool check metrics <\"$0\"", folder.path("metrics")],
+            program: URL(filePath: "/bin/sh"),
+            arguments: ["-c", "promtool check metrics <\"$0\"", folder.path("metrics")],
             environment: ProcessInfo.processInfo.environment)
         let end = try await check.run()
         #expect(end.status == 0)
