@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { outline } from "./support/accessibility.mjs";
 import { fullWorld } from "./support/full-world.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
-import { hasTableOfBars, isLive, isShown, spoken, views } from "./support/hooks.mjs";
+import { hasSummary, hasTableOfBars, isLive, isShown, spoken, views } from "./support/hooks.mjs";
 import { tabStops, walk } from "./support/focus.mjs";
 import { faintTexts, sidewaysScroll, smallTargets, wordlessStates } from "./support/looks.mjs";
 import { pixel7 } from "./support/page.mjs";
@@ -22,6 +22,7 @@ group("for everybody", fullWorld, (on) => {
         await page.goto(on().world.url(views[name]));
         await page.until(isLive);
         await page.until(isShown[name]);
+        await page.until(hasSummary);
         return page;
     }
 

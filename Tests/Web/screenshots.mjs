@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { Chromium } from "./support/chromium.mjs";
 import { fullWorld } from "./support/full-world.mjs";
-import { isLive, isShown, views } from "./support/hooks.mjs";
+import { hasSummary, isLive, isShown, views } from "./support/hooks.mjs";
 import { desktop, pixel7 } from "./support/page.mjs";
 import { inPath, root, run } from "./support/programs.mjs";
 
@@ -42,6 +42,7 @@ async function take({ name: kind, size, scheme }, name, view) {
     await page.goto(world.url(view));
     await page.until(isLive);
     await page.until(isShown[name]);
+    await page.until(hasSummary);
     await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
     await page.call(rename, hostname(), "nas1");
     const path = join(folder, `${name}-${kind}.png`);

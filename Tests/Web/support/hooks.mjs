@@ -31,6 +31,9 @@ export const watchRows = `[...document.querySelectorAll('tr[data-symbol] [data-c
 export const hasTableOfBars = `[...document.querySelectorAll("main table")]
     .some((one) => one.checkVisibility() && one.rows.length > 20 && !one.closest("#chart"))`;
 
+/** The frame around the views has what the summary tells. */
+export const hasSummary = `/\\d/.test(document.querySelector("#version").textContent)`;
+
 /** The view that is open has something in it. @type {Record<string, string>} */
 export const isShown = {
     watch: watchRows,
