@@ -88,7 +88,7 @@ export class World {
     /** Starts the dashboard, at the port that it had before. @param {NodeJS.ProcessEnv} [more] @param {string[]} [flags] */
     async serve(more = {}, flags = []) {
         const server = this.program("frontend", ["serve", "--port", `${this.port}`, ...flags], more);
-        const [, port] = await server.says(/listening on http:\/\/\S+?:(\d+)/, 30_000);
+        const [, port] = await server.says(/http:\/\/[^\s:]+:(\d+)/, 30_000);
         this.port = Number(port);
         this.server = server;
         return server;
