@@ -60,5 +60,5 @@ group("many tabs", async () => {
 /** How many streams the metrics tell of. @param {World} world */
 async function openStreams(world) {
     const text = await (await fetch(world.url("metrics"))).text();
-    return Number(/^\S*streams\S*(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1]);
+    return Number(/^cryptotrader_frontend_streams (\d+)/m.exec(text)?.[1]);
 }
