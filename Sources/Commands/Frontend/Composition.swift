@@ -21,22 +21,34 @@ struct Composition {
     }
 
     var databaseLink: DatabaseLink {
-        DatabaseLink(kind, clock: ContinuousClock(), now: Self.now, logger: logger("database")) { [settings] in
-            try await CandleReaders.open(settings.database, clock: ContinuousClock())
-        }
+        let hosts = OperationsReader(journalFolder: settings.stateFolder, host: Self.host, now: Self.now)
+        return DatabaseLink(
+            kind, clock: ContinuousClock(), now: Self.now, logger: logger("database"),
+            hosts: { await hosts.operations(statuses: $0) },
+            open: { [settings] in try await CandleReaders.open(settings.database, clock: ContinuousClock()) })
     }
 
+    /// - Throws: `PageFault`, or `GzipFault`.
     func service(
         _ link: DatabaseLink, onListening: @escaping @Sendable (Int) async -> Void
-    ) -> FrontendService {
+    ) throws -> FrontendService {
+        let identity = ServerIdentity(
+            version: ProgramVersion.text, host: Self.host, environment: settings.environment, started: Self.now(),
+            boot: String(UInt32.random(in: 0...UInt32.max), radix: 16))
         let live = LiveEvents(
-            source: link, boot: String(UInt32.random(in: 0...UInt32.max), radix: 16), clock: ContinuousClock(),
-            now: Self.now, logger: logger("events"))
+            source: link, boot: identity.boot, clock: ContinuousClock(), now: Self.now, logger: logger("events"))
+        let api = APIAnswers(source: link, identity: identity, now: Self.now, sequence: { live.sequence }) {
+            StreamCount(open: live.openStreams, limit: live.streamLimit)
+        }
+        let pages = try AssetManifest(
+            publicFolder: PublicFolder.besideProgram, webAssets: settings.webAssets, clock: ContinuousClock(),
+            logger: logger("page"))
         return FrontendService(
-            at: place, version: ProgramVersion.text, environment: settings.environment, source: link, live: live,
-            api: APIAnswers(source: link) { live.sequence }, feeders: [link], clock: ContinuousClock(),
-            logger: logger("frontend"), onListening: onListening)
+            at: place, identity: identity, source: link, live: live, api: api, pages: pages, feeders: [link, pages],
+            clock: ContinuousClock(), logger: logger("frontend"), onListening: onListening)
     }
+
+    private static var host: String { ProcessInfo.processInfo.hostName }
 
     private var kind: DatabaseCondition.Kind {
         switch settings.database {

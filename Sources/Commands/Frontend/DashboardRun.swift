@@ -29,7 +29,7 @@ struct DashboardRun: Sendable {
     func run() async throws {
         let logger = parts.logger("frontend")
         let link = parts.databaseLink
-        let service = parts.service(link) { port in
+        let service = try parts.service(link) { port in
             greet(port, logger)
             systemd.ready()
         }

@@ -10,7 +10,7 @@ struct EventFrame: Sendable {
 
     init(_ name: String, _ document: some Encodable) {
         self.name = name
-        data = LiveJSON.bytes(document)
+        data = APIJSON.bytes(document)
     }
 
     /// `retry` is how many milliseconds a browser waits before it connects again.

@@ -18,7 +18,7 @@ extension LiveEvents {
             case .nothing: break
             case .judge: watch.judge(now: now()).forEach(streams.publish)
             case .look:
-                guard let reading = try await read(since: watch.snapshot) else { continue }
+                guard let reading = try await read(since: watch.reading) else { continue }
                 rules.looked(at: version)
                 watch.take(reading, now: now()).forEach(streams.publish)
             }
@@ -34,17 +34,10 @@ extension LiveEvents {
     }
 
     /// Nil where the database cannot be read now.
-    private func read(since old: LiveSnapshot?) async throws -> MarketWatch.Reading? {
+    private func read(since old: MarketReading?) async throws -> MarketReading? {
         do {
             return try await source.read { [now] reader in
-                let glances = try await reader.glances(now: now())
-                var reading = MarketWatch.Reading(glances: glances, tickers: try await reader.tickers())
-                guard let old else { return reading }
-                for (stored, range) in LiveSnapshot(glances, symbols: []).unseen(since: old) {
-                    let bars = try await reader.candles(of: stored, in: range, limit: Int(GlanceChange.toldAtMost))
-                    reading.between[stored.series] = bars
-                }
-                return reading
+                try await MarketReading.read(by: reader, since: old, now: now())
             }
         } catch let error where !(error is CancellationError) {
             logger.debug("no look at the market", metadata: ["fault": "\(error)"])

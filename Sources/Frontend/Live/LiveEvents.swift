@@ -53,13 +53,13 @@ package struct LiveEvents: Service {
 
     /// Adds `/api/v1/events`.
     package func addRoute(to router: Router<BasicRequestContext>) {
-        router.get("/api/v1/events") { request, _ in answer(to: request) }
+        router.get("/api/v1/events") { request, context in answer(to: request, id: context.id) }
     }
 
-    private func answer(to request: Request) -> Response {
-        var headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
+    private func answer(to request: Request, id: String) -> Response {
+        let headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
         if request.method == .head { return Response(status: .ok, headers: headers) }
-        guard let opening = streams.open(after: Self.lastEventID(of: request)) else { return tooMany(&headers) }
+        guard let opening = streams.open(after: Self.lastEventID(of: request)) else { return tooMany(id) }
         let body = EventBody(opening: opening, hello: hello(opening)) { position in
             EventFrame("resync", ResyncEvent(reason: .slow)).bytes(id: streams.id(position))
         }
@@ -79,10 +79,10 @@ package struct LiveEvents: Service {
         request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     }
 
-    private func tooMany(_ headers: inout HTTPFields) -> Response {
-        headers[.contentType] = "application/problem+json"
-        headers[.retryAfter] = "10"
-        return Response(status: .serviceUnavailable, headers: headers)
+    private func tooMany(_ request: String) -> Response {
+        let problem = APIProblem(
+            .tooManyStreams, "\(streams.limit) browsers listen already", hint: "close some, or ask again in a while")
+        return Response(problem, request: request)
     }
 
     /// The first lines of a stream.

@@ -6,8 +6,8 @@ struct LiveSnapshot: Sendable, Equatable {
     let series: [Series: SeriesGlance]
     let symbols: [Symbol: LiveSymbol]
 
-    init(_ glances: [SeriesGlance], symbols: [LiveSymbol]) {
-        series = Dictionary(glances.map { ($0.stored.series, $0) }) { _, last in last }
+    init(_ reading: MarketReading, symbols: [LiveSymbol] = []) {
+        series = Dictionary(reading.catalogue.glances.map { ($0.stored.series, $0) }) { _, last in last }
         self.symbols = Dictionary(symbols.map { ($0.symbol, $0) }) { _, last in last }
     }
 
@@ -32,7 +32,7 @@ struct LiveSnapshot: Sendable, Equatable {
         }
         for name in old.series.keys where series[name] == nil { changes.add(.elsewhere(isNew: true), of: name) }
         changes.symbols = symbols.values.filter { old.symbols[$0.symbol] != $0 }.sorted { $0.symbol < $1.symbol }
-        let hasNewState = changes.symbols.contains { old.symbols[$0.symbol]?.state != $0.state }
+        let hasNewState = changes.symbols.contains { old.symbols[$0.symbol]?.figures.state != $0.figures.state }
         if hasNewState || symbols.count != old.symbols.count { changes.topics.insert(.summary) }
         return changes
     }

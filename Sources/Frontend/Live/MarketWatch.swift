@@ -3,20 +3,12 @@ import Storage
 
 /// What was told of the market, and what is still to be told.
 struct MarketWatch: Sendable {
-    /// What is read at one moment.
-    struct Reading: Sendable {
-        let glances: [SeriesGlance]
-        let tickers: [TickerReading]
-        /// Of the stretches that the glances do not show.
-        var between: [Series: [StoredCandle]] = [:]
-    }
-
     private let spacing: Duration
-    private var reading: Reading?
+    private(set) var reading: MarketReading?
     private var topics: Set<ChangedEvent.Topic> = []
     private var series: Set<Series> = []
     private var sinceChanged: Duration
-    private(set) var snapshot: LiveSnapshot?
+    private var snapshot: LiveSnapshot?
 
     /// `changed` events come at least `spacing` apart.
     init(spacing: Duration) {
@@ -25,7 +17,7 @@ struct MarketWatch: Sendable {
     }
 
     /// The events that tell of a reading; none of the first.
-    mutating func take(_ new: Reading, now: UnixMilliseconds) -> [EventFrame] {
+    mutating func take(_ new: MarketReading, now: UnixMilliseconds) -> [EventFrame] {
         reading = new
         return tell(between: new.between, now: now)
     }
@@ -47,8 +39,10 @@ struct MarketWatch: Sendable {
 
     private mutating func tell(between: [Series: [StoredCandle]], now: UnixMilliseconds) -> [EventFrame] {
         guard let reading else { return [] }
-        let rows = LiveSymbol.rows(reading.glances, tickers: reading.tickers, now: now)
-        let new = LiveSnapshot(reading.glances, symbols: rows)
+        let rows = reading.rows(now: now).map { row in
+            snapshot?.symbols[row.symbol].flatMap { row.isKnown(by: $0) ? $0 : nil } ?? row
+        }
+        let new = LiveSnapshot(reading, symbols: rows)
         defer { snapshot = new }
         guard let old = snapshot else { return [] }
         let changes = new.changes(since: old, between: between)

@@ -7,11 +7,11 @@ package import ServiceLifecycle
 /// Serves the dashboard: its page, its API, live events, health and metrics.
 package struct FrontendService: Service {
     private let place: FrontendPlace
-    private let version: String
-    private let environment: String?
+    private let identity: ServerIdentity
     private let source: any DashboardSource
     private let live: LiveEvents
     private let api: APIAnswers
+    private let pages: (any ReadyAnswers)?
     private let feeders: [any Service]
     private let limits: HTTPServerLimits
     private let tally = RequestTally()
@@ -19,19 +19,20 @@ package struct FrontendService: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
+    /// `pages` are what no database makes; `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
     package init(
-        at place: FrontendPlace, version: String, environment: String?, source: any DashboardSource, live: LiveEvents,
-        api: APIAnswers, feeders: [any Service], limits: HTTPServerLimits = .init(), clock: any Clock<Duration>,
+        at place: FrontendPlace, identity: ServerIdentity, source: any DashboardSource, live: LiveEvents,
+        api: APIAnswers, pages: (any ReadyAnswers)? = nil, feeders: [any Service], limits: HTTPServerLimits = .init(),
+        clock: any Clock<Duration>,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.place = place
-        self.version = version
-        self.environment = environment
+        self.identity = identity
         self.source = source
         self.live = live
         self.api = api
+        self.pages = pages
         self.feeders = feeders
         self.limits = limits
         self.clock = clock
@@ -70,7 +71,9 @@ package struct FrontendService: Service {
         limits.bodyBytes = 0
         return HTTPServer(
             name: "frontend", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
-            headers: FrontendHeaders.standing, ready: TalliedAnswers(parts: [api], tally: tally), responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
+            headers: FrontendHeaders.standing,
+            ready: TalliedAnswers(parts: [api] + (pages.map { [$0] } ?? []), tally: tally),
+            responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
     }
 
     private func addOwnRoutes(to router: Router<BasicRequestContext>) {
@@ -80,7 +83,8 @@ package struct FrontendService: Service {
 
     private var metrics: FrontendMetrics {
         FrontendMetrics(
-            version: version, environment: environment, condition: source.condition, streams: live.openStreams,
+            version: identity.version, environment: identity.environment, condition: source.condition,
+            streams: live.openStreams,
             streamLimit: live.streamLimit, events: live.sequence, requests: tally.samples)
     }
 

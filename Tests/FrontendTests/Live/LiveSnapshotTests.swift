@@ -8,7 +8,7 @@ import Testing
     private func changes(
         from old: [SeriesGlance], to new: [SeriesGlance], between: [Series: [StoredCandle]] = [:]
     ) -> LiveSnapshot.Changes {
-        LiveSnapshot(new, symbols: []).changes(since: LiveSnapshot(old, symbols: []), between: between)
+        LiveSnapshot(MarketReading(new)).changes(since: LiveSnapshot(MarketReading(old)), between: between)
     }
 
     private func opens(_ changes: LiveSnapshot.Changes) -> [Int64] {
@@ -36,7 +36,7 @@ import Testing
 
     @Test func `bars that no glance shows are read, and told in their order`() throws {
         let (old, new) = (try Glances.glance(last: 10), try Glances.glance(last: 15))
-        let unseen = LiveSnapshot([new], symbols: []).unseen(since: LiveSnapshot([old], symbols: []))
+        let unseen = LiveSnapshot(MarketReading([new])).unseen(since: LiveSnapshot(MarketReading([old])))
         #expect(unseen.map(\.range) == [TimeRange(Glances.start + 10 * 60_000, Glances.start + 14 * 60_000)])
         let between = [new.stored.series: (10...13).map { Glances.bar($0) }]
         let told = changes(from: [old], to: [new], between: between)
@@ -47,13 +47,13 @@ import Testing
     @Test func `bars that became final behind the newest two are read`() throws {
         let old = try Glances.glance(last: 10, lastFinal: 6)
         let new = try Glances.glance(last: 10, lastFinal: 9)
-        let unseen = LiveSnapshot([new], symbols: []).unseen(since: LiveSnapshot([old], symbols: []))
+        let unseen = LiveSnapshot(MarketReading([new])).unseen(since: LiveSnapshot(MarketReading([old])))
         #expect(unseen.map(\.range) == [TimeRange(Glances.start + 7 * 60_000, Glances.start + 9 * 60_000)])
     }
 
     @Test func `too many bars are asked for, not told`() throws {
         let (old, new) = (try Glances.glance(last: 10), try Glances.glance(last: 300))
-        #expect(LiveSnapshot([new], symbols: []).unseen(since: LiveSnapshot([old], symbols: [])).isEmpty)
+        #expect(LiveSnapshot(MarketReading([new])).unseen(since: LiveSnapshot(MarketReading([old]))).isEmpty)
         let told = changes(from: [old], to: [new])
         #expect(told.series == [new.stored.series])
         #expect(told.topics == [.summary, .candles, .coverage, .gaps])
@@ -92,11 +92,12 @@ import Testing
         let glance = try Glances.glance(last: 10)
         func snapshot(_ minutes: Int64) -> LiveSnapshot {
             let now = Glances.start + minutes * Glances.minute
-            return LiveSnapshot([glance], symbols: LiveSymbol.rows([glance], tickers: [], now: now))
+            let reading = MarketReading([glance])
+            return LiveSnapshot(reading, symbols: reading.rows(now: now))
         }
-        #expect(snapshot(11).changes(since: snapshot(10)) == LiveSnapshot.Changes())
+        #expect(snapshot(12).changes(since: snapshot(11)) == LiveSnapshot.Changes())
         let told = snapshot(60).changes(since: snapshot(10))
-        #expect(told.symbols.map(\.state) == [.stale])
+        #expect(told.symbols.map(\.figures.state) == [.stale])
         #expect(told.topics == [.summary])
     }
 }

@@ -34,11 +34,14 @@ struct ServedEvents: Sendable {
             source: source, boot: "b0", limit: limit, pace: pace, clock: ContinuousClock(), now: now, logger: quiet)
         var limits = HTTPServerLimits()
         limits.stall = stall
+        let identity = ServerIdentity(version: "1.2.3", host: "nas1", environment: "test", started: now(), boot: "b0")
+        let api = APIAnswers(source: source, identity: identity, now: now, sequence: { live.sequence }) {
+            StreamCount(open: live.openStreams, limit: live.streamLimit)
+        }
         let service = FrontendService(
-            at: FrontendPlace(host: "127.0.0.1", port: 0), version: "1.2.3", environment: "test", source: source,
-            live: live, api: APIAnswers(source: source) { live.sequence }, feeders: [], limits: limits,
-            clock: ContinuousClock(),
-            logger: quiet, onListening: { listening.yield($0) })
+            at: FrontendPlace(host: "127.0.0.1", port: 0), identity: identity, source: source, live: live, api: api,
+            feeders: [], limits: limits, clock: ContinuousClock(), logger: quiet,
+            onListening: { listening.yield($0) })
         let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

@@ -6,6 +6,7 @@ struct APIProblem: Error, Sendable, Equatable {
         case badParameters = "bad-parameters"
         case notFound = "not-found"
         case databaseAway = "database-away"
+        case tooManyStreams = "too-many-streams"
         case internalError = "internal-error"
     }
 
@@ -25,13 +26,19 @@ struct APIProblem: Error, Sendable, Equatable {
         switch kind {
         case .badParameters: 400
         case .notFound: 404
-        case .databaseAway: 503
+        case .databaseAway, .tooManyStreams: 503
         case .internalError: 500
         }
     }
 
     /// Seconds after which it may be better.
-    var retryAfter: Int? { kind == .databaseAway ? 5 : nil }
+    var retryAfter: Int? {
+        switch kind {
+        case .databaseAway: 5
+        case .tooManyStreams: 10
+        case .badParameters, .notFound, .internalError: nil
+        }
+    }
 
     /// `request` names the request in the server's log.
     func body(request: String) -> [UInt8] {
@@ -47,6 +54,7 @@ struct APIProblem: Error, Sendable, Equatable {
         case .badParameters: "The request's parameters are wrong"
         case .notFound: "There is no such thing"
         case .databaseAway: "The database cannot be read at this moment"
+        case .tooManyStreams: "Too many browsers listen"
         case .internalError: "The server could not make the answer"
         }
     }

@@ -1,0 +1,63 @@
+import Candles
+import Storage
+
+/// What was read of the market at one moment.
+struct MarketReading: Sendable {
+    let catalogue: Catalogue
+    let tickers: [Symbol: TickerReading]
+    /// The bars of the stretches that glances do not show.
+    var between: [Series: [StoredCandle]] = [:]
+    /// The prices of 24 hours ago, of symbols without a ticker.
+    var yesterday: [Symbol: Double] = [:]
+    /// When those were read.
+    var yesterdayAt: UnixMilliseconds = .min / 2
+
+    init(_ glances: [SeriesGlance], tickers: [TickerReading] = []) {
+        catalogue = Catalogue(glances)
+        self.tickers = Dictionary(tickers.map { ($0.ticker.symbol, $0) }) { _, last in last }
+    }
+
+    /// All that is told of: the glances, and what has changed since `old` that they do not show.
+    static func read(by reader: any CandleReader, since old: MarketReading?, now: UnixMilliseconds) async throws
+        -> MarketReading
+    {
+        var new = MarketReading(try await reader.glances(now: now), tickers: try await reader.tickers())
+        if let old {
+            for (stored, range) in LiveSnapshot(new).unseen(since: LiveSnapshot(old)) {
+                new.between[stored.series] = try await reader.candles(
+                    of: stored, in: range, limit: Int(GlanceChange.toldAtMost))
+            }
+        }
+        try await new.readYesterday(by: reader, since: old, now: now)
+        return new
+    }
+
+    /// Once a minute; the prices of a day ago do not move fast.
+    private mutating func readYesterday(
+        by reader: any CandleReader, since old: MarketReading?, now: UnixMilliseconds
+    ) async throws {
+        if let old, (0..<60_000).contains(now - old.yesterdayAt), old.catalogue.symbols == catalogue.symbols {
+            (yesterday, yesterdayAt) = (old.yesterday, old.yesterdayAt)
+            return
+        }
+        yesterdayAt = now
+        for symbol in catalogue.symbols {
+            if let ticker = tickers[symbol], now - ticker.at <= SymbolFigures.tickerAge { continue }
+            guard let finest = catalogue.glances(of: symbol).first?.stored else { continue }
+            let closes = try await reader.closes(
+                of: finest, before: [now - Timeframe.day1.milliseconds], age: SparkTimes.age)
+            yesterday[symbol] = closes.first ?? nil
+        }
+    }
+
+    /// One row for each symbol, of its finest series.
+    func rows(now: UnixMilliseconds) -> [LiveSymbol] {
+        catalogue.symbols.compactMap { symbol in
+            catalogue.glances(of: symbol).first.map { finest in
+                let figures = SymbolFigures(
+                    finest: finest, ticker: tickers[symbol], closeBefore: yesterday[symbol], now: now)
+                return LiveSymbol(symbol: symbol, figures: figures)
+            }
+        }
+    }
+}
