@@ -56,4 +56,5 @@ test("a gap names the command that has it asked for", () => {
     const gap = { symbol: "BTCUSD", timeframe: "1m", from_ms: noon, to_ms: noon + 60_000, intervals: 1, explanation: "" };
     assert.equal(form.gapCommand({ ...gap, place: "hole" }), "ingest backfill --series BTCUSD-1m --start 2026-11-18T12:00:00Z --end 2026-11-18T12:01:00Z");
     assert.equal(form.gapCommand({ ...gap, place: "behind" }), "ingest backfill --series BTCUSD-1m --resume");
+    assert.equal(form.gapCommand({ ...gap, place: "hole", explanation: "a hole: 'ingest gap-repair --series BTCUSD-1m' fills it" }), "ingest gap-repair --series BTCUSD-1m");
 });

@@ -200,10 +200,12 @@ export function timeframeWords(timeframe) {
 }
 
 /**
- * What to type to have a gap asked for.
+ * What to type to have a gap asked for: what its explanation quotes, if it does.
  * @param {import("../types.js").GapRow} gap
  */
 export function gapCommand(gap) {
+    const said = /'(ingest [^']+)'/.exec(gap.explanation);
+    if (said) return said[1];
     const series = `ingest backfill --series ${gap.symbol}-${gap.timeframe}`;
     const time = (/** @type {number} */ ms) => iso(ms).replace(".000Z", "Z");
     return gap.place === "behind" ? `${series} --resume` : `${series} --start ${time(gap.from_ms)} --end ${time(gap.to_ms)}`;

@@ -287,7 +287,7 @@ export class Feed {
         clearTimeout(this.later);
         this.later = undefined;
         this.isDue = true;
-        if (!this.isShown) return;
+        if (!this.isShown || !this.path) return;
         this.asking?.abort();
         const asking = (this.asking = new AbortController());
         this.isDue = false;

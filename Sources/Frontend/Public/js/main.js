@@ -1,7 +1,7 @@
 // @ts-check
 // The frame around the views: which one is shown, whether what it says is true now, and the theme.
 
-import { find, forgetInks, setBadge, setText, tickTimes } from "./dom.js";
+import { find, forgetInks, h, setBadge, setText } from "./dom.js";
 import { clock, iso, span, stopwatch } from "./format.js";
 import { Feed, Live } from "./live.js";
 
@@ -17,11 +17,26 @@ const live = new Live();
 const modules = {
     watch: () => import("./views/watch.js"),
     chart: () => import("./views/chart.js"),
-    coverage: () => import("./views/coverage.js"),
-    gaps: () => import("./views/gaps.js"),
-    jobs: () => import("./views/jobs.js"),
-    alerts: () => import("./views/alerts.js"),
+    coverage: () => styled(import("./views/coverage.js")),
+    gaps: () => styled(import("./views/gaps.js")),
+    jobs: () => styled(import("./views/jobs.js")),
+    alerts: () => styled(import("./views/alerts.js")),
 };
+/** @type {Promise<void> | null} */
+let sheet = null;
+
+/**
+ * A view with the style sheet that only such views need.
+ * @template T
+ * @param {Promise<T>} module
+ * @returns {Promise<T>}
+ */
+async function styled(module) {
+    sheet ??= new Promise(resolve => document.head.append(h("link", { rel: "stylesheet", href: "/views.css", onload: resolve, onerror: resolve })));
+    await sheet;
+    return module;
+}
+
 /** @type {Map<string, Promise<View>>} */
 const views = new Map();
 /** @type {Set<string>} */
@@ -74,7 +89,6 @@ function route() {
 }
 
 async function follow() {
-    if (location.hash === "#main") return find("#main").focus();
     const { which, rest } = route();
     const wanted = new Set(which === "chart" && wide.matches ? ["watch", "chart"] : [which]);
     for (const old of shown) if (!wanted.has(old)) views.get(old)?.then(made => made.hide());
@@ -148,7 +162,6 @@ function showSecond() {
     const notice = find("#notice");
     if (Math.abs(skew) > 5) setText(notice.firstChild, `This device’s clock is ${span(Math.abs(skew) * 1000)} ${skew > 0 ? "behind" : "ahead of"} the server’s; times here follow the server.`);
     notice.hidden = Math.abs(skew) <= 5;
-    tickTimes(now, find("#main"));
 }
 
 /** @param {import("../types.js").Summary} data */
@@ -194,6 +207,7 @@ function setTheme(choice) {
 }
 
 let next = setTheme(theme());
+find(".skip").addEventListener("click", (/** @type {Event} */ event) => (event.preventDefault(), find("#main").focus()));
 find("[data-action=theme]").addEventListener("click", () => (next = setTheme(next)));
 find("[data-action=retry]").addEventListener("click", () => live.retry());
 dark.addEventListener("change", () => theme() === "auto" && setTheme("auto"));

@@ -1,8 +1,9 @@
 // @ts-check
 // What fires, the gravest first.
 
-import { ago, badge, emptyState, h, keyed, problemLine, setText } from "../dom.js";
+import { badge, emptyState, h, problemLine, setText } from "../dom.js";
 import { count } from "../format.js";
+import { ago, keyed, tickTimes } from "../lists.js";
 
 /** @typedef {import("../../types.js").AlertRow} AlertRow */
 
@@ -20,12 +21,14 @@ export function create(section, page) {
 
     const feed = page.feed("alerts", ["alerts"], draw, problem.show);
     live.on("link", () => feed.data && draw(feed.data));
+    live.on("second", () => section.hidden || tickTimes(live.now(), list));
 
     /** @param {AlertRow[]} alerts */
     function draw(alerts) {
         const isCurrent = feed.isFresh && live.isCurrent;
         setText(total, alerts.length ? `${alerts.length} firing${isCurrent ? "" : " when last heard of"}` : "");
         keyed(list, alerts, alert => alert.id, card);
+        tickTimes(live.now(), list);
         nothing.replaceChildren(...(alerts.length ? [] : [empty(isCurrent)]));
     }
 

@@ -1,8 +1,8 @@
 // @ts-check
 // The chart of one series: which one, its bars as they come, and the last of them as a table.
 
-import { Bars, MOST_BARS } from "../bars.js";
-import { emptyState, find, h, problemLine, say, setData, setText, table } from "../dom.js";
+import { Bars, barsOf, MOST_BARS } from "../bars.js";
+import { find, h, problemLine, say, setData, setText } from "../dom.js";
 import { count, decimals, direction, percent, price, span, stamp, timeframeWords, volume } from "../format.js";
 import { AskFailed } from "../live.js";
 import { Drawing, indexOf, library, Strip } from "./drawing.js";
@@ -12,7 +12,6 @@ import { Drawing, indexOf, library, Strip } from "./drawing.js";
 /** @typedef {import("../../types.js").BarsEvent["bars"][number]} Told */
 /** @typedef {import("../bars.js").Bar} Bar */
 
-const ROWS = 100;
 const PAGE = 1500;
 const WAYS = { kept: "as the exchange gives it", folded: "folded from shorter bars", derived: "folded from days" };
 
@@ -37,12 +36,15 @@ export function create(section, page) {
     /** The slot that somebody looks at, or -1: the newest. */
     let cursor = -1;
     let isTable = false;
+    /** @type {Promise<(bars: Bars | null, places: number) => void> | null} */
+    let tabled = null;
     /** @type {Drawing | null} */
     let drawing = null;
     let asking = new AbortController();
     let isOlderAsked = false;
     let isAgainDue = false;
     let againAt = -Infinity;
+    let isTailDue = false;
     let isFramePending = false;
 
     const name = h("h2", { id: "chart-name" });
@@ -55,7 +57,7 @@ export function create(section, page) {
     const canvas = h("div", { class: "drawing", "aria-hidden": "true" });
     const box = h("div", { id: "chart", tabindex: "0", role: "application", "aria-roledescription": "candlestick chart", "aria-describedby": "chart-help", onkeydown: press }, canvas);
     const strip = new Strip(() => drawing, () => bars?.step ?? null);
-    const rows = table("The last 100 bars, the newest first", [["", "Time UTC"], ...["Open", "High", "Low", "Close", "Change", "Volume"].map(text => /** @type {[string, string]} */ (["figure", text]))]);
+    const rows = h("div", { hidden: true });
     const missing = h("p", { class: "problem", hidden: true }, "Chart library not installed – run ", h("code", {}, "scripts/fetch-web-assets"), ", then load this page again. The last bars are below as a table.");
     const foot = h("p", { class: "muted", id: "chart-note" });
     const problem = problemLine();
@@ -64,14 +66,13 @@ export function create(section, page) {
     const help = h("p", { id: "chart-help", class: "help muted", hidden: true }, "← → a bar · PgUp PgDn a page · + − zoom · Home End the ends · t table · ? this help. Times are UTC.");
     const toHelp = h("button", { type: "button", "aria-expanded": "false", "aria-controls": "chart-help", "aria-label": "Keys", onclick: toggleHelp }, "?");
     const chartBox = h("div", { class: "chart-box" }, box, strip.canvas);
-    section.replaceChildren(h("div", { class: "bar" }, name, choice, last, frames), legend, problem.element, missing, chartBox, rows.element, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
-    rows.element.hidden = true;
+    section.replaceChildren(h("div", { class: "bar" }, name, choice, last, frames), legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
 
     live.on("bars", event => !section.hidden && event.bars.forEach(take));
     live.on("symbols", event => event.symbols.forEach((/** @type {SymbolRow} */ each) => each.symbol === symbol && showLast(each)));
     live.on("snapshot", () => askAgain(0));
     live.on("changed", event => mayHaveChanged(event) && askAgain(4000));
-    live.on("theme", repaint);
+    live.on("theme", () => (drawing?.paint(), draw(true)));
     live.on("second", tick);
     live.on("rows", ({ rows: all }) => {
         symbols = all;
@@ -80,12 +81,12 @@ export function create(section, page) {
     });
 
     const row = () => symbols.find(each => each.symbol === symbol);
+    const isKept = () => row()?.timeframes.some(each => each.timeframe === timeframe && each.kind === "kept") ?? true;
 
     /** @param {import("../../types.js").ChangedEvent} event */
     function mayHaveChanged({ topics, series }) {
         if (!topics.includes("candles") && !topics.includes("coverage")) return false;
-        const isKept = row()?.timeframes.some(each => each.timeframe === timeframe && each.kind === "kept");
-        return series.some(each => (isKept ? each === `${symbol}-${timeframe}` : each.startsWith(`${symbol}-`)));
+        return series.some(each => (isKept() ? each === `${symbol}-${timeframe}` : each.startsWith(`${symbol}-`)));
     }
 
     function openFirst() {
@@ -149,8 +150,10 @@ export function create(section, page) {
         bars = null;
         cursor = -1;
         isOlderAsked = isAgainDue = false;
+        drawn = { slots: [], runs: [] };
+        drawing?.set(drawn, 0, false);
+        tellLegend();
         setText(legendText, "Loading…");
-        setText(legendChange, "");
         tellBox();
         const [answer, charts] = await Promise.all([ask(`&limit=${PAGE}`), library()]);
         showMissing(!charts);
@@ -209,11 +212,28 @@ export function create(section, page) {
      * @param {Told} told
      */
     function take(told) {
-        if (!bars || told[0] !== symbol || told[1] !== timeframe) return;
-        const bar = barOf(told);
+        if (!bars || told[0] !== symbol) return;
+        if (told[1] === timeframe) takeBar(barOf(told));
+        else if (!isKept()) askTail();
+    }
+
+    /** Bars that the server folds are not told of: the newest are asked for when those they consist of change. */
+    async function askTail() {
+        if (isTailDue) return;
+        isTailDue = true;
+        const wanted = bars;
+        await new Promise(resolve => setTimeout(resolve, 1000));
+        const answer = bars === wanted && !section.hidden ? await ask("&limit=3") : null;
+        isTailDue = false;
+        if (answer && bars === wanted) barsOf(answer.data).forEach(takeBar);
+    }
+
+    /** @param {Bar} bar */
+    function takeBar(bar) {
+        if (!bars) return;
         const how = bars.live(bar);
-        if (how === "outside") return;
-        if (how === "leap") return draw(true), void askAgain(2000);
+        if (how === "leap") draw(true), askAgain(2000);
+        if (how === "leap" || how === "outside") return;
         if (how === "next") {
             drawn = bars.slots();
             if (drawing) drawing.drawn = drawn;
@@ -239,11 +259,6 @@ export function create(section, page) {
         tellFoot();
         if (isTable) fillTable();
         frame();
-    }
-
-    function repaint() {
-        drawing?.paint();
-        draw(true);
     }
 
     /** Draws the strip once a frame, and asks for older bars when the oldest come into sight. */
@@ -305,12 +320,9 @@ export function create(section, page) {
         if (isTable) fillTable();
     }
 
-    function fillTable() {
-        const newest = (bars?.all ?? []).slice(-ROWS).reverse();
-        rows.body.replaceChildren(...newest.map(bar => h("tr", {}, h("th", { scope: "row" }, stamp(bar.t, bars?.step ?? null)),
-            ...[bar.o, bar.h, bar.l, bar.c].map(value => h("td", { class: "figure" }, price(value, places))),
-            h("td", { class: "figure", "data-dir": direction(bar.c / bar.o - 1) }, percent(bar.c / bar.o - 1)), h("td", { class: "figure muted" }, volume(bar.v)))));
-        if (bars && !newest.length) rows.body.replaceChildren(h("tr", {}, h("td", { colspan: 7 }, emptyState("No bars yet."))));
+    async function fillTable() {
+        tabled ??= import("./bars-table.js").then(module => module.create(rows));
+        (await tabled)(bars, places);
     }
 
     /** @param {boolean} isMissing */
@@ -325,7 +337,7 @@ export function create(section, page) {
     function setTable(isIt) {
         isTable = isIt;
         toTable.setAttribute("aria-pressed", String(isTable));
-        rows.element.hidden = !isTable;
+        rows.hidden = !isTable;
         chartBox.hidden = isTable;
         if (isTable) fillTable();
         else frame();
@@ -376,8 +388,7 @@ export function create(section, page) {
         /** @param {string} [wanted] @param {string} [frame] */
         show(wanted, frame) {
             if (wanted) open(wanted, frame || timeframe || "1m");
-            else if (symbol) location.replace(address(symbol, timeframe));
-            else openFirst();
+            else symbol ? location.replace(address(symbol, timeframe)) : openFirst();
         },
         hide: () => {},
         title: () => `${find("strong", last)?.textContent ?? ""} ${name.textContent} ${timeframe}`.trim(),

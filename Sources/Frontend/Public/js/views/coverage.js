@@ -1,12 +1,16 @@
 // @ts-check
 // What is known of each series and what is not, a cell a day, week or month.
 
-import { emptyState, command, h, ink, pen, problemLine, say, setText, table, time } from "../dom.js";
+import { emptyState, command, h, ink, pen, problemLine, say, setText, table } from "../dom.js";
 import { count, stamp, stretch } from "../format.js";
+import { time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Coverage} Coverage */
 /** @typedef {import("../../types.js").CoverageRow} CoverageRow */
 
+const DAY = 86_400_000;
+/** How far back a map reaches. */
+const DAYS = { day: 365, week: 4 * 365, month: 10 * 365 };
 const ROW = 22;
 const HEAD = 20;
 const CODES = { P: "traded, all of it known", E: "nobody traded, as the exchange confirmed", U: "unknown: nothing is proven of it", M: "partly unknown", "-": "outside of what is wanted" };
@@ -56,23 +60,27 @@ export function create(section, page) {
     section.replaceChildren(h("div", { class: "bar" }, h("h2", {}, "Coverage"), timeframes, grains, toTable, legend), problem.element, map, readout, list.element, nothing);
     list.element.hidden = map.hidden = readout.hidden = true;
 
-    const feed = page.feed("coverage?timeframe=1m&grain=day", ["coverage"], show, problem.show);
+    const feed = page.feed("", ["coverage"], show, problem.show);
     live.on("rows", () => (showNames(), showTimeframes()));
     live.on("theme", () => (drawLegend(), frame()));
     new ResizeObserver(layOut).observe(scroller);
 
     function showTimeframes() {
-        const kept = new Set((page.symbols.data ?? []).flatMap(row => row.timeframes.filter(each => each.kind === "kept").map(each => each.timeframe)));
-        const wanted = kept.size ? [...kept] : [data?.timeframe ?? "1m"];
-        if (wanted.join() === [...timeframes.options].map(option => option.value).join()) return;
-        const chosen = timeframes.value;
-        timeframes.replaceChildren(...wanted.map(each => h("option", { value: each }, each)));
-        if (wanted.includes(chosen)) timeframes.value = chosen;
+        if (!page.symbols.data) return;
+        const kept = [...new Set(page.symbols.data.flatMap(row => row.timeframes.filter(each => each.kind === "kept").map(each => each.timeframe)))];
+        if (kept.join() !== [...timeframes.options].map(option => option.value).join()) {
+            const chosen = timeframes.value;
+            timeframes.replaceChildren(...kept.map(each => h("option", { value: each }, each)));
+            if (kept.includes(chosen)) timeframes.value = chosen;
+        }
+        timeframes.hidden = !kept.length;
         ask();
     }
 
     function ask() {
-        feed.setPath(`coverage?timeframe=${timeframes.value || "1m"}&grain=${grains.value}`);
+        const grain = /** @type {keyof typeof DAYS} */ (grains.value);
+        const from = (Math.floor(live.now() / DAY) - DAYS[grain]) * DAY;
+        feed.setPath(`coverage?grain=${grain}&from=${from}${timeframes.value && `&timeframe=${timeframes.value}`}`);
     }
 
     /** @param {Coverage} answer */
@@ -259,8 +267,8 @@ export function create(section, page) {
     return {
         show() {
             page.symbols.show();
-            showTimeframes();
             feed.show();
+            showTimeframes();
         },
         hide: () => feed.hide(),
         title: () => "Coverage",

@@ -88,7 +88,7 @@ export class Drawing {
         this.volumes.setData(slots.map(slot => (slot.bar ? volumeOf(slot.bar) : { time: slot.t / 1000 })));
         this.shade.setData(slots.filter(slot => slot.kind === "unknown").map(slot => ({ time: slot.t / 1000, value: 1, color: ink("unknown-soft") })));
         if (isKept && range && before.length) this.range = shifted(range, before, slots);
-        else this.range = { from: slots.length - Math.max(40, this.element.clientWidth / 7), to: slots.length + 3 };
+        else if (slots.length) this.range = { from: slots.length - Math.max(40, this.element.clientWidth / 7), to: slots.length + 3 };
     }
 
     /**

@@ -1,8 +1,9 @@
 // @ts-check
 // What is unknown, why, and what to type to have it asked for.
 
-import { command, emptyState, h, keyed, problemLine, setText, table, time } from "../dom.js";
+import { command, emptyState, h, problemLine, setText, table } from "../dom.js";
 import { count, gapCommand, price, span, stamp, stretch } from "../format.js";
+import { keyed, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Gaps} Gaps */
 
@@ -68,7 +69,7 @@ export function create(section, page) {
             const [from, to] = stretchText.split("-").map(Number);
             within = stretchText && from < to ? [from, to] : null;
             feed.show();
-            const path = symbol ? `gaps?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}` : "gaps";
+            const path = symbol ? `gaps?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}${within ? "&limit=1000" : ""}` : "gaps";
             if (path === feed.path && feed.data) show(feed.data);
             feed.setPath(path);
         },

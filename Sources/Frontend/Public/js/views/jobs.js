@@ -1,8 +1,9 @@
 // @ts-check
 // Whether the machines do their work: hosts, jobs, breakers, backups, what is in the cloud.
 
-import { ago, badge, emptyState, h, keyed, problemLine, spark, table, time } from "../dom.js";
+import { badge, emptyState, h, problemLine, spark, table } from "../dom.js";
 import { bytes, count, duration, NONE, span } from "../format.js";
+import { ago, keyed, tickTimes, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").JobRow} JobRow */
 /** @typedef {import("../../types.js").BreakerRow} BreakerRow */
@@ -56,6 +57,7 @@ export function create(section, page) {
 
         function redraw() {
             const number = feed.data === null ? 0 : draw(feed.data, state => feed.shown(state));
+            tickTimes(live.now(), shown);
             shown.hidden = number === 0;
             nothing.replaceChildren(...(number ? [] : [empty()]));
         }
@@ -74,6 +76,7 @@ export function create(section, page) {
         part("Backups", tables.backups.element, follow("backups"), drawBackups, () => emptyState("No backup yet.", "Make one: ", h("code", {}, "ops backup"))),
         part("Cloud", cloud, follow("cloud"), drawCloud, () => emptyState("Drive and Colab are not set up.")),
     ];
+    live.on("second", () => section.hidden || tickTimes(live.now(), section));
     live.on("link", () => redraws.forEach(redraw => redraw()));
     live.on("condition", () => redraws.forEach(redraw => redraw()));
     live.on("theme", () => redraws.forEach(redraw => (tables.jobs.body.replaceChildren(), redraw())));
