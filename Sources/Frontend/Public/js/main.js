@@ -54,6 +54,8 @@ const page = {
     summary,
     retitle,
     feed,
+    /** The symbol that the chart shows. */
+    chosen: "",
     /**
      * The rows of all symbols, for the watch and the chart; events `rows` and `rows-failed` tell of them.
      * @type {Feed<SymbolRow[]>}

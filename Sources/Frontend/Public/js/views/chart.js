@@ -100,7 +100,8 @@ export function create(section, page) {
         symbol = wanted;
         timeframe = frame;
         places = 0;
-        live.emit("chart", symbol);
+        page.chosen = symbol;
+        live.emit("chosen");
         showNames();
         load();
     }

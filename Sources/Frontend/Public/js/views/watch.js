@@ -130,7 +130,6 @@ export function create(section, page) {
     let isHeld = false;
     let isOrderDue = false;
     let orderedAt = 0;
-    let chosen = "";
 
     const filter = h("input", { type: "search", id: "filter", placeholder: "Filter  /", "aria-label": "Filter symbols", autocomplete: "off", spellcheck: "false", oninput: arrange });
     const only = h("input", { type: "checkbox", onchange: arrange });
@@ -180,6 +179,7 @@ export function create(section, page) {
         update(rows);
         for (const event of live.recent.after(answer.seq, "symbols")) update(event.symbols);
         isOther || !rows.length ? arrange() : arrangeIfDue();
+        mark();
     }
 
     /** @param {(Partial<SymbolRow> & {symbol: string})[]} rows */
@@ -262,11 +262,14 @@ export function create(section, page) {
         next < 0 ? filter.focus() : links[next]?.focus();
     }
 
-    live.on("chart", symbol => {
-        lines.get(chosen)?.element.removeAttribute("aria-current");
-        chosen = symbol;
-        lines.get(chosen)?.element.setAttribute("aria-current", "true");
-    });
+    live.on("chosen", mark);
+
+    function mark() {
+        for (const [symbol, { element }] of lines) {
+            if (symbol === page.chosen) element.setAttribute("aria-current", "true");
+            else element.removeAttribute("aria-current");
+        }
+    }
 
     if (feed.answer) apply(feed.answer.data, feed.answer);
     else problem.show(feed.error);
