@@ -45,16 +45,24 @@ extension Journal {
                 """)
         let runs = try Row.fetchAll(select, arguments: [job, series, since, now, historyLimit]).map(JobRun.init)
         if runs.isEmpty { return nil }
+        let lastOk = try runs.first(where: \.isWhole)?.endedAt ?? lastOk(db, job, series, before: runs)
+        return JobHistory(job: job, series: series, runs: runs, lastOk: lastOk) { run in
+            RunningProcess.holds(run.pid, since: run.startedAt, now: now)
+        }
+    }
+
+    /// The end of the newest run that left nothing to do, older than those that are known.
+    private static func lastOk(
+        _ db: Database, _ job: String, _ series: String?, before known: [JobRun]
+    ) throws -> UnixMilliseconds? {
+        guard known.count == historyLimit, let oldest = known.last else { return nil }
         let whole = try db.cachedStatement(
             sql: """
                 SELECT ended_at FROM runs WHERE job = ? AND series IS ? AND started_at <= ? AND ended_at IS NOT NULL
                     AND outcome IN (\(JobRun.wholeOutcomes.map { "'\($0)'" }.joined(separator: ", ")))
                 ORDER BY started_at DESC, id DESC LIMIT 1
                 """)
-        let lastOk = try Int64.fetchOne(whole, arguments: [job, series, now])
-        return JobHistory(job: job, series: series, runs: runs, lastOk: lastOk) { run in
-            RunningProcess.holds(run.pid, since: run.startedAt, now: now)
-        }
+        return try Int64.fetchOne(whole, arguments: [job, series, oldest.startedAt])
     }
 
     /// Every job with every series that it ran for: a step through the index for each, since runs are many.

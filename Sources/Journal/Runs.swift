@@ -71,6 +71,9 @@ extension JobRun {
     /// Whether it ended, and otherwise than it may; a run that a person stopped did not fail.
     package var hasFailed: Bool { endedAt != nil && Self.isFailure(outcome: outcome, message: message) }
 
+    /// Whether it ended and left nothing to do.
+    var isWhole: Bool { endedAt != nil && Self.wholeOutcomes.contains(outcome ?? "") }
+
     static func isFailure(outcome: String?, message: String?) -> Bool {
         !goodOutcomes.contains(outcome ?? "") && message != "stopped"
     }

@@ -71,6 +71,8 @@ import Testing
         let history = try #require(try await histories()["gap-repair BTCUSD-1m"])
         #expect(history.lastOk == end)
         #expect(history.outcome == "unavailable" && history.message == "no route" && history.hasFailed)
+        for _ in 0..<30 { try await run("gap-repair", "BTCUSD-1m", takes: 1, "failed") }
+        #expect(try await histories()["gap-repair BTCUSD-1m"]?.lastOk == end)
     }
 
     @Test func `a run of a process that lives goes on, and tells how far it is`() async throws {

@@ -64,6 +64,7 @@ package struct BreakerRow: Encodable, Sendable, Equatable {
     package var host: String
     package var state: State
     package var sinceMs: UnixMilliseconds?
+    /// Calls that failed or took too long, ever.
     package var failures: Int
     /// Calls that were not let through, ever.
     package var refused: Int

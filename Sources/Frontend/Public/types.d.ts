@@ -196,6 +196,7 @@ export interface BreakerRow {
     host: string;
     state: "closed" | "open" | "half_open";
     since_ms: number | null;
+    /** Calls that failed or took too long, ever. */
     failures: number;
     /** Calls that were not let through, ever. */
     refused: number;
