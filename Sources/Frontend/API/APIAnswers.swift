@@ -84,11 +84,13 @@ package struct APIAnswers: ReadyAnswers {
             return Response(try await answer())
         } catch {
             guard let problem = APIProblem(error, condition: source.condition) else { throw error }
+            let id = String(UInt64.random(in: 0...UInt64.max), radix: 16)
             if problem.kind == .internalError || (problem.kind == .databaseAway && !(error is DatabaseAway)) {
                 context.logger.error(
-                    "an answer could not be made", metadata: ["path": "\(request.uri.path)", "fault": "\(error)"])
+                    "an answer could not be made",
+                    metadata: ["path": "\(request.uri.path)", "request": "\(id)", "fault": "\(error)"])
             }
-            return Response(problem, request: context.id)
+            return Response(problem, request: id)
         }
     }
 }

@@ -2,8 +2,10 @@ import Candles
 import Storage
 
 /// How bars are come by: asked of the exchange, folded from a finer series, or from days.
-enum BarKind: String, Encodable, Sendable {
+enum BarKind: String, Encodable, Sendable, CaseIterable {
     case kept, folded, derived
+
+    static let schema = Schema.named("BarKind", .choice(allCases.map(\.rawValue)))
 }
 
 /// From which series bars of a length are made.
@@ -51,7 +53,7 @@ struct BarPlan: Sendable {
     /// From the first bar that was wanted to the end of the newest one, which is still forming.
     func history(now: UnixMilliseconds) -> TimeRange {
         let stored = source.stored
-        let wanted = max(stored.wantedFrom, stored.firstOpen ?? stored.wantedFrom)
+        let wanted = stored.series.timeframe.ceiling(max(stored.wantedFrom, stored.firstOpen ?? stored.wantedFrom))
         let start = length.floor(min(wanted, source.overview.first ?? wanted))
         let newest = max(now, source.newest.last?.candle.openTime ?? now)
         return TimeRange(start, length.end(length.floor(newest)))

@@ -36,7 +36,7 @@ struct CandlesAnswer: Sendable, Equatable {
         [
             "symbol": .string,
             "timeframe": .string,
-            "kind": .choice(["kept", "folded", "derived"]),
+            "kind": BarKind.schema,
             "from_ms": .means(
                 "The page tells of [from_ms, to_ms): no bar there is none traded, unless it is unknown.", .integer),
             "to_ms": .integer,

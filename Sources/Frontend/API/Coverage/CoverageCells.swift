@@ -16,8 +16,9 @@ struct CoverageCells: Sendable, Equatable {
 
     /// `coverage` is that of the series in the grid's range.
     init(_ grid: CoverageGrid, of stored: StoredSeries, coverage: IntervalSet, now: UnixMilliseconds) {
-        let wanted = stored.wanted(at: now)
         timeframe = stored.series.timeframe
+        let whole = stored.wanted(at: now)
+        let wanted = TimeRange(timeframe.ceiling(whole.start), whole.end)
         cells = grid.cells.map { cell in
             let part = cell.clamped(to: wanted)
             return Cell(wanted: part, proven: part.isEmpty ? IntervalSet() : coverage.intersection(part))

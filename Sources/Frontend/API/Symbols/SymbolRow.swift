@@ -67,7 +67,7 @@ struct SymbolRow: Encodable, Sendable, Equatable {
                 "Of the finest kept series.", .named("Freshness", .choice(Freshness.allCases.map(\.rawValue)))),
             "interval_ms": .integer,
             "timeframes": .array(
-                .object(["timeframe": .string, "kind": .named("BarKind", .choice(["kept", "folded", "derived"]))])),
+                .object(["timeframe": .string, "kind": BarKind.schema])),
             "spark": .means("The closes of the last 24 hours, the oldest first.", .array(.nullable(.number))),
         ])
 }
