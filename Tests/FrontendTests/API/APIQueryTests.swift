@@ -1,3 +1,4 @@
+import Candles
 import TestSupport
 import Testing
 
@@ -19,12 +20,44 @@ import Testing
     @Test(arguments: [
         ("1704067200000", 1_704_067_200_000), ("2024-01-01", 1_704_067_200_000),
         ("2024-01-01T00:00:00Z", 1_704_067_200_000),
-        ("2024-01-01T01:00:00%2B01:00", 1_704_067_200_000), ("1955-11-05", 0),
+        ("2024-01-01T01:00:00%2B01:00", 1_704_067_200_000), ("2024-01-01T00:00:00.000Z", 1_704_067_200_000),
+        ("2024-01-01t00:00:00z", 1_704_067_200_000), ("2024-01-01T00:00:00.123456Z", 1_704_067_200_123),
+        ("2023-12-31T23:59:60Z", 1_704_067_200_000), ("0000-01-01T00:00:00-23:59", 0),
+        ("9999-12-31T23:59:59-23:59", 253_402_300_799_999),
+        ("2024-01-01T00:00:00-00:00", 1_704_067_200_000), ("1955-11-05", 0),
     ])
     func `a time is milliseconds or ISO 8601`(text: String, time: Int64) throws {
         let query = try query("symbol=DUSK%3AUSD&timeframe=1m&before=\(text)")
         #expect(query.integer("before") == time)
         #expect(query.target == "/c?symbol=DUSK:USD&timeframe=1m&before=\(time)")
+    }
+
+    @Test func `every form of RFC 3339 is read`() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        for _ in 0..<3000 {
+            let day = CivilDay(
+                year: Int.random(in: 0...9999, using: &random), month: Int.random(in: 1...12, using: &random),
+                day: Int.random(in: 1...28, using: &random))
+            let clock = [23, 59, 60].map { Int.random(in: 0...$0, using: &random) }
+            let digits = (0..<Int.random(in: 0...9, using: &random)).map { _ in Int.random(in: 0...9, using: &random) }
+            let fraction = digits.isEmpty ? "" : "." + digits.map(String.init).joined()
+            let zone = [23, 59].map { Int.random(in: 0...$0, using: &random) }
+            let sign = Bool.random(using: &random) ? 1 : -1
+            let isUTC = Bool.random(using: &random)
+            let year = String(repeating: "0", count: 4 - "\(day.year)".count) + "\(day.year)"
+            let text =
+                "\(year)-\(two(day.month))-\(two(day.day))T\(clock.map(two).joined(separator: ":"))\(fraction)"
+                + (isUTC ? "Z" : "\(sign > 0 ? "+" : "-")\(zone.map(two).joined(separator: ":"))")
+            let seconds = day.sinceEpoch * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+            let offset = isUTC ? 0 : sign * (zone[0] * 60 + zone[1]) * 60
+            let time = try #require(APITime.read(text), "seed \(seed): \(text)")
+            // Before the Gregorian calendar there was another one, and no candle.
+            let isRight = day.year < 1600 ? time < 0 : abs(time - Int64(seconds - offset) * 1000 - 500) <= 500
+            #expect(isRight, "seed \(seed): \(text)")
+        }
     }
 
     @Test(arguments: [

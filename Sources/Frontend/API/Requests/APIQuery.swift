@@ -110,15 +110,8 @@ private struct QueryReader {
 
     private static func time(_ text: String) -> UnixMilliseconds? {
         if let number = integer(text) { return APITime.range.contains(number) ? number : nil }
-        guard text.utf8.count <= 40, let time = try? UnixMilliseconds(iso8601: text) else { return nil }
-        return min(max(time, APITime.range.lowerBound), APITime.range.upperBound)
+        return APITime.read(text).map { min(max($0, APITime.range.lowerBound), APITime.range.upperBound) }
     }
-}
-
-/// The times that a request may name.
-enum APITime {
-    /// From 1970 to the end of the year 9999.
-    static let range: ClosedRange<UnixMilliseconds> = 0...253_402_300_799_999
 }
 
 extension String {
