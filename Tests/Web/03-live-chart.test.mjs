@@ -40,27 +40,27 @@ group("a chart while candles arrive", async () => {
     }
 
     test("what a person looks at stays where it is when the chart is scrolled back", { skip: noChartLibrary }, async () => {
-        const open = await chartOf("BACKUSD");
+        const open = await chartOf("BAKUSD");
         await open.probe.show(100, 200);
         const before = [await open.probe.range(), await open.probe.timeRange()];
-        for (let index = 0; index < 5; index++) await next(open, "BACKUSD", index);
+        for (let index = 0; index < 5; index++) await next(open, "BAKUSD", index);
         assert.deepEqual([await open.probe.range(), await open.probe.timeRange()], before);
     });
 
     test("at the edge the chart follows", { skip: noChartLibrary }, async () => {
-        const open = await chartOf("EDGEUSD");
+        const open = await chartOf("EDGUSD");
         const before = await open.probe.range();
-        for (let index = 0; index < 5; index++) await next(open, "EDGEUSD", index);
+        for (let index = 0; index < 5; index++) await next(open, "EDGUSD", index);
         const after = await open.probe.range();
         assert.ok(Math.abs(after.to - before.to - 5) < 0.01, `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`);
         assert.ok(Math.abs(after.from - before.from - 5) < 0.01, "the zoom has changed");
     });
 
     test("a correction of the bar before the last one is taken", { skip: noChartLibrary }, async () => {
-        const open = await chartOf("LATEUSD");
-        await next(open, "LATEUSD", 0);
+        const open = await chartOf("LATUSD");
+        await next(open, "LATUSD", 0);
         const [[time, first, high, low]] = candles(1, open.end);
-        await open.world.write("LATEUSD-1m", [[time, first, high + 7, low, high + 5, 9]]);
+        await open.world.write("LATUSD-1m", [[time, first, high + 7, low, high + 5, 9]]);
         await until("the corrected bar", async () => {
             const bar = (await open.probe.bars()).at(-2);
             return bar?.[0] === time && bar[2] === high + 7 && bar[4] === high + 5;
@@ -70,7 +70,7 @@ group("a chart while candles arrive", async () => {
     });
 
     test("scrolling back loads older bars, and keeps what is in view", { skip: noChartLibrary }, async () => {
-        const { probe } = await chartOf("LONGUSD", 4_000);
+        const { probe } = await chartOf("LONUSD", 4_000);
         const count = (await probe.bars()).length;
         assert.ok(count < 4_000, `${count} bars at once`);
         const oldest = (await probe.bars())[0][0];
@@ -83,8 +83,8 @@ group("a chart while candles arrive", async () => {
     });
 
     test("a bar that was missed while the page slept is fetched, not skipped", { skip: noChartLibrary }, async () => {
-        const open = await chartOf("LEAPUSD");
-        await open.world.write("LEAPUSD-1m", candles(5, open.end + 5 * minute));
+        const open = await chartOf("LEPUSD");
+        await open.world.write("LEPUSD-1m", candles(5, open.end + 5 * minute));
         await until("all five bars", async () => {
             const times = (await open.probe.bars()).slice(-6).map(([time]) => (time - open.end) / minute);
             return JSON.stringify(times) === "[-1,0,1,2,3,4]";
