@@ -12,13 +12,14 @@ package struct StandingHeaders: Sendable, Equatable {
     }
 
     /// For what is read by programs: `policy` lets a browser load nothing at all.
+    ///
+    /// There is no Cross-Origin-Opener-Policy: over plain http a browser ignores it, and reports it as an error of the page.
     package init(contentSecurityPolicy policy: String = "default-src 'none'; frame-ancestors 'none'") {
         fields = [
             Field(name: "Content-Security-Policy", value: policy),
             Field(name: "X-Content-Type-Options", value: "nosniff"),
             Field(name: "X-Frame-Options", value: "DENY"),
             Field(name: "Referrer-Policy", value: "no-referrer"),
-            Field(name: "Cross-Origin-Opener-Policy", value: "same-origin"),
             Field(name: "Cross-Origin-Resource-Policy", value: "same-origin"),
             Field(name: "Permissions-Policy", value: "camera=(), microphone=(), geolocation=()"),
         ]
@@ -31,7 +32,7 @@ package struct StandingHeaders: Sendable, Equatable {
 
     /// Adds what `headers` do not have.
     func complete(_ headers: inout HTTPHeaders) {
-        // Seven searches for each answer would cost more than all else that is done to it; a name that is as long as one of
+        // Six searches for each answer would cost more than all else that is done to it; a name that is as long as one of
         // ours is rare.
         if !headers.contains(where: { lengths.contains($0.name.utf8.count) }) { return headers.add(contentsOf: block) }
         for field in fields where !headers.contains(name: field.name) {
