@@ -15,10 +15,10 @@ const kinds = /** @type {const} */ ([
     { name: "dark", size: desktop, scheme: "dark" },
     { name: "light", size: desktop, scheme: "light" },
     // As many pixels as a picture beside text needs.
-    { name: "phone", size: { ...pixel7, deviceScaleFactor: 1.5 }, scheme: "dark" },
+    { name: "phone", size: { ...pixel7, deviceScaleFactor: 1.25 }, scheme: "dark" },
 ]);
 
-const world = await fullWorld();
+const world = await fullWorld({ days: 110 });
 const browser = await Chromium.launch();
 try {
     mkdirSync(folder, { recursive: true });
@@ -55,7 +55,7 @@ async function take({ name: kind, size, scheme }, name, view) {
 function rename(from, to) {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-        if (text.textContent === from) text.textContent = to;
+        text.textContent = text.textContent?.replace(new RegExp(`\\b${from}\\b`, "g"), to) ?? null;
     }
 }
 

@@ -2,16 +2,27 @@ import { World } from "./world.mjs";
 
 export const symbols = ["BTCUSD", "ETHUSD", "SOLUSD", "XRPUSD", "LTCUSD", "LEOUSD", "DOTUSD", "ADAUSD"];
 
-/** A dashboard with something in every view: live and stale series, gaps, jobs, a backup, alerts. */
-export async function fullWorld() {
-    const world = await World.start({ symbols, days: 4, quiet: 0.1 });
-    await world.backfill(["BTCUSD-1m", "ETHUSD-1m"], 3);
-    await world.backfill(symbols.slice(2).map((symbol) => `${symbol}-1m`));
-    await world.backfill(["BTCUSD-1h", "BTCUSD-1D"], 3);
-    const now = Math.floor(Date.now() / 60_000) * 60_000;
-    await world.forget("ETHUSD-1m", now - 30 * 3_600_000, now - 29 * 3_600_000);
-    await world.forget("BTCUSD-1m", now - 50 * 60_000, now - 46 * 60_000);
-    await world.forget("LTCUSD-1m", now - 12 * 3_600_000, now);
+const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+
+/**
+ * A dashboard with something in every view: live and stale series, gaps, jobs, a backup, alerts.
+ *
+ * @param {{ days?: number }} [options] How far the history of the first symbols reaches back; that of the others is shorter.
+ */
+export async function fullWorld({ days = 3 } = {}) {
+    const world = await World.start({ symbols, days: days + 1, quiet: 0.1 });
+    for (const [index, symbol] of symbols.entries()) {
+        await world.backfill([`${symbol}-1m`], index < 2 ? days : Math.max(1, Math.round(days * (1 - index / 10))));
+    }
+    await world.backfill(["BTCUSD-1h", "BTCUSD-1D"], days);
+    const now = Math.floor(Date.now() / minute) * minute;
+    for (let ago = 20; ago < days * 0.6; ago += 9) {
+        const symbol = symbols[1 + (ago % 6)];
+        await world.forget(`${symbol}-1m`, now - ago * day, now - ago * day + (ago % 4) * day + 5 * hour);
+    }
+    await world.forget("ETHUSD-1m", now - 30 * hour, now - 29 * hour);
+    await world.forget("BTCUSD-1m", now - 50 * minute, now - 46 * minute);
+    await world.forget("LTCUSD-1m", now - 12 * hour, now);
     const live = symbols.filter((symbol) => !["LTCUSD", "LEOUSD"].includes(symbol));
     await world.stream(live);
     await world.run("ops", ["alert", "send", "--severity", "warning", "--source", "disk", "Only 9 GB are free at /srv/candles"]);
