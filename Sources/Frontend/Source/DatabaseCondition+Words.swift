@@ -5,7 +5,7 @@ extension DatabaseCondition {
     package static func empty(_ kind: Kind) -> DatabaseCondition {
         DatabaseCondition(
             kind: kind, state: .empty, message: "no candles are kept yet",
-            hint: "run 'ingest bootstrap', or 'ingest backfill BTCUSD-1m'")
+            hint: "run 'ingest bootstrap', or 'ingest backfill --series BTCUSD-1m --lookback-days 30'")
     }
 
     /// A read took longer than it may.
