@@ -19,6 +19,8 @@ final class ConnectionTimer: ChannelDuplexHandler {
     private var isDeaf = false
     private var isAnswering = false
     private var isEnding = false
+    /// The last answer is on its way, and the sending side closed.
+    private var isSent = false
     /// When the bytes came that are being read; nil between reads.
     private var arrival: NIODeadline?
 
@@ -94,7 +96,7 @@ final class ConnectionTimer: ChannelDuplexHandler {
             deadlines.end(within: limits.stopping, at: .now())
             setAlarm(context)
         }
-        if isEnding, case .inputClosed? = event as? ChannelEvent { return context.close(promise: nil) }
+        if isSent, case .inputClosed? = event as? ChannelEvent { return context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -107,8 +109,9 @@ final class ConnectionTimer: ChannelDuplexHandler {
         let timer = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         sent.futureResult.whenComplete { _ in
             let (timer, context) = timer.value
+            timer.isSent = true
             timer.deadlines.end(within: timer.limits.linger, at: .now())
-            timer.setAlarm(context)
+            if context.channel.isActive { timer.setAlarm(context) }
         }
         context.close(mode: .output, promise: sent)
     }

@@ -19,8 +19,9 @@ struct GuardedChannel: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            let drain = OutputDrain()
             let timer = ConnectionTimer(limits)
-            try pipeline.addHandler(OutputDrain())
+            try pipeline.addHandler(drain)
             try pipeline.addHandler(ArrivalBell(timer))
             try pipeline.addHandler(HTTPResponseEncoder())
             try pipeline.addHandler(
@@ -29,7 +30,7 @@ struct GuardedChannel: HTTPChannelHandler {
             try pipeline.addHandler(HeaderStamp(headers, now: now))
             try pipeline.addHandler(timer)
             try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(RequestGate(rules, ready: ready))
+            try pipeline.addHandler(RequestGate(rules, ready: ready, drain: drain))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try Value(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

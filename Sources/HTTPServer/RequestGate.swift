@@ -12,6 +12,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     private let rules: RequestRules
     private let ready: (any ReadyAnswers)?
+    private let drain: OutputDrain
     private var knownHost: String?
     private var isHead = false
     private var bodyBytes = 0
@@ -23,10 +24,11 @@ final class RequestGate: ChannelDuplexHandler {
     private var due: ReadyAnswer?
     private var isWriting = false
     private var isFlushDue = false
-    /// The client has closed its side, and nobody was told of it yet.
+    /// The client has closed its side, and what stands behind was not told of it yet.
     private var isEndHeld = false
 
-    init(_ rules: RequestRules, ready: (any ReadyAnswers)?) {
+    init(_ rules: RequestRules, ready: (any ReadyAnswers)?, drain: OutputDrain) {
+        self.drain = drain
         self.rules = rules
         self.ready = ready
     }
@@ -68,12 +70,9 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // What hears of it ends the connection, where it has nothing to answer itself.
-        if due != nil, case .inputClosed? = event as? ChannelEvent {
-            isEndHeld = true
-        } else {
-            context.fireUserInboundEventTriggered(event)
-        }
+        guard case .inputClosed? = event as? ChannelEvent else { return context.fireUserInboundEventTriggered(event) }
+        isEndHeld = true
+        tellOfEnd(context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -108,16 +107,23 @@ final class RequestGate: ChannelDuplexHandler {
         }
         if flushing { flush(context) }
         isWriting = false
-        if isEndHeld, due == nil {
-            isEndHeld = false
-            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        }
+        tellOfEnd(context)
     }
 
     private func flush(_ context: ChannelHandlerContext) {
         if !isFlushDue { return }
         isFlushDue = false
         context.flush()
+    }
+
+    /// What hears of the client's end closes the connection, where it has nothing to answer itself.
+    private func tellOfEnd(_ context: ChannelHandlerContext) {
+        if !isEndHeld || due != nil { return }
+        drain.whenSent {
+            if !self.isEndHeld || self.due != nil { return }
+            self.isEndHeld = false
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
     }
 
     private func give(_ answer: ReadyAnswer, _ context: ChannelHandlerContext) {
