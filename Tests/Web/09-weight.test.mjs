@@ -35,19 +35,24 @@ group("the first load", two, (on) => {
         return sums;
     }
 
-    test("the market watch takes at most 30 kB packed", async (context) => {
-        const { requests, raw, packed, files } = await weight("watch");
-        context.diagnostic(`market watch: ${requests} files, ${raw} bytes, ${packed} packed`);
-        assert.ok(packed <= 30_000, `${packed} bytes in ${files}`);
+    /** @param {string} name @param {{ raw: number, packed: number, requests: number }} limits */
+    async function stays(context, name, limits) {
+        const { requests, raw, packed, files } = await weight(name);
+        context.diagnostic(`${name}: ${requests} files, ${raw} bytes, ${packed} packed`);
+        assert.ok(raw <= limits.raw, `${raw} bytes`);
+        assert.ok(packed <= limits.packed, `${packed} bytes packed`);
+        assert.ok(requests <= limits.requests, `${requests} files: ${files}`);
+        return files;
+    }
+
+    test("what the first address shows takes at most 30 kB packed, in 15 files", async (context) => {
+        await stays(context, "watch", { raw: 250_000, packed: 30_000, requests: 15 });
     });
 
-    test("with the chart it takes at most 250 kB, 85 kB packed, in 15 files", { skip: noChartLibrary }, async (context) => {
-        const { requests, raw, packed, files } = await weight("chart");
-        context.diagnostic(`chart: ${requests} files, ${raw} bytes, ${packed} packed`);
+    // The library alone has 198 kB, 62 kB packed.
+    test("with the chart and its library it takes at most 290 kB, 94 kB packed, in 15 files", { skip: noChartLibrary }, async (context) => {
+        const files = await stays(context, "chart", { raw: 290_000, packed: 94_000, requests: 15 });
         assert.ok(files.some((file) => /lightweight/.test(file)));
-        assert.ok(raw <= 250_000, `${raw} bytes`);
-        assert.ok(packed <= 85_000, `${packed} bytes packed`);
-        assert.ok(requests <= 15, `${requests} files: ${files}`);
     });
 });
 

@@ -53,13 +53,13 @@ package struct LiveEvents: Service {
 
     /// Adds `/api/v1/events`.
     package func addRoute(to router: Router<BasicRequestContext>) {
-        router.get("/api/v1/events") { request, context in answer(to: request, id: context.id) }
+        router.get("/api/v1/events") { request, _ in answer(to: request) }
     }
 
-    private func answer(to request: Request, id: String) -> Response {
+    private func answer(to request: Request) -> Response {
         let headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
         if request.method == .head { return Response(status: .ok, headers: headers) }
-        guard let opening = streams.open(after: Self.lastEventID(of: request)) else { return tooMany(id) }
+        guard let opening = streams.open(after: Self.lastEventID(of: request)) else { return tooMany }
         let body = EventBody(opening: opening, hello: hello(opening)) { position in
             EventFrame("resync", ResyncEvent(reason: .slow)).bytes(id: streams.id(position))
         }
@@ -79,10 +79,10 @@ package struct LiveEvents: Service {
         request.headers.first { $0.name.canonicalName == "last-event-id" }?.value
     }
 
-    private func tooMany(_ request: String) -> Response {
+    private var tooMany: Response {
         let problem = APIProblem(
             .tooManyStreams, "\(streams.limit) browsers listen already", hint: "close some, or ask again in a while")
-        return Response(problem, request: request)
+        return Response(problem, request: String(UInt64.random(in: 0...UInt64.max), radix: 16))
     }
 
     /// The first lines of a stream.

@@ -38,7 +38,8 @@ package struct AssetManifest: ReadyAnswers, Service {
                 continue
             }
             let name = path == "/index.html" ? "/" : path
-            documents[name] = try ServedDocument(file.bytes, type: type, modified: file.modified)
+            documents[name] = try ServedDocument(
+                PageText.lean(file.bytes, name: path), type: type, modified: file.modified)
         }
         let modified = page.files["/index.html"]?.modified ?? HTTPDate(seconds: 0)
         // Where this host has no copy, the page's link leads to the text.

@@ -5,6 +5,12 @@ import Foundation
 /// Every line stays at its number, so that an error in a browser names the line of the file. A script with a template literal
 /// over several lines is left as it is, since white space counts in there.
 package enum PageText {
+    /// The same of a file's bytes, which are UTF-8 where its name's end says that it is text.
+    static func lean(_ bytes: [UInt8], name: String) -> [UInt8] {
+        ["js", "css", "html"].contains(name.split(separator: ".").last)
+            ? Array(lean(String(decoding: bytes, as: UTF8.self), name: name).utf8) : bytes
+    }
+
     /// What `text` needs to work; `text` itself where `name` ends in something else than `.js`, `.css` or `.html`.
     package static func lean(_ text: String, name: String) -> String {
         let marks: (open: String, close: String, line: String?)
