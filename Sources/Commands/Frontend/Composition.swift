@@ -22,10 +22,15 @@ struct Composition {
 
     var databaseLink: DatabaseLink {
         let hosts = OperationsReader(journalFolder: settings.stateFolder, host: Self.host, now: Self.now)
+        let rights = RightsNotice(logger: logger("database"))
         return DatabaseLink(
             kind, clock: ContinuousClock(), now: Self.now, logger: logger("database"),
             hosts: { await hosts.operations(statuses: $0) },
-            open: { [settings] in try await CandleReaders.open(settings.database, clock: ContinuousClock()) })
+            open: { [settings] in
+                let reader = try await CandleReaders.open(settings.database, clock: ContinuousClock())
+                try await rights.look(at: reader)
+                return reader
+            })
     }
 
     /// - Throws: `PageFault`, or `GzipFault`.
