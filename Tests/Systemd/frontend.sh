@@ -70,8 +70,8 @@ check_live() {
     local reader=$!
     wait_until 10 "a stream begins" grep -q '^event: hello' /tmp/events
     as-flip $ingest realtime --series BTCUSD-1m
-    as-flip $ingest forget --series BTCUSD-1m --start "$(date -u -d '1 day ago' +%FT%H:00:00Z)" --end "$(date -u -d '23 hours ago' +%FT%H:00:00Z)" \ 
-        --yes >/dev/null
+    as-flip $ingest forget --series BTCUSD-1m --start "$(date -u -d '1 day ago' +%FT%H:00:00Z)" \
+        --end "$(date -u -d '23 hours ago' +%FT%H:00:00Z)" --yes >/dev/null
     wait_until 10 "the stream tells of it" grep -qE '^event: (bars|changed)' /tmp/events
     kill $reader
 }
