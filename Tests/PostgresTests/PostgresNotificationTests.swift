@@ -57,6 +57,10 @@ struct PostgresNotificationTests {
                     try await listener.notifications(within: .seconds(50))
                 }
             }
+            // Long enough for the call to be waiting.
+            let other = try await PostgresConnection.open(url)
+            try await other.query("SELECT pg_sleep(0.2)")
+            await other.close()
             group.cancelAll()
             try await group.waitForAll()
         }
