@@ -5,7 +5,7 @@ import Testing
 /// What one session hears of another.
 @Suite(
     "Postgres: notifications", .enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"),
-    .timeLimit(.minutes(1)))
+    .timeLimit(.minutes(2)))
 struct PostgresNotificationTests {
     private let url: String
     private let listener: PostgresConnection
