@@ -2,6 +2,7 @@ import Candles
 import Foundation
 import Gzip
 import HTTPServer
+import NIOConcurrencyHelpers
 import NIOHTTP1
 import Storage
 import Testing
@@ -173,6 +174,27 @@ import Testing
             #expect(ready("candles?symbol=BTCUSD&timeframe=1m&limit=7", .GET, ["If-None-Match": tag]) == 304)
             source.change { _ in }
             #expect(ready("candles?symbol=BTCUSD&timeframe=1m&limit=7") == nil)
+        }
+    }
+
+    @Test func `nothing is read twice while nothing changes, and after a change everything is`() async throws {
+        let source = try Samples.source()
+        let clock = NIOLockedValueBox(ServedAPI.now)
+        try await ServedAPI.with(source, now: { clock.withLockedValue(\.self) }) { served in
+            func expect(symbols: Int) async throws {
+                let reply = try await served.client.get("/api/v1/symbols")
+                #expect(try (reply.member("data") as? [Any])?.count == symbols)
+            }
+            try await expect(symbols: 3)
+            let reads = source.reads
+            try await expect(symbols: 3)
+            #expect(source.reads == reads)
+            source.change { $0.histories.removeLast() }
+            try await expect(symbols: 2)
+            let later = source.reads
+            clock.withLockedValue { $0 += 1000 }
+            try await expect(symbols: 2)
+            #expect(source.reads > later)
         }
     }
 

@@ -67,7 +67,7 @@ import Testing
                     #expect(answer.plain.body.readableBytes > 5000)
                 }
             }
-            while cache.waiting < 38 { await Task.yield() }
+            while cache.waiting < 38, !Task.isCancelled { await Task.yield() }
             open.finish()
             try await group.waitForAll()
         }
@@ -84,6 +84,14 @@ import Testing
             return answer()
         }
         #expect(cache.kept("a") == nil)
+    }
+
+    @Test func `a tag is of the data alone, whenever they were read`() {
+        let data = Array("[1]".utf8)
+        let tags = [(1, 2), (3, 4)].map { asOf, sequence in
+            CachedAnswer(APIDocument(data: data, lifetime: .second), asOf: asOf, sequence: sequence).tag
+        }
+        #expect(tags[0] == tags[1])
     }
 
     @Test func `an answer says what may be done with it`() throws {

@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SharedWorkTests {
     /// Returns once so many wait.
     private func waiters(_ count: Int, of work: SharedWork<String, Int>) async {
-        while work.waiting < count { await Task.yield() }
+        while work.waiting < count, !Task.isCancelled { await Task.yield() }
     }
 
     @Test func `what many want at once is made once`() async throws {
