@@ -40,8 +40,10 @@ package struct APIAnswers: ReadyAnswers {
                 try await respond(request, context) { try await answer(of: resource, request) }
             }
         }
-        router.get(RouterPath(APIResource.root + "/**")) { request, context in
-            try await respond(request, context) { throw Self.unknown(request.uri.path) }
+        for path in [APIResource.root, APIResource.root + "/**"] {
+            router.get(RouterPath(path)) { request, context in
+                try await respond(request, context) { throw Self.unknown(request.uri.path) }
+            }
         }
     }
 

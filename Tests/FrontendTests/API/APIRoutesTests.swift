@@ -91,6 +91,7 @@ import Testing
         ("candles?symbol=BTCF0:USTF0&timeframe=5m", "it has 1h, 3h, 6h, 12h, 1D"),
         ("coverage?timeframe=3h", "did you mean 1h?"), ("gaps?symbol=BTC", "there are BTCF0:USTF0, BTCUSD, DUSK:USD"),
         ("symbol", "did you mean /api/v1/symbols?"), ("a/b/c", "there are summary, symbols"),
+        ("", "there are summary, symbols"),
     ])
     func `what is not there is told with the nearest that is`(target: String, hint: String) async throws {
         try await ServedAPI.with(try Samples.source()) { served in
