@@ -49,6 +49,11 @@ package struct EventClient: Sendable {
         return try result.get()
     }
 
+    /// Asks for something that is no stream, and gives all of it.
+    package static func get(_ path: String, _ port: Int) async throws -> (head: String, body: String) {
+        try await with(port, path: path) { client in (await client.head() ?? "", await client.text()) }
+    }
+
     /// The status line and the fields of the answer; nil where the connection ended before.
     package func head() async -> String? {
         for await head in heads { return head }

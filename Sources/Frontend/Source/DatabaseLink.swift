@@ -110,6 +110,8 @@ package final class DatabaseLink: DashboardSource, Service {
                 let isThere = (error as? any Fault)?.code != "database-not-there"
                 let condition = isThere ? DatabaseCondition(kind, unavailable: error) : .empty(kind)
                 await take(isThere ? nil : OpenReader(NothingKept()), condition, of: error)
+                // What is about to be made is awaited without growing slow.
+                if !isThere { failures = 1 }
             }
             failures += 1
             try await clock.sleep(for: limits.reopening.delay(attempt: failures, floor: nil, using: &random))

@@ -54,6 +54,30 @@ import Testing
         #expect(slowest < .seconds(2))
     }
 
+    @Test func `five hundred and twelve may listen, and one more is told to come again`() async throws {
+        try await ServedEvents.with(try source()) { served in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (hellos, hello) = AsyncStream.makeStream(of: String?.self)
+                for _ in 0..<512 {
+                    group.addTask {
+                        try await EventClient.with(served.port) { client in
+                            hello.yield(await client.next()?.name)
+                            await client.ended()
+                        }
+                    }
+                }
+                var heard = hellos.makeAsyncIterator()
+                for _ in 0..<512 { #expect(await heard.next() == "hello") }
+                let refused = try await EventClient.get("/api/v1/events?once", served.port)
+                #expect(refused.head.hasPrefix("HTTP/1.1 503 "))
+                #expect(refused.body.contains("urn:cryptotrader:problem:too-many-streams"))
+                #expect(refused.body.contains("512 browsers listen already"))
+                await served.stop()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `who is cut and comes back gets every event once, or is told to ask for everything`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

@@ -4,21 +4,14 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct FrontendServiceTests {
-    private func get(_ path: String, _ port: Int) async throws -> (head: String, body: String) {
-        try await EventClient.with(port, path: path) { client in
-            let head = try #require(await client.head())
-            return (head, await client.text())
-        }
-    }
-
     @Test func `health is told, and that the database is away does not change it`() async throws {
         let away = DatabaseCondition(kind: .sqlite, state: .unavailable, message: "gone")
         try await ServedEvents.with(FakeSource(.init(condition: away))) { served in
-            let (head, body) = try await get("/health/ping", served.port)
+            let (head, body) = try await EventClient.get("/health/ping", served.port)
             #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(head.contains("Cache-Control: no-store\r\n"))
             #expect(body == "ok\n")
-            let metrics = try await get("/metrics", served.port).body
+            let metrics = try await EventClient.get("/metrics", served.port).body
             #expect(metrics.contains("cryptotrader_frontend_database_up 0\n"))
         }
     }
@@ -26,11 +19,11 @@ import Testing
     @Test func `metrics name the program, the streams, and the requests that were answered`() async throws {
         try await ServedEvents.with(FakeSource()) { served in
             for path in ["/health/ping", "/api/v1/no-such-thing", "/no-such-page"] {
-                _ = try await get(path, served.port)
+                _ = try await EventClient.get(path, served.port)
             }
             try await EventClient.with(served.port) { client in
                 _ = await client.next()
-                let (head, text) = try await get("/metrics", served.port)
+                let (head, text) = try await EventClient.get("/metrics", served.port)
                 #expect(head.contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
                 for line in [
                     #"cryptotrader_frontend_info{version="1.2.3",environment="test"} 1"#,
@@ -51,7 +44,7 @@ import Testing
     func `promtool finds nothing to say about the metrics`() async throws {
         let folder = try ScratchFolder()
         try await ServedEvents.with(FakeSource()) { served in
-            let text = try await get("/metrics", served.port).body
+            let text = try await EventClient.get("/metrics", served.port).body
             try text.write(toFile: folder.path("metrics"), atomically: true, encoding: .utf8)
         }
         let check = Command(
