@@ -33,15 +33,20 @@ struct Composition {
             })
     }
 
+    /// Another boot at each start.
+    func liveEvents(_ link: DatabaseLink) -> LiveEvents {
+        LiveEvents(
+            source: link, boot: String(UInt32.random(in: 0...UInt32.max), radix: 16), clock: ContinuousClock(),
+            now: Self.now, logger: logger("events"))
+    }
+
     /// - Throws: `PageFault`, or `GzipFault`.
     func service(
-        _ link: DatabaseLink, onListening: @escaping @Sendable (Int) async -> Void
+        _ link: DatabaseLink, _ live: LiveEvents, onListening: @escaping @Sendable (Int) async -> Void
     ) throws -> FrontendService {
         let identity = ServerIdentity(
             version: ProgramVersion.text, host: Self.host, environment: settings.environment, started: Self.now(),
-            boot: String(UInt32.random(in: 0...UInt32.max), radix: 16))
-        let live = LiveEvents(
-            source: link, boot: identity.boot, clock: ContinuousClock(), now: Self.now, logger: logger("events"))
+            boot: live.boot)
         let api = APIAnswers(source: link, identity: identity, now: Self.now, sequence: { live.sequence }) {
             StreamCount(open: live.openStreams, limit: live.streamLimit)
         }

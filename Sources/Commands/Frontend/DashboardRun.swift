@@ -29,7 +29,8 @@ struct DashboardRun: Sendable {
     func run() async throws {
         let logger = parts.logger("frontend")
         let link = parts.databaseLink
-        let service = try parts.service(link) { port in
+        let live = parts.liveEvents(link)
+        let service = try parts.service(link, live) { port in
             greet(port, logger)
             systemd.ready()
         }
@@ -40,7 +41,7 @@ struct DashboardRun: Sendable {
                 systemd.stopping()
                 await services.triggerGracefulShutdown()
             }
-            group.addTask { try await beat(link) }
+            group.addTask { try await beat(link, live) }
             defer { group.cancelAll() }
             try await services.run()
         }
@@ -53,10 +54,13 @@ struct DashboardRun: Sendable {
         if let exposure = greeting.exposure { logger.notice("\(exposure)") }
     }
 
-    private func beat(_ link: DatabaseLink) async throws {
+    /// Tells systemd that changes are looked for.
+    private func beat(_ link: DatabaseLink, _ live: LiveEvents) async throws {
+        var turns = -1
         while true {
-            systemd.status("database \(link.condition.state.rawValue)")
-            systemd.watchdog()
+            systemd.status("database \(link.condition.state.rawValue), \(live.openStreams) browsers listen")
+            if live.turns != turns { systemd.watchdog() }
+            turns = live.turns
             try await Task.sleep(for: Self.beat)
         }
     }

@@ -11,7 +11,14 @@ struct StandardErrorLog: LogHandler {
     init(source: String, level: Logger.Level, environment: [String: String] = ProcessInfo.processInfo.environment) {
         self.source = source
         logLevel = level
-        isJournal = environment["JOURNAL_STREAM"] != nil
+        isJournal = Self.isJournal(environment["JOURNAL_STREAM"])
+    }
+
+    /// systemd names device and inode of the socket that it connected; whoever inherits the name may write elsewhere.
+    private static func isJournal(_ stream: String?) -> Bool {
+        guard let inode = stream?.split(separator: ":").last else { return false }
+        let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/2")
+        return file == "socket:[\(inode)]"
     }
 
     subscript(metadataKey name: String) -> Logger.MetadataValue? {

@@ -1,5 +1,6 @@
 import Candles
 import Logging
+import NIOConcurrencyHelpers
 import Storage
 
 /// The loops that notice what changes.
@@ -12,6 +13,7 @@ extension LiveEvents {
             let isWatched = openStreams > 0
             let step = rules.step(isWatched: isWatched)
             try await clock.sleep(for: step)
+            rounds.withLockedValue { $0 += 1 }
             tell(of: &condition)
             let version = source.version
             switch rules.next(version: version, isWatched: isWatched, elapsed: step) {

@@ -1,6 +1,7 @@
 package import Candles
 package import Hummingbird
 package import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import Resilience
 import ServiceLifecycle
@@ -14,6 +15,8 @@ package struct LiveEvents: Service {
     let clock: any Clock<Duration>
     let now: @Sendable () -> UnixMilliseconds
     let logger: Logger
+    /// Rounds of the loop that watches the market.
+    let rounds = NIOLockedValueBox(0)
 
     /// `boot` tells this run of the program from others; it has no dash.
     package init(
@@ -30,6 +33,12 @@ package struct LiveEvents: Service {
 
     /// The number of the newest event.
     package var sequence: Int { streams.newest }
+
+    /// What tells this run of the program from others.
+    package var boot: String { streams.boot }
+
+    /// Grows as long as changes are looked for, whether there are any or not.
+    package var turns: Int { rounds.withLockedValue { $0 } }
 
     /// How many browsers listen, and how many may.
     package var openStreams: Int { streams.count }

@@ -238,7 +238,7 @@ export interface Cloud {
 
 // /events: server-sent events. Those with an id (`boot-seq`) are replayed after a reconnect, or `resync` says that they cannot be.
 
-/** hello: the first of each connection. */
+/** hello: the first of each connection. Its id is where the stream goes on: what is replayed comes behind it. */
 export interface HelloEvent {
     server_time_ms: number;
     boot: string;

@@ -70,7 +70,7 @@ package final class DatabaseLink: DashboardSource, Service {
                 // Another one has taken its place where it gives nothing.
                 if let result = try await within(limits.read, { try await reader.use(body) }) { return result }
             }
-        } catch let error where !(error is CancellationError) {
+        } catch let error where error is any Fault {
             state.withLockedValue { $0.isDoubted = true }
             throw error
         }

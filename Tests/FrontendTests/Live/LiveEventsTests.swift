@@ -131,6 +131,30 @@ import Testing
         }
     }
 
+    @Test func `it turns as long as it looks, also while the database is away`() async throws {
+        let away = DatabaseCondition(kind: .sqlite, state: .unavailable)
+        try await ServedEvents.with(FakeSource(.init(condition: away))) { served in
+            let before = served.live.turns
+            try await served.until { served.live.turns > before + 3 }
+        }
+    }
+
+    @Test func `a row that only grew known is told every quarter of a minute, and at once where it is old`()
+        async throws
+    {
+        let reading = MarketReading([try Glances.glance(last: 10)])
+        let start = Glances.start + 10 * Glances.minute
+        var watch = MarketWatch(spacing: .seconds(1))
+        #expect(watch.take(reading, now: start).isEmpty)
+        let told = (1...59).filter { !watch.judge(now: start + $0 * 1000).isEmpty }
+        #expect(told == [15, 30, 45])
+        let aged = (1...900).filter { !watch.judge(now: start + 60_000 + $0 * 1000).isEmpty }
+        // Known up to the end of its minute, live for three and a half more, delayed for two more.
+        #expect(aged == [1, 211, 331])
+        #expect(watch.pass(.seconds(1))?.name == "changed")
+        #expect(watch.pass(.seconds(1)) == nil)
+    }
+
     @Test func `to HEAD only the head is given, and no stream is opened`() async throws {
         try await ServedEvents.with(try source()) { served in
             try await EventClient.with(served.port, method: "HEAD") { client in
