@@ -28,12 +28,11 @@ import Testing
                     _ = await client.next()
                     try await until { try await EventClient.get("/api/v1/symbols", port).body.contains("BTCUSD") }
                     let written = try await host.backfill("ETHUSD-1m")
-                    let told = try #require(await client.first("bars"))
-                    #expect(told.data.contains("ETHUSD"))
+                    let told = try #require(await client.first("bars", about: "ETHUSD"))
                     print("told \(told.at - written) after the writer's end")
                     #expect(told.at - written < .seconds(1))
-                    let changed = await client.first("changed")
-                    #expect(changed?.data.contains("ETHUSD-1m") == true)
+                    let changed = await client.first("changed", about: "ETHUSD-1m")
+                    #expect(changed?.data.contains("candles") == true)
                 }
             }
         }

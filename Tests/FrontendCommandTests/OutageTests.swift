@@ -53,8 +53,8 @@ import Testing
                     try await cluster.start()
                     let back = await client.database("ok")
                     try await host.backfill("ETHUSD-1m")
-                    let changed = await client.first("changed")?.data ?? ""
-                    #expect(changed.contains("ETHUSD-1m"))
+                    let changed = await client.first("changed", about: "ETHUSD-1m")?.data ?? ""
+                    #expect(changed.contains("candles"))
                     said += back + changed
                     #expect(!said.contains(ScratchPostgres.password))
                     for address in ["postgres@", "127.0.0.1:\(cluster.port)", "port \(cluster.port)"] {

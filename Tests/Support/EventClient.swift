@@ -73,9 +73,11 @@ package struct EventClient: Sendable {
         return nil
     }
 
-    /// The next event of this name.
-    package func first(_ name: String) async -> Event? {
-        for await event in events where event.name == name { return event }
+    /// The next event of this name, and with this text in it.
+    package func first(_ name: String, about text: String = "") async -> Event? {
+        for await event in events where event.name == name && (text.isEmpty || event.data.contains(text)) {
+            return event
+        }
         return nil
     }
 

@@ -32,6 +32,12 @@ import Testing
         #expect(query.target == "/c?symbol=DUSK:USD&timeframe=1m&before=\(time)")
     }
 
+    @Test func `a name is as long as it has characters, as its description counts them`() throws {
+        let name = String(repeating: "é", count: 32)
+        #expect(try query("symbol=\(QueryText.encoded(name))&timeframe=1m").text("symbol") == name)
+        #expect(throws: APIProblem.self) { try query("symbol=\(QueryText.encoded(name + "e"))&timeframe=1m") }
+    }
+
     @Test func `every form of RFC 3339 is read`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

@@ -89,7 +89,7 @@ private struct QueryReader {
     }
 
     private mutating func name(_ text: String, _ parameter: QueryParameter) -> String? {
-        if (1...32).contains(text.utf8.count) { return text }
+        if (1...32).contains(text.unicodeScalars.count) { return text }
         _ = wrong(text, parameter, "use 1 to 32 characters")
         return nil
     }
