@@ -22,6 +22,10 @@ extension LiveEvents {
             case .look:
                 guard let reading = try await read(since: watch.reading) else { continue }
                 rules.looked(at: version)
+                // Who came before the first look may have asked for what has changed since.
+                if watch.reading == nil, openStreams > 0 {
+                    streams.publish(EventFrame("resync", ResyncEvent(reason: .restart)))
+                }
                 watch.take(reading, now: now()).forEach(streams.publish)
             }
             if let changed = watch.pass(step) { streams.publish(changed) }

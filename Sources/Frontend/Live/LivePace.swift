@@ -32,7 +32,9 @@ struct MarketPace: Sendable {
     init(_ pace: LivePace) { self.pace = pace }
 
     /// How long to wait until the next question.
-    func step(isWatched: Bool) -> Duration { isWatched ? pace.step : max(pace.step, pace.tick) }
+    ///
+    /// The first look is soon: what changes before it cannot be told.
+    func step(isWatched: Bool) -> Duration { isWatched || seen == nil ? pace.step : max(pace.step, pace.tick) }
 
     /// `version` is the source's; `elapsed` is the time since the question before.
     mutating func next(version: Int, isWatched: Bool, elapsed: Duration) -> Action {
