@@ -57,7 +57,12 @@ struct RawClient: Sendable {
 
     /// Reads a piece in each `pause` until the server ends the connection.
     func rest(every pause: TimeAmount) async throws -> String {
-        try await channel.setOption(.autoRead, value: false).get()
+        do {
+            try await channel.setOption(.autoRead, value: false).get()
+        } catch ChannelError.ioOnClosedChannel {
+            // All of it has come already.
+            return await rest()
+        }
         let reading = channel.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in channel.read() }
         defer { reading.cancel() }
         return await rest()
