@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# Runs named steps, each as its own process under a time limit, and prints what became of them. Needs messages.sh.
+# Runs named steps, each as its own process under a time limit, and prints what became of them, at the end also what failed in them:
+# whoever sees only the end of a long output still sees why. Needs messages.sh.
 
 steps_names=()
 steps_results=()
 steps_seconds=()
 steps_reasons=()
+steps_failures=
 step_pid=
 
 trap 'end_step 130' INT
@@ -18,7 +20,7 @@ end_step() {
 
 # run_step NAME MINUTES [NEEDS]: runs `scripts/test --step NAME`; is skipped where the step NEEDS has not passed.
 run_step() {
-    local name=$1 minutes=$2 needs=${3:-} started=$SECONDS code=0 reason
+    local name=$1 minutes=$2 needs=${3:-} started=$SECONDS code=0 reason output tail_pid
     if [ -n "$needs" ] && [ "$(result_of "$needs")" != passed ]; then
         record_step "$name" skipped 0 "$needs has not passed"
         return 0
@@ -27,18 +29,32 @@ run_step() {
     say "step $name"
     STEP_REASON=$(mktemp)
     export STEP_REASON
-    timeout --kill-after=60 "${minutes}m" scripts/test --step "$name" &
+    output=$(mktemp)
+    timeout --kill-after=60 "${minutes}m" scripts/test --step "$name" >"$output" 2>&1 &
     step_pid=$!
+    # Not through a pipe: a program that a step left behind would hold it open.
+    tail --lines=+1 --follow --pid="$step_pid" "$output" &
+    tail_pid=$!
     wait "$step_pid" || code=$?
     step_pid=
+    wait "$tail_pid" || true
     reason=$(cat "$STEP_REASON")
-    rm -f "$STEP_REASON"
+    [ "$code" -eq 0 ] || [ "$code" -eq 77 ] || steps_failures+=$(printf '\n==> %s\n' "$name" && failures_of "$output")$'\n'
+    rm -f "$STEP_REASON" "$output"
     case $code in
         0) record_step "$name" passed $((SECONDS - started)) "" ;;
         77) record_step "$name" skipped $((SECONDS - started)) "$reason" ;;
         124 | 137) record_step "$name" failed $((SECONDS - started)) "took more than $minutes minutes" ;;
         *) record_step "$name" failed $((SECONDS - started)) "exit code $code" ;;
     esac
+}
+
+# What a reader wants to see first of a failed step's output; its last lines where nothing in it calls itself a failure.
+failures_of() {
+    local lines
+    lines=$(grep -aE -A2 '^✘ .*(recorded an issue|failed after)|^ *✖ |ThreadSanitizer|: error: |Fatal error|^==> .* (failed|[1-9][0-9]* failed)' "$1" \
+        | head -n 80) || true
+    if [ -n "$lines" ]; then printf '%s\n' "$lines"; else tail -n 20 "$1"; fi
 }
 
 record_step() {
@@ -64,9 +80,10 @@ count_of() {
     printf '%s\n' "$count"
 }
 
-# Prints the table and the closing line; fails if a step failed.
+# Prints what failed, the table and the closing line; fails if a step failed.
 report_steps() {
     local index
+    printf '%s' "$steps_failures"
     printf '\n%-14s %-8s %9s  %s\n' step result seconds ""
     for index in "${!steps_names[@]}"; do
         printf '%-14s %-8s %9d  %s\n' "${steps_names[$index]}" "${steps_results[$index]}" \
