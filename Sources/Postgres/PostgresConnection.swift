@@ -93,6 +93,14 @@ extension PostgresConnection {
         try use(CallLimits(deadline: deadline, stop: stop)) { try $0.run(sql, parameters, &$1) }
     }
 
+    /// Runs one statement whose columns are numbers, times or truth values; as `runQuery`, but several times as fast where rows are
+    /// many. `deadline`: as there.
+    package func runBinaryQuery(
+        _ sql: String, _ parameters: [String?] = [], deadline: Duration? = defaultDeadline
+    ) throws -> BinaryResult {
+        try use(CallLimits(deadline: deadline, stop: stop)) { try $0.runInBinary(sql, parameters, &$1) }
+    }
+
     @discardableResult
     package func runScript(_ script: String, deadline: Duration? = defaultDeadline) throws -> QueryResult {
         try use(CallLimits(deadline: deadline, stop: stop)) { try $0.run(script, &$1) }

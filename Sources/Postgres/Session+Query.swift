@@ -10,29 +10,46 @@ extension Session {
 
     /// Runs one statement; parameters and values in text format.
     func run(_ sql: String, _ parameters: [String?], _ limits: inout CallLimits) throws -> QueryResult {
+        try send(sql, parameters, isBinary: false)
+        return try collect(sql, &limits)
+    }
+
+    /// Runs one statement; parameters in text format, values in binary format.
+    func runInBinary(_ sql: String, _ parameters: [String?], _ limits: inout CallLimits) throws -> BinaryResult {
+        try send(sql, parameters, isBinary: true)
+        return unsafe try collect(sql, copying: nil, receive: { _ in false }, &limits) { unsafe BinaryResult($0) } ?? .nothing
+    }
+
+    private func send(_ sql: String, _ parameters: [String?], isBinary: Bool) throws {
         guard !parameters.contains(where: { $0?.utf8.contains(0) == true }) else {
             throw PostgresFault.server(sqlstate: "22021", message: "a text holds a NUL byte", sql: sql)
         }
         let isSent = unsafe withCStrings(parameters) { values in
-            unsafe PQsendQueryParams(pointer, sql, Int32(parameters.count), nil, values, nil, nil, 0)
+            unsafe PQsendQueryParams(pointer, sql, Int32(parameters.count), nil, values, nil, nil, isBinary ? 1 : 0)
         }
         guard isSent == 1 else { throw lost }
-        return try collect(sql, &limits)
     }
 
-    /// Reads all results of what was sent, since the next command cannot be sent before; `bytes` is what a COPY asks
-    /// for, and `receive` takes what a COPY gives, or says that it takes nothing.
     func collect(
         _ sql: String, copying bytes: ArraySlice<UInt8>? = nil,
         receive: (inout CallLimits) throws -> Bool = { _ in false }, _ limits: inout CallLimits
     ) throws -> QueryResult {
-        var last = QueryResult.nothing
+        unsafe try collect(sql, copying: bytes, receive: receive, &limits) { unsafe QueryResult($0) } ?? .nothing
+    }
+
+    /// Reads all results of what was sent, since the next command cannot be sent before; `bytes` is what a COPY asks
+    /// for, and `receive` takes what a COPY gives, or says that it takes nothing.
+    private func collect<Result>(
+        _ sql: String, copying bytes: ArraySlice<UInt8>?, receive: (inout CallLimits) throws -> Bool,
+        _ limits: inout CallLimits, _ read: (OpaquePointer) -> Result
+    ) throws -> Result? {
+        var last: Result?
         var bytes = bytes
         var fault: PostgresFault?
         while let result = unsafe try next(&limits) {
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
-            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: unsafe last = QueryResult(result)
+            case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: unsafe last = read(result)
             case PGRES_COPY_IN:
                 guard let input = bytes.take() else { throw unexpectedCopy(sql) }
                 try feed(input, &limits)

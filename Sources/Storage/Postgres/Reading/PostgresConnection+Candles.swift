@@ -3,32 +3,31 @@ import Postgres
 
 /// Candles, and what else is kept; each call is part of the transaction that its caller began.
 extension PostgresConnection {
-    private static let columns = "\(milliseconds), open, high, low, close, volume, final"
+    private static let columns = "open_time, open, high, low, close, volume, final"
 
-    /// As `unix_ms` and `from_unix_ms` have it, which Postgres cannot inline: called for each row, they take most of the time.
-    private static let milliseconds = "(date_part('epoch', open_time) * 1000)::bigint"
+    /// As `from_unix_ms` has it, which Postgres cannot inline: called for each row, it takes most of the time.
     private static func time(_ milliseconds: String) -> String {
         "(timestamptz '1970-01-01 00:00:00+00' + \(milliseconds) * interval '1 millisecond')"
     }
 
     func candles(of seriesID: Int64, in range: TimeRange, limit: Int) throws -> [StoredCandle] {
-        try runQuery(
+        try runBinaryQuery(
             """
             SELECT \(Self.columns) FROM candle
             WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
             ORDER BY open_time LIMIT $4
             """, ["\(seriesID)", "\(range.start)", "\(range.end)", "\(limit)"]
-        ).typedRows.map { try $0.storedCandle() }
+        ).storedCandles()
     }
 
     /// The newest before `time`, oldest first.
     func candles(of seriesID: Int64, before time: UnixMilliseconds, limit: Int) throws -> [StoredCandle] {
-        try runQuery(
+        try runBinaryQuery(
             """
             SELECT \(Self.columns) FROM candle WHERE series_id = $1 AND open_time < from_unix_ms($2)
             ORDER BY open_time DESC LIMIT $3
             """, ["\(seriesID)", "\(time)", "\(limit)"]
-        ).typedRows.reversed().map { try $0.storedCandle() }
+        ).storedCandles().reversed()
     }
 
     func candles(
@@ -89,5 +88,20 @@ extension PostgresConnection {
     func hostStatuses() throws -> [HostStatus] {
         try runQuery("SELECT host, unix_ms(at), document::text FROM host_status ORDER BY host")
             .typedRows.map { try HostStatus(host: $0.text(0), at: $0.required(1), document: $0.text(2)) }
+    }
+}
+
+extension BinaryResult {
+    /// From the columns open_time, open, high, low, close, volume, final.
+    fileprivate func storedCandles() throws -> [StoredCandle] {
+        try (0..<rowCount).map { row in
+            guard let openTime = milliseconds(row, 0), let open = double(row, 1), let high = double(row, 2),
+                let low = double(row, 3), let close = double(row, 4), let volume = double(row, 5),
+                let final = bool(row, 6)
+            else { throw StorageFault.failed(database: "Postgres", reason: "a candle lacks a value") }
+            return StoredCandle(
+                candle: Candle(openTime: openTime, open: open, high: high, low: low, close: close, volume: volume),
+                final: final)
+        }
     }
 }
