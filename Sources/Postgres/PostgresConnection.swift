@@ -93,8 +93,7 @@ extension PostgresConnection {
         try use(CallLimits(deadline: deadline, stop: stop)) { try $0.run(sql, parameters, &$1) }
     }
 
-    /// Runs one statement whose columns are numbers, times or truth values; as `runQuery`, but several times as fast where rows are
-    /// many. `deadline`: as there.
+    /// Runs one statement whose columns are numbers, times or truth values: as `runQuery`, but faster where rows are many.
     package func runBinaryQuery(
         _ sql: String, _ parameters: [String?] = [], deadline: Duration? = defaultDeadline
     ) throws -> BinaryResult {

@@ -17,7 +17,8 @@ extension Session {
     /// Runs one statement; parameters in text format, values in binary format.
     func runInBinary(_ sql: String, _ parameters: [String?], _ limits: inout CallLimits) throws -> BinaryResult {
         try send(sql, parameters, isBinary: true)
-        return unsafe try collect(sql, copying: nil, receive: { _ in false }, &limits) { unsafe BinaryResult($0) } ?? .nothing
+        return unsafe try collect(sql, copying: nil, receive: { _ in false }, &limits) { unsafe BinaryResult($0) }
+            ?? .nothing
     }
 
     private func send(_ sql: String, _ parameters: [String?], isBinary: Bool) throws {

@@ -146,8 +146,8 @@ import Transport
         }
     }
 
-    /// With one message too many nothing is left unread, and the server is told why. With more the kernel may answer
-    /// them with a reset, which takes the close frame along.
+    // With one message too many nothing is left unread, and the server is told why. With more the kernel may answer them
+    // with a reset, which takes the close frame along.
     @Test(arguments: [11, 30]) func `a reader that does not come ends the connection, not the server's patience`(
         count: Int
     ) async throws {
