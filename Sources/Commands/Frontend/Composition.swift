@@ -33,11 +33,11 @@ struct Composition {
             })
     }
 
-    /// Another boot at each start.
+    /// Another boot at each start, and greater numbers: events are fewer than milliseconds.
     func liveEvents(_ link: DatabaseLink) -> LiveEvents {
         LiveEvents(
-            source: link, boot: String(UInt32.random(in: 0...UInt32.max), radix: 16), clock: ContinuousClock(),
-            now: Self.now, logger: logger("events"))
+            source: link, boot: String(UInt32.random(in: 0...UInt32.max), radix: 16), newest: Int(Self.now()),
+            clock: ContinuousClock(), now: Self.now, logger: logger("events"))
     }
 
     /// - Throws: `PageFault`, or `GzipFault`.

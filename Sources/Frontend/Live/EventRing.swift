@@ -20,16 +20,20 @@ struct EventRing: Sendable {
     let boot: String
     private let capacity: Int
     private let byteCapacity: Int
-    /// The number of the newest event; 0 before the first.
-    private(set) var newest = 0
+    /// The number of the newest event; before the first the one that was given.
+    private(set) var newest: Int
     /// A circle: the oldest is at `start`.
     private var events: [LiveEvent] = []
     private var start = 0
     private var bytes = 0
 
     /// Holds at most `capacity` events of at most `byteCapacity` bytes; `boot` tells this run of the program from others.
-    init(boot: String, capacity: Int = 2000, byteCapacity: Int = 16 << 20) {
+    ///
+    /// Events are numbered from `newest` on. Greater than all numbers of earlier runs, it makes whatever a browser has kept of
+    /// those older than any event of this one.
+    init(boot: String, newest: Int = 0, capacity: Int = 2000, byteCapacity: Int = 16 << 20) {
         self.boot = boot
+        self.newest = newest
         self.capacity = capacity
         self.byteCapacity = byteCapacity
     }

@@ -19,8 +19,10 @@ package struct LiveEvents: Service {
     let rounds = NIOLockedValueBox(0)
 
     /// `boot` tells this run of the program from others; it has no dash.
+    ///
+    /// Events are numbered from `newest` on, which is greater than the numbers of earlier runs.
     package init(
-        source: any DashboardSource, boot: String, limit: Int = 512, pace: LivePace = .init(),
+        source: any DashboardSource, boot: String, newest: Int = 0, limit: Int = 512, pace: LivePace = .init(),
         clock: any Clock<Duration>, now: @escaping @Sendable () -> UnixMilliseconds, logger: Logger
     ) {
         self.source = source
@@ -28,7 +30,7 @@ package struct LiveEvents: Service {
         self.clock = clock
         self.now = now
         self.logger = logger
-        streams = EventStreams(ring: EventRing(boot: boot), limit: limit)
+        streams = EventStreams(ring: EventRing(boot: boot, newest: newest), limit: limit)
     }
 
     /// The number of the newest event.

@@ -35,6 +35,14 @@ import Testing
         #expect(ring(6).resumption(after: lastID) == .resync(reason))
     }
 
+    @Test func `numbers go on from those of earlier runs`() {
+        var ring = EventRing(boot: "b1", newest: 1_760_000_000_000)
+        #expect(numbers(ring.resumption(after: "b1-1760000000000")) == [])
+        #expect(ring.resumption(after: "b1-3") == .resync(.gap))
+        #expect(ring.append(EventFrame("bars", ["n": 1])).number == 1_760_000_000_001)
+        #expect(numbers(ring.resumption(after: "b1-1760000000000")) == [1_760_000_000_001])
+    }
+
     @Test func `only the newest are kept`() {
         let ring = ring(25, capacity: 10)
         #expect(numbers(ring.resumption(after: "b0-15")) == Array(16...25))
