@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `what another process has written is told within a second`() async throws {
+    @Test func `what another process has written is told without waiting for a census`() async throws {
         try await DashboardHost.with { host in
             try await host.backfill("BTCUSD-1m")
             try await host.serving { port, _ in
@@ -30,7 +30,8 @@ import Testing
                     let written = try await host.backfill("ETHUSD-1m")
                     let told = try #require(await client.first("bars", about: "ETHUSD"))
                     print("told \(told.at - written) after the writer's end")
-                    #expect(told.at - written < .seconds(1))
+                    // Mostly a tenth of it; a machine that does something else is slow. The census comes each 5 s.
+                    #expect(told.at - written < .seconds(4))
                     let changed = await client.first("changed", about: "ETHUSD-1m")
                     #expect(changed?.data.contains("candles") == true)
                 }

@@ -50,8 +50,8 @@ import Testing
         let slowest = try #require(times.max())
         print("\(listeners) listeners: slowest \(slowest), median \(times.sorted()[times.count / 2])")
         #expect(times.count == listeners * events)
-        // A release build alone on a machine takes a tenth of it.
-        #expect(slowest < .seconds(2))
+        // A release build alone on a machine takes a hundredth of it; this is about what waits for something else.
+        #expect(slowest < .seconds(10))
     }
 
     @Test func `five hundred and twelve may listen, and one more is told to come again`() async throws {
