@@ -19,8 +19,8 @@ import Testing
                     for suffix in ["", "-wal", "-shm"] {
                         try? FileManager.default.removeItem(atPath: host.sqlitePath + suffix)
                     }
-                    #expect(await client.database("empty") != "")
-                    #expect(try await EventClient.get("/api/v1/symbols", port).body.contains(#""data":[]"#))
+                    #expect(await client.database("unavailable").contains("the database has gone"))
+                    #expect(try await EventClient.get("/api/v1/symbols", port).head.hasPrefix("HTTP/1.1 503 "))
                     try await host.backfill("ETHUSD-1m")
                     #expect(await client.database("ok") != "")
                     try await until { try await EventClient.get("/api/v1/symbols", port).body.contains("ETHUSD") }

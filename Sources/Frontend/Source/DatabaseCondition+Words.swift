@@ -33,6 +33,11 @@ extension DatabaseCondition {
             )
         case "database-cannot-open", "database-read-only":
             ("the database file cannot be opened", "let the user of 'frontend serve' read it and its folder")
+        case "database-not-there":
+            (
+                "the database has gone",
+                "bring its disk or server's data back, and this goes on by itself; or restore a backup with 'ops restore'"
+            )
         case "database-not-sqlite":
             ("the file that is named is no database", "name the right one in DATABASE_PATH, or restore a backup")
         case "schema-older":

@@ -98,20 +98,24 @@ package final class DatabaseLink: DashboardSource, Service {
 
     private func keepOpen() async throws {
         var failures = 0
+        // Only what has never been there is about to be made.
+        var wasThere = false
         var random = SystemRandomNumberGenerator()
         while true {
             do {
                 let reader = OpenReader(try await open())
                 try await begin(with: reader)
                 failures = 0
+                wasThere = true
                 try await watch(reader)
             } catch let error where !(error is CancellationError) {
+                let isMissing = (error as? any Fault)?.code == "database-not-there"
                 // Where nobody has made it yet, all that can be read of it is known.
-                let isThere = (error as? any Fault)?.code != "database-not-there"
-                let condition = isThere ? DatabaseCondition(kind, unavailable: error) : .empty(kind)
-                await take(isThere ? nil : OpenReader(NothingKept()), condition, of: error)
-                // What is about to be made is awaited without growing slow.
-                if !isThere { failures = 1 }
+                let isFirst = isMissing && !wasThere
+                let condition = isFirst ? .empty(kind) : DatabaseCondition(kind, unavailable: error)
+                await take(isFirst ? OpenReader(NothingKept()) : nil, condition, of: error)
+                // What is about to be made, or to be mounted, is awaited without growing slow.
+                if isMissing { failures = 1 }
             }
             failures += 1
             try await clock.sleep(for: limits.reopening.delay(attempt: failures, floor: nil, using: &random))
