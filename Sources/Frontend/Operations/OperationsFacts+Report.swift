@@ -9,7 +9,7 @@ extension OperationsFacts {
     /// What a host published.
     ///
     /// Its jobs are judged at the time that it spoke, so that a pause of `ops run` makes none of them late; after an hour of silence
-    /// they are judged as of now, and nothing is running any more.
+    /// they are judged as of now, nothing is running any more, and nobody knows how its breakers stand.
     init(_ report: ReportDocument, of status: HostStatus, now: UnixMilliseconds) {
         let isHeard = now - status.at <= Self.patience
         var moment = JobMoment(now: isHeard ? status.at : now, scheduler: isHeard ? .alive : .silent)
@@ -24,7 +24,11 @@ extension OperationsFacts {
                 history: history,
                 progress: job.progress.map { .init(done: $0.done, total: $0.total, etaSeconds: $0.etaSeconds) })
         }
-        breakers = (report.breakers ?? []).map { BreakerRow($0, host: status.host) }
+        breakers = (report.breakers ?? []).map { breaker in
+            var row = BreakerRow(breaker, host: status.host)
+            if !isHeard { row.state = .unknown }
+            return row
+        }
         alerts = (report.alerts ?? []).map { AlertRow($0, of: status) }
     }
 }
@@ -77,7 +81,8 @@ extension HostRow {
     static func isStale(_ at: UnixMilliseconds, now: UnixMilliseconds) -> Bool { now - at > 180_000 }
 
     init(_ report: ReportDocument, of status: HostStatus, now: UnixMilliseconds) {
-        self.init(host: status.host, atMs: status.at, isStale: Self.isStale(status.at, now: now))
+        let isStale = Self.isStale(status.at, now: now)
+        self.init(host: status.host, atMs: status.at, isStale: isStale, isWatched: !isStale)
         uptimeSeconds = report.uptimeSeconds
         disks = (report.disks ?? []).compactMap { disk in
             guard let free = disk.freeGb, let total = disk.totalGb else { return nil }

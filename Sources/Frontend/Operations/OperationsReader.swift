@@ -24,11 +24,13 @@ package struct OperationsReader: Sendable {
         let now = now()
         var hosts = statuses.map { Self.published($0, now: now) }
         if let own = await ownFacts(now: now) {
+            let isWatched = own.moment.scheduler == .alive
             if let index = hosts.firstIndex(where: { $0.host.host == host }) {
                 own.fill(&hosts[index])
+                if isWatched { hosts[index].host.isWatched = true }
             } else {
                 // Whole minutes, so that what did not change is not sent again.
-                let row = HostRow(host: host, atMs: now - now % 60_000, isStale: false)
+                let row = HostRow(host: host, atMs: now - now % 60_000, isStale: false, isWatched: isWatched)
                 var operations = HostOperations(host: row)
                 own.fill(&operations)
                 hosts.append(operations)
@@ -39,7 +41,8 @@ package struct OperationsReader: Sendable {
 
     private static func published(_ status: HostStatus, now: UnixMilliseconds) -> HostOperations {
         guard let report = try? ReportDocument(status.document) else {
-            var row = HostRow(host: status.host, atMs: status.at, isStale: HostRow.isStale(status.at, now: now))
+            let isStale = HostRow.isStale(status.at, now: now)
+            var row = HostRow(host: status.host, atMs: status.at, isStale: isStale, isWatched: !isStale)
             row.problems = ["what this host published cannot be read: another version of ops run may have written it"]
             return HostOperations(host: row)
         }

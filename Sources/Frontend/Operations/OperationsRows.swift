@@ -17,6 +17,8 @@ package struct HostRow: Encodable, Sendable, Equatable {
     package var atMs: UnixMilliseconds
     /// Older than three minutes.
     package var isStale: Bool
+    /// Whether `ops run` works there: without it nothing raises alerts.
+    package var isWatched: Bool
     package var uptimeSeconds: Int64?
     package var disks: [Disk] = []
     package var requestsLastMinute: Int?
@@ -56,7 +58,7 @@ package struct JobRow: Encodable, Sendable, Equatable {
 
 package struct BreakerRow: Encodable, Sendable, Equatable {
     package enum State: String, Encodable, Sendable {
-        case closed, open
+        case closed, open, unknown
         case halfOpen = "half_open"
     }
 

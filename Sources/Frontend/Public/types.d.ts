@@ -54,6 +54,8 @@ export interface Host {
     at_ms: number;
     /** Older than three minutes. */
     is_stale: boolean;
+    /** Whether ops run works there: without it nothing raises alerts. */
+    is_watched: boolean;
     uptime_seconds: number | null;
     disks: { free_gb: number; total_gb: number }[];
     requests_last_minute: number | null;
@@ -194,7 +196,7 @@ export interface JobRow {
 export interface BreakerRow {
     name: string;
     host: string;
-    state: "closed" | "open" | "half_open";
+    state: "closed" | "open" | "half_open" | "unknown";
     since_ms: number | null;
     /** Calls that failed or took too long, ever. */
     failures: number;

@@ -86,7 +86,7 @@ import Testing
                     [
                         "topics": ["summary", "candles", "coverage", "gaps"], "series": ["BTCUSD-1m"],
                     ])
-                var host = HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false))
+                var host = HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false, isWatched: true))
                 host.alerts = [
                     AlertRow(
                         id: "a", host: "nas1", severity: "warning", source: "disk", message: "m", hint: nil, sinceMs: 1,

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OperationsChangeTests {
     private func host(_ change: (inout HostOperations) -> Void = { _ in }) -> [HostOperations] {
-        var host = HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false))
+        var host = HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false, isWatched: true))
         change(&host)
         return [host]
     }

@@ -118,12 +118,21 @@ import Testing
         #expect(hosts[1].jobs.map(\.job) == ["realtime", "task"])
     }
 
+    @Test func `this host is watched while ops run beats, whatever was published`() async throws {
+        let own = try journal()
+        try await own.beat("ops")
+        let old = HostStatus(host: "nas1", at: Self.now - 600_000, document: Self.document())
+        #expect(await read([old]).map(\.host.isWatched) == [true])
+        #expect(await read([old], at: Self.now + 900_000).map(\.host.isWatched) == [false])
+        #expect(await read([], at: Self.now).map(\.host.isWatched) == [true])
+    }
+
     @Test func `a journal alone tells of this host`() async throws {
         let own = try journal()
         let run = try await own.beginRun(job: "backfill", series: "BTCUSD-1m")
         try await own.noteProgress(of: run, done: 1, total: 4)
         let host = try #require(await read(at: Self.now + 30_000).first)
-        #expect(host.host.host == "nas1" && !host.host.isStale)
+        #expect(host.host.host == "nas1" && !host.host.isStale && !host.host.isWatched)
         #expect(host.jobs.map(\.state) == [.running])
         #expect(host.jobs[0].progress?.done == 1 && host.jobs[0].progress?.total == 4)
     }
@@ -196,6 +205,8 @@ import Testing
         let status = HostStatus(host: "nas2", at: Self.now, document: Self.document(startedAgo: started))
         let host = try #require(await read([status], at: Self.now + silence).first)
         #expect(host.jobs[0].state == state && host.host.isStale == isStale)
+        #expect(host.host.isWatched == !isStale)
+        #expect(host.breakers.map(\.state) == [silence <= 3_600_000 ? .halfOpen : .unknown])
     }
 
     @Test func `a host that is gone for a week has no jobs any more that a timer starts`() async throws {

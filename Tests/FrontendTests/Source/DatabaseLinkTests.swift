@@ -109,6 +109,25 @@ import Testing
         }
     }
 
+    @Test func `one that was there and is not is away, not empty, and taken when it is back`() async throws {
+        let double = try filled()
+        try await double.linked { link in
+            try await until { link.condition.state == .ok }
+            double.set {
+                $0.fault = NotThere()
+                $0.openFault = NotThere()
+            }
+            try await until { link.condition.state == .unavailable }
+            #expect(link.condition.message == "the database has gone")
+            await #expect(throws: DatabaseAway(link.condition)) { try await link.read { try await $0.tickers().count } }
+            double.set {
+                $0.fault = nil
+                $0.openFault = nil
+            }
+            try await until { link.condition.state == .ok }
+        }
+    }
+
     @Test func `a database without a series is empty until there is one, and when it goes`() async throws {
         let double = LinkDouble()
         let glance = try Glances.glance(last: 10)
@@ -155,7 +174,8 @@ import Testing
     }
 
     @Test func `what hosts say is a change where it is another thing than before`() async throws {
-        let host = NIOLockedValueBox(HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false)))
+        let host = NIOLockedValueBox(
+            HostOperations(host: HostRow(host: "nas1", atMs: 1, isStale: false, isWatched: true)))
         let link = DatabaseLink(
             .sqlite, clock: ContinuousClock(), now: { 0 }, logger: ServedEvents.quiet,
             hosts: { _ in [host.withLockedValue { $0 }] }, open: { throw CancellationError() })

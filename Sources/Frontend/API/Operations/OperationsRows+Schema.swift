@@ -5,6 +5,7 @@ extension HostRow {
             "host": .string,
             "at_ms": .integer,
             "is_stale": .means("Older than three minutes.", .boolean),
+            "is_watched": .means("Whether ops run works there: without it nothing raises alerts.", .boolean),
             "uptime_seconds": .nullable(.integer),
             "disks": .array(.object(["free_gb": .number, "total_gb": .number])),
             "requests_last_minute": .nullable(.integer),
@@ -42,7 +43,9 @@ extension BreakerRow {
         [
             "name": .string,
             "host": .string,
-            "state": .choice(["closed", "open", "half_open"]),
+            "state": .means(
+                "Unknown where its host has been silent for an hour.",
+                .choice(["closed", "open", "half_open", "unknown"])),
             "since_ms": .nullable(.integer),
             "failures": .integer,
             "refused": .means("Calls that were not let through, ever.", .integer),

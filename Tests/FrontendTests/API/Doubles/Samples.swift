@@ -31,7 +31,7 @@ enum Samples {
     static var operations: HostOperations {
         var operations = HostOperations(
             host: HostRow(
-                host: "nas1", atMs: now - 1000, isStale: false, uptimeSeconds: nil,
+                host: "nas1", atMs: now - 1000, isStale: false, isWatched: true, uptimeSeconds: nil,
                 disks: [HostRow.Disk(freeGb: 1.5, totalGb: 20)], requestsLastMinute: 3,
                 bans: [HostRow.Ban(host: "api-pub.bitfinex.com", untilMs: now + 1)], problems: ["a problem"]))
         operations.jobs = [
