@@ -84,6 +84,23 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `candles of a stretch are taken together`(kind: StoreKind) async throws {
+        let kept = try await kept(kind)
+        func total(_ range: TimeRange) async throws -> CandleTotal? {
+            let candles = try await kept.reader.candles(of: kept.series, in: range, limit: 1000).map(\.candle)
+            let total = try await kept.reader.total(of: kept.series, in: range)
+            #expect(total?.high == candles.map(\.high).max() && total?.low == candles.map(\.low).min())
+            return total
+        }
+        #expect(try await total(minutes(2, 6))?.volume == Candle.at(2).volume + Candle.at(5).volume)
+        #expect(try await total(minutes(9, 31))?.high == Candle.at(30, price: 300).high)
+        #expect(try await total(minutes(3, 5)) == nil)
+        #expect(try await total(minutes(5, 5)) == nil)
+        #expect(try await total(TimeRange(.min, .max)) != nil)
+        await end(kept)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `what is proven, present and counted is told by the stretch`(kind: StoreKind) async throws {
         let kept = try await kept(kind)
         let everything = TimeRange(.min, .max)

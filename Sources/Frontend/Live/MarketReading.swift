@@ -7,10 +7,10 @@ struct MarketReading: Sendable {
     let tickers: [Symbol: TickerReading]
     /// The bars of the stretches that glances do not show.
     var between: [Series: [StoredCandle]] = [:]
-    /// The prices of 24 hours ago, of symbols without a ticker.
-    var yesterday: [Symbol: Double] = [:]
+    /// The last 24 hours of symbols without a ticker.
+    var days: [Symbol: PastDay] = [:]
     /// When those were read.
-    var yesterdayAt: UnixMilliseconds = .min / 2
+    var daysAt: UnixMilliseconds = .min / 2
 
     init(_ glances: [SeriesGlance], tickers: [TickerReading] = []) {
         catalogue = Catalogue(glances)
@@ -28,25 +28,26 @@ struct MarketReading: Sendable {
                     of: stored, in: range, limit: Int(GlanceChange.toldAtMost))
             }
         }
-        try await new.readYesterday(by: reader, since: old, now: now)
+        try await new.readDays(by: reader, since: old, now: now)
         return new
     }
 
-    /// Once a minute; the prices of a day ago do not move fast.
-    private mutating func readYesterday(
+    /// Once a minute: a day does not change fast.
+    private mutating func readDays(
         by reader: any CandleReader, since old: MarketReading?, now: UnixMilliseconds
     ) async throws {
-        if let old, (0..<60_000).contains(now - old.yesterdayAt), old.catalogue.symbols == catalogue.symbols {
-            (yesterday, yesterdayAt) = (old.yesterday, old.yesterdayAt)
+        if let old, (0..<60_000).contains(now - old.daysAt), old.catalogue.symbols == catalogue.symbols {
+            (days, daysAt) = (old.days, old.daysAt)
             return
         }
-        yesterdayAt = now
+        daysAt = now
         for symbol in catalogue.symbols {
-            if let ticker = tickers[symbol], now - ticker.at <= SymbolFigures.tickerAge { continue }
-            guard let finest = catalogue.glances(of: symbol).first?.stored else { continue }
+            if tickers[symbol]?.isFresh(now: now) == true { continue }
+            guard let finest = catalogue.glances(of: symbol).first else { continue }
             let closes = try await reader.closes(
-                of: finest, before: [now - Timeframe.day1.milliseconds], age: SparkTimes.age)
-            yesterday[symbol] = closes.first ?? nil
+                of: finest.stored, before: [now - Timeframe.day1.milliseconds], age: SparkTimes.age)
+            days[symbol] = PastDay(
+                close: closes.first ?? nil, total: try await PastDay.total(of: finest, by: reader, now: now))
         }
     }
 
@@ -55,7 +56,7 @@ struct MarketReading: Sendable {
         catalogue.symbols.compactMap { symbol in
             catalogue.glances(of: symbol).first.map { finest in
                 let figures = SymbolFigures(
-                    finest: finest, ticker: tickers[symbol], closeBefore: yesterday[symbol], now: now)
+                    finest: finest, ticker: tickers[symbol], day: days[symbol] ?? PastDay(), now: now)
                 return LiveSymbol(symbol: symbol, figures: figures)
             }
         }

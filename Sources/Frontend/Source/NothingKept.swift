@@ -17,6 +17,7 @@ struct NothingKept: CandleReader {
     func closes(of series: StoredSeries, before times: [UnixMilliseconds], age: Duration) async throws -> [Double?] {
         times.map { _ in nil }
     }
+    func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal? { nil }
     func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet { IntervalSet() }
     func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] { ranges.map { _ in false } }
     func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] { ranges.map { _ in 0 } }

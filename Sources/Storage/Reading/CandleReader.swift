@@ -27,6 +27,9 @@ package protocol CandleReader: Sendable {
     /// The close of the newest candle before each time, where one is at most `age` old; `times` ascend.
     func closes(of series: StoredSeries, before times: [UnixMilliseconds], age: Duration) async throws -> [Double?]
 
+    /// What the candles that opened in a stretch come to; nil where there are none.
+    func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal?
+
     /// What has been proven in a stretch, candles or their absence.
     func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet
 
@@ -68,6 +71,20 @@ package struct SeriesGlance: Sendable, Equatable {
         self.overview = overview
         self.provenTo = provenTo
         self.newest = newest
+    }
+}
+
+/// Candles taken together.
+package struct CandleTotal: Sendable, Equatable {
+    package let high: Double
+    package let low: Double
+    /// In the base currency.
+    package let volume: Double
+
+    package init(high: Double, low: Double, volume: Double) {
+        self.high = high
+        self.low = low
+        self.volume = volume
     }
 }
 

@@ -90,6 +90,7 @@ private struct DoubleReader: CandleReader {
     func closes(of series: StoredSeries, before times: [UnixMilliseconds], age: Duration) async throws -> [Double?] {
         []
     }
+    func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal? { nil }
     func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet { IntervalSet() }
     func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] { [] }
     func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] { [] }

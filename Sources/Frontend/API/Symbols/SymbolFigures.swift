@@ -18,17 +18,14 @@ struct SymbolFigures: Sendable, Equatable {
     /// A ticker that is older says nothing of the last 24 hours.
     static let tickerAge: Int64 = 600_000
 
-    /// `closeBefore` is the price of 24 hours ago, for where no ticker tells of the change.
-    init(
-        finest: SeriesGlance, ticker: TickerReading?, closeBefore: Double? = nil, now: UnixMilliseconds
-    ) {
+    /// `day` is for where no ticker tells of it.
+    init(finest: SeriesGlance, ticker: TickerReading?, day: PastDay = .init(), now: UnixMilliseconds) {
         let newest = finest.newest.last?.candle
         lastCandle = newest?.openTime
         knownThrough = finest.knownThrough(now: now)
         state = finest.freshness(now: now)
         last = newest?.close
-        let ticker = ticker.flatMap { now - $0.at <= Self.tickerAge ? $0 : nil }
-        if let ticker {
+        if let ticker, ticker.isFresh(now: now) {
             let end = (newest?.openTime ?? .min / 2) + finest.stored.series.timeframe.milliseconds
             // The newest candle is told of sooner than the ticker.
             if ticker.at >= end { last = ticker.ticker.lastPrice }
@@ -36,8 +33,16 @@ struct SymbolFigures: Sendable, Equatable {
             volume24h = ticker.ticker.dailyVolume
             high24h = ticker.ticker.dailyHigh
             low24h = ticker.ticker.dailyLow
-        } else if let last, let closeBefore, closeBefore > 0 {
-            change24h = last / closeBefore - 1
+        } else {
+            if let last, let before = day.close, before > 0 { change24h = last / before - 1 }
+            volume24h = day.total?.volume
+            high24h = day.total?.high
+            low24h = day.total?.low
         }
     }
+}
+
+extension TickerReading {
+    /// Whether it says something of the last 24 hours.
+    func isFresh(now: UnixMilliseconds) -> Bool { now - at <= SymbolFigures.tickerAge }
 }

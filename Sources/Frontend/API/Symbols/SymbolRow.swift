@@ -30,10 +30,13 @@ struct SymbolRow: Encodable, Sendable, Equatable {
         case low24h = "low_24h"
     }
 
-    /// `glances` are those of the symbol, the finest first; `closes` are of `SparkTimes`.
-    init?(_ glances: [SeriesGlance], ticker: TickerReading?, closes: [Double?], now: UnixMilliseconds) {
+    /// `glances` are those of the symbol, the finest first; `closes` are of `SparkTimes`, `total` of the last 24 hours.
+    init?(
+        _ glances: [SeriesGlance], ticker: TickerReading?, closes: [Double?], total: CandleTotal?, now: UnixMilliseconds
+    ) {
         guard let finest = glances.first else { return nil }
-        let figures = SymbolFigures(finest: finest, ticker: ticker, closeBefore: closes.first ?? nil, now: now)
+        let day = PastDay(close: closes.first ?? nil, total: total)
+        let figures = SymbolFigures(finest: finest, ticker: ticker, day: day, now: now)
         symbol = finest.stored.series.symbol.name
         name = finest.stored.series.symbol.readableName
         last = figures.last

@@ -12,9 +12,15 @@ extension APIResource {
             var rows: [SymbolRow] = []
             for symbol in catalogue.symbols {
                 let glances = catalogue.glances(of: symbol)
-                guard let finest = glances.first?.stored else { continue }
-                let closes = try await reader.closes(of: finest, before: times, age: SparkTimes.age)
-                rows += SymbolRow(glances, ticker: tickers[symbol], closes: closes, now: reading.now).map { [$0] } ?? []
+                guard let finest = glances.first else { continue }
+                let ticker = tickers[symbol]
+                let closes = try await reader.closes(of: finest.stored, before: times, age: SparkTimes.age)
+                let total =
+                    ticker?.isFresh(now: reading.now) == true
+                    ? nil : try await PastDay.total(of: finest, by: reader, now: reading.now)
+                rows +=
+                    SymbolRow(glances, ticker: ticker, closes: closes, total: total, now: reading.now).map { [$0] }
+                    ?? []
             }
             return rows
         }

@@ -45,6 +45,18 @@ extension PostgresConnection {
             .map { try $0.optionalDouble(0) }
     }
 
+    func total(of seriesID: Int64, in range: TimeRange) throws -> CandleTotal? {
+        let total = try runBinaryQuery(
+            """
+            SELECT max(high), min(low), sum(volume) FROM candle
+            WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
+            """, ["\(seriesID)", "\(range.start)", "\(range.end)"])
+        guard let high = total.double(0, 0), let low = total.double(0, 1), let volume = total.double(0, 2) else {
+            return nil
+        }
+        return CandleTotal(high: high, low: low, volume: volume)
+    }
+
     func counts(of seriesID: Int64, in ranges: [TimeRange]) throws -> [Int] {
         try perRange("SELECT count(*)", seriesID, ranges).map { Int(try $0.required(0)) }
     }

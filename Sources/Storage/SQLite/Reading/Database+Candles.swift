@@ -46,6 +46,19 @@ extension Database {
         return try ranges.map { try Double.fetchOne(newest, arguments: [seriesID, $0.start, $0.end]) }
     }
 
+    func total(of seriesID: Int64, in range: TimeRange) throws -> CandleTotal? {
+        let total = try cachedStatement(
+            sql: """
+                SELECT max(high), min(low), sum(volume) FROM candle WHERE series_id = ? AND open_time >= ? AND open_time < ?
+                """)
+        guard let row = try Row.fetchOne(total, arguments: [seriesID, range.start, range.end]),
+            let high: Double = row[0]
+        else {
+            return nil
+        }
+        return CandleTotal(high: high, low: row[1], volume: row[2])
+    }
+
     func counts(of seriesID: Int64, in ranges: [TimeRange]) throws -> [Int] {
         let count = try cachedStatement(
             sql: "SELECT count(*) FROM candle WHERE series_id = ? AND open_time >= ? AND open_time < ?")

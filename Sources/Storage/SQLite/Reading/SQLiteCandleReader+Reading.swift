@@ -31,6 +31,10 @@ extension SQLiteCandleReader {
         return try await read { try $0.closes(of: series.id, in: ranges) }
     }
 
+    package func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal? {
+        try await read { try $0.total(of: series.id, in: range) }
+    }
+
     package func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet {
         try await read { try $0.coverage(series.id, in: range) }
     }

@@ -56,6 +56,12 @@ struct MemoryReader: CandleReader {
         }
     }
 
+    func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal? {
+        let inside = candles(series).map(\.candle).filter { range.contains($0.openTime) }
+        guard let high = inside.map(\.high).max(), let low = inside.map(\.low).min() else { return nil }
+        return CandleTotal(high: high, low: low, volume: inside.reduce(0) { $0 + $1.volume })
+    }
+
     func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet {
         history(series)?.coverage.intersection(range) ?? IntervalSet()
     }
