@@ -14,8 +14,6 @@ final class OpenReader: Sendable {
 
     init(_ reader: any CandleReader) { self.reader = reader }
 
-    var identity: String { reader.identity }
-
     /// Nil where it was retired before.
     func use<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T? {
         let isOpen = state.withLockedValue { state in

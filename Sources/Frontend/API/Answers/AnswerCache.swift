@@ -49,9 +49,6 @@ final class AnswerCache: Sendable {
         }
     }
 
-    /// Answers that are kept, and the memory that they take.
-    var size: (answers: Int, bytes: Int) { shelf.withLockedValue { ($0.count, $0.bytes) } }
-
     /// How many wait for an answer that is being made for somebody else.
     var waiting: Int { work.waiting }
 }
