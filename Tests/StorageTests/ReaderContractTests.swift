@@ -44,6 +44,15 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `a glance counts what was corrected`(kind: StoreKind) async throws {
+        let kept = try await kept(kind)
+        #expect(try await kept.reader.glances(now: minute(40)).map(\.revisions) == [0])
+        _ = try await kept.store.store(.full(20, 22, price: 201), of: kept.series)
+        #expect(try await kept.reader.glances(now: minute(40)).map(\.revisions) == [2])
+        await end(kept)
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `pages of candles are the newest before a time, oldest first`(kind: StoreKind) async throws {
         let kept = try await kept(kind)
         func page(_ time: UnixMilliseconds, _ limit: Int) async throws -> [Int64] {

@@ -32,12 +32,13 @@ enum GlanceChange: Sendable, Equatable {
         return start < end && (end - start) / step <= toldAtMost ? TimeRange(start, end) : nil
     }
 
-    /// Whether as many candles came as are told of, and no more is proven empty than time went on.
+    /// Whether as many candles came as are told of, none was corrected, and no more is proven empty than time went on.
     private static func isSteady(from old: SeriesGlance, to new: SeriesGlance, told: [StoredCandle]) -> Bool {
         let (before, after) = (old.overview, new.overview)
         let came = told.count { $0.candle.openTime > before.last ?? .min }
         guard after.count - before.count == came, after.first == before.first || before.first == nil,
-            after.suspect == before.suspect, old.stored.firstOpen == new.stored.firstOpen,
+            after.suspect == before.suspect, new.revisions == old.revisions,
+            old.stored.firstOpen == new.stored.firstOpen,
             old.stored.wantedFrom == new.stored.wantedFrom
         else { return false }
         let step = new.stored.series.timeframe.milliseconds

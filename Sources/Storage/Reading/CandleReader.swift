@@ -63,14 +63,18 @@ package struct SeriesGlance: Sendable, Equatable {
     package let provenTo: UnixMilliseconds?
     /// The newest kept candles, oldest first, at most two: the forming one and the one before.
     package let newest: [StoredCandle]
+    /// How often what was final was corrected: no other count tells of that.
+    package let revisions: Int
 
     package init(
-        stored: StoredSeries, overview: SeriesOverview, provenTo: UnixMilliseconds?, newest: [StoredCandle]
+        stored: StoredSeries, overview: SeriesOverview, provenTo: UnixMilliseconds?, newest: [StoredCandle],
+        revisions: Int = 0
     ) {
         self.stored = stored
         self.overview = overview
         self.provenTo = provenTo
         self.newest = newest
+        self.revisions = revisions
     }
 }
 

@@ -1,6 +1,6 @@
 import Candles
 
-/// A series with what is counted of it: its rows of `series` and `series_stats`, and the number of its suspects.
+/// A series with what is counted of it: its rows of `series` and `series_stats`, and the numbers of its suspects and revisions.
 struct SeriesRecord {
     let stored: StoredSeries
     let candles: Int
@@ -10,6 +10,7 @@ struct SeriesRecord {
     let last: UnixMilliseconds?
     let lastFinal: UnixMilliseconds?
     let suspect: Int
+    let revisions: Int
 
     func overview(at now: UnixMilliseconds, proven: IntervalSet) -> SeriesOverview {
         SeriesOverview(
@@ -23,7 +24,7 @@ struct SeriesRecord {
     func glance(at now: UnixMilliseconds, proven: IntervalSet, newest: [StoredCandle]) -> SeriesGlance {
         SeriesGlance(
             stored: stored, overview: overview(at: now, proven: proven), provenTo: proven.ranges.last?.end,
-            newest: newest)
+            newest: newest, revisions: revisions)
     }
 }
 

@@ -16,7 +16,7 @@ struct Glances {
     /// Bars 0 to `last`, of which the last one still forms.
     static func glance(
         _ name: String = "BTCUSD", last: Int64, close: Double = 100, count: Int? = nil, empty: Int = 0, id: Int64 = 1,
-        lastFinal: Int64? = nil
+        lastFinal: Int64? = nil, revisions: Int = 0
     ) throws -> SeriesGlance {
         let series = Series(symbol: try Symbol(name), timeframe: .minute1)
         let final = start + (lastFinal ?? last - 1) * minute
@@ -26,6 +26,7 @@ struct Glances {
                 series: series, first: start, last: start + last * minute, lastFinal: final,
                 count: count ?? Int(last) + 1, empty: empty, unknown: 0, suspect: 0),
             provenTo: final + minute,
-            newest: [bar(last - 1, final: (lastFinal ?? last - 1) >= last - 1), bar(last, close: close, final: false)])
+            newest: [bar(last - 1, final: (lastFinal ?? last - 1) >= last - 1), bar(last, close: close, final: false)],
+            revisions: revisions)
     }
 }

@@ -27,6 +27,12 @@ import Testing
         #expect(told.topics.isEmpty && told.series.isEmpty)
     }
 
+    @Test func `a bar that was final and is corrected is a change of history`() throws {
+        let old = try Glances.glance(last: 10)
+        let told = changes(from: [old], to: [try Glances.glance(last: 10, revisions: 1)])
+        #expect(told.topics.contains(.candles) && told.series == [old.stored.series])
+    }
+
     @Test func `the next bar is told with the one that it ended, and is no change of history`() throws {
         let told = changes(from: [try Glances.glance(last: 10)], to: [try Glances.glance(last: 11)])
         #expect(opens(told) == [10, 11])

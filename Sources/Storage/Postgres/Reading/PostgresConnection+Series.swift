@@ -52,7 +52,8 @@ extension PostgresConnection {
         try runQuery(
             """
             SELECT \(StoredSeries.columns), t.candles, t.final_candles, t.covered, unix_ms(t.first_open),
-                unix_ms(t.last_open), unix_ms(t.last_final), (SELECT count(*) FROM suspects x WHERE x.series_id = s.id)
+                unix_ms(t.last_open), unix_ms(t.last_final), (SELECT count(*) FROM suspects x WHERE x.series_id = s.id),
+                (SELECT count(*) FROM revisions r WHERE r.series_id = s.id)
             FROM series s JOIN series_stats t ON t.series_id = s.id
             """
         ).typedRows.map { try SeriesRecord($0) }.sorted { $0.stored.series < $1.stored.series }
@@ -109,6 +110,6 @@ extension SeriesRecord {
         self.init(
             stored: try StoredSeries(row), candles: Int(try row.required(6)), finalCandles: Int(try row.required(7)),
             covered: Int(try row.required(8)), first: try row.integer(9), last: try row.integer(10),
-            lastFinal: try row.integer(11), suspect: Int(try row.required(12)))
+            lastFinal: try row.integer(11), suspect: Int(try row.required(12)), revisions: Int(try row.required(13)))
     }
 }

@@ -61,7 +61,8 @@ extension Database {
                 sql: """
                     SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, s.rechecked_to, t.candles,
                         t.final_candles, t.covered, t.first_open AS kept_first, t.last_open, t.last_final,
-                        (SELECT count(*) FROM suspects x WHERE x.series_id = s.id) AS suspect
+                        (SELECT count(*) FROM suspects x WHERE x.series_id = s.id) AS suspect,
+                        (SELECT count(*) FROM revisions r WHERE r.series_id = s.id) AS revisions
                     FROM series s JOIN series_stats t ON t.series_id = s.id
                     """)
         ).map(SeriesRecord.init).sorted { $0.stored.series < $1.stored.series }
@@ -102,6 +103,6 @@ extension SeriesRecord {
         self.init(
             stored: try StoredSeries(row), candles: row["candles"], finalCandles: row["final_candles"],
             covered: row["covered"], first: row["kept_first"], last: row["last_open"], lastFinal: row["last_final"],
-            suspect: row["suspect"])
+            suspect: row["suspect"], revisions: row["revisions"])
     }
 }
