@@ -73,7 +73,8 @@ package struct APIAnswers: ReadyAnswers {
         let kept = try await cache.answer(to: query.target, isZipped: AcceptedEncoding(headers) == .gzip) { now in
             // Before the reading: what changes meanwhile has a later number.
             let sequence = sequence()
-            let reading = APIReading(source: source, identity: identity, streams: streams(), now: now, memo: memo)
+            let reading = APIReading(
+                source: source, identity: identity, streams: streams(), now: now, sequence: sequence, memo: memo)
             return CachedAnswer(try await resource.make(query, reading), asOf: now, sequence: sequence)
         }
         return kept.answer(to: headers) ?? kept.plain

@@ -7,10 +7,12 @@ struct APIReading: Sendable {
     let identity: ServerIdentity
     let streams: StreamCount
     let now: UnixMilliseconds
+    /// The number of the newest event when the reading began.
+    let sequence: Int
     let memo: CatalogueMemo
 
     /// What is kept, by name.
-    func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, now: now) }
+    func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, sequence: sequence, now: now) }
 
     func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
         try await source.read(body)
