@@ -9,7 +9,7 @@ import Testing
 
     @Test(arguments: [
         (Int64(0), Freshness.live), (210_000, .live), (210_001, .delayed), (330_000, .delayed), (330_001, .stale),
-        (-5, .live),
+        (-5, .live), (-90_000, .live), (-90_001, .unknown),
     ])
     func `a series of minutes is live, then delayed, then stale`(age: Int64, state: Freshness) {
         #expect(Freshness(knownThrough: 1_000_000, step: minute, now: 1_000_000 + age) == state)

@@ -46,6 +46,9 @@ import Testing
         let row = SymbolFigures(finest: try glance(), ticker: old, day: day, now: now)
         #expect(row.last == 50 && row.change24h == 0.25)
         #expect(row.volume24h == 3 && row.high24h == 51 && row.low24h == 39)
+        // The newest candle is at 50.
+        let before = PastDay(close: 40, total: CandleTotal(high: 49, low: 48, volume: 3))
+        #expect(SymbolFigures(finest: try glance(), ticker: nil, day: before, now: now).high24h == 50)
         #expect(SymbolFigures(finest: try glance(), ticker: old, day: PastDay(close: 0), now: now).change24h == nil)
         #expect(SymbolFigures(finest: try glance(), ticker: nil, now: now).change24h == nil)
     }

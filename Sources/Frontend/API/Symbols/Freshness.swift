@@ -6,7 +6,7 @@ enum Freshness: String, Encodable, Sendable, CaseIterable {
     case live, delayed, stale, unknown
 
     /// Live while at most two intervals are not known, delayed while at most four, each with 90 s for the exchange to settle and
-    /// for what asks it.
+    /// for what asks it; unknown where it is told of the future.
     init(knownThrough: UnixMilliseconds?, step: Int64, now: UnixMilliseconds) {
         guard let knownThrough else {
             self = .unknown
@@ -14,6 +14,11 @@ enum Freshness: String, Encodable, Sendable, CaseIterable {
         }
         let grace: Int64 = 90_000
         let age = now - knownThrough
+        // A clock is wrong, and nobody knows which.
+        if age < -grace {
+            self = .unknown
+            return
+        }
         self = age <= 2 * step + grace ? .live : age <= 4 * step + grace ? .delayed : .stale
     }
 }

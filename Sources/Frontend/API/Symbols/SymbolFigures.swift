@@ -36,8 +36,9 @@ struct SymbolFigures: Sendable, Equatable {
         } else {
             if let last, let before = day.close, before > 0 { change24h = last / before - 1 }
             volume24h = day.total?.volume
-            high24h = day.total?.high
-            low24h = day.total?.low
+            // The newest candle may be newer than the day.
+            high24h = day.total.map { max($0.high, newest?.high ?? $0.high) }
+            low24h = day.total.map { min($0.low, newest?.low ?? $0.low) }
         }
     }
 }
