@@ -9,6 +9,7 @@ extension LiveEvents {
         var rules = MarketPace(pace)
         var watch = MarketWatch(spacing: pace.changed)
         var condition = source.condition
+        var isBlind = false
         while true {
             let isWatched = openStreams > 0
             let step = rules.step(isWatched: isWatched)
@@ -20,13 +21,17 @@ extension LiveEvents {
             case .nothing: break
             case .judge: watch.judge(now: now()).forEach(streams.publish)
             case .look:
-                guard let reading = try await read(since: watch.reading) else { continue }
-                rules.looked(at: version)
-                // Who came before the first look may have asked for what has changed since.
-                if watch.reading == nil, openStreams > 0 {
-                    streams.publish(EventFrame("resync", ResyncEvent(reason: .restart)))
+                let reading = try await read(since: watch.reading, &isBlind)
+                if reading != nil {
+                    rules.looked(at: version)
+                    // Who came before the first look may have asked for what has changed since.
+                    if watch.reading == nil, openStreams > 0 {
+                        streams.publish(EventFrame("resync", ResyncEvent(reason: .restart)))
+                    }
                 }
-                watch.take(reading, now: now()).forEach(streams.publish)
+                // What cannot be looked at grows old all the same.
+                let events = reading.map { watch.take($0, now: now()) } ?? watch.judge(now: now())
+                events.forEach(streams.publish)
             }
             if let changed = watch.pass(step) { streams.publish(changed) }
         }
@@ -39,14 +44,19 @@ extension LiveEvents {
         streams.publish(EventFrame("database", condition))
     }
 
-    /// Nil where the database cannot be read now.
-    private func read(since old: MarketReading?) async throws -> MarketReading? {
+    /// Nil where the database cannot be read now; `isBlind` says whether it could not the last time, so that the log has it once.
+    private func read(since old: MarketReading?, _ isBlind: inout Bool) async throws -> MarketReading? {
         do {
-            return try await source.read { [now] reader in
+            let reading = try await source.read { [now] reader in
                 try await MarketReading.read(by: reader, since: old, now: now())
             }
+            if isBlind { logger.notice("the market can be looked at again") }
+            isBlind = false
+            return reading
         } catch let error where !(error is CancellationError) {
-            logger.debug("no look at the market", metadata: ["fault": "\(error)"])
+            let level: Logger.Level = isBlind ? .debug : .warning
+            logger.log(level: level, "the market cannot be looked at", metadata: ["fault": "\(error)"])
+            isBlind = true
             return nil
         }
     }

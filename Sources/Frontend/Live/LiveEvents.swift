@@ -15,6 +15,7 @@ package struct LiveEvents: Service {
     let clock: any Clock<Duration>
     let now: @Sendable () -> UnixMilliseconds
     let logger: Logger
+    private let numberedFrom: Int
     /// Rounds of the loop that watches the market.
     let rounds = NIOLockedValueBox(0)
 
@@ -30,8 +31,12 @@ package struct LiveEvents: Service {
         self.clock = clock
         self.now = now
         self.logger = logger
+        numberedFrom = newest
         streams = EventStreams(ring: EventRing(boot: boot, newest: newest), limit: limit)
     }
+
+    /// How many events were told.
+    var told: Int { sequence - numberedFrom }
 
     /// The number of the newest event.
     package var sequence: Int { streams.newest }

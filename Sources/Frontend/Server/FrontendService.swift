@@ -85,7 +85,7 @@ package struct FrontendService: Service {
         FrontendMetrics(
             version: identity.version, environment: identity.environment, condition: source.condition,
             streams: live.openStreams,
-            streamLimit: live.streamLimit, events: live.sequence, requests: tally.samples)
+            streamLimit: live.streamLimit, events: live.told, requests: tally.samples)
     }
 
     private static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {

@@ -5,7 +5,8 @@ extension DatabaseCondition {
     package static func empty(_ kind: Kind) -> DatabaseCondition {
         DatabaseCondition(
             kind: kind, state: .empty, message: "no candles are kept yet",
-            hint: "run 'ingest bootstrap', or 'ingest backfill --series BTCUSD-1m --lookback-days 30'")
+            hint: "run 'ingest bootstrap', or 'ingest backfill --series BTCUSD-1m --lookback-days 30'; "
+                + "if there were candles, see that the disk of the database is mounted first")
     }
 
     /// A read took longer than it may.

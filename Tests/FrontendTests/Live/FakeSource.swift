@@ -11,6 +11,8 @@ final class FakeSource: DashboardSource {
         var candles: [StoredCandle] = []
         var operations: [HostOperations] = []
         var condition = DatabaseCondition(kind: .sqlite, state: .ok)
+        /// What reads end with.
+        var fault: (any Error)?
         fileprivate(set) var version = 0
     }
 
@@ -37,6 +39,7 @@ final class FakeSource: DashboardSource {
     func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
         let content = content.withLockedValue { $0 }
         if content.condition.state == .unavailable { throw DatabaseAway(content.condition) }
+        if let fault = content.fault { throw fault }
         defer { readings.withLockedValue { $0 += 1 } }
         return try await body(FakeReader(content: content))
     }

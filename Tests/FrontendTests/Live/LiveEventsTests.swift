@@ -1,6 +1,7 @@
 import Candles
 import Foundation
 import HTTPServer
+import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
@@ -68,6 +69,26 @@ import Testing
                 #expect(row?["state"] as? String == "live")
                 #expect(row?["change_24h"] is NSNull)
                 #expect(served.live.sequence == 2)
+            }
+        }
+    }
+
+    @Test func `what cannot be read any more grows old`() async throws {
+        struct Unreadable: Error {}
+        let source = try source()
+        let now = NIOLockedValueBox(Glances.start + 11 * Glances.minute)
+        try await ServedEvents.with(source, now: { now.withLockedValue { $0 } }) { served in
+            try await EventClient.with(served.port) { client in
+                _ = await client.next()
+                try await served.until { source.reads > 0 }
+                source.change { $0.fault = Unreadable() }
+                now.withLockedValue { $0 += 30 * Glances.minute }
+                let row = (try json(await client.first("symbols"))["symbols"] as? [NSDictionary])?.first
+                #expect(row?["state"] as? String == "stale")
+                let newest = try Glances.glance(last: 41)
+                source.change { ($0.fault, $0.glances) = (nil, [newest]) }
+                let next = (try json(await client.first("symbols"))["symbols"] as? [NSDictionary])?.first
+                #expect(next?["state"] as? String == "live")
             }
         }
     }

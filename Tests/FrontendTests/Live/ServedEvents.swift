@@ -23,7 +23,7 @@ struct ServedEvents: Sendable {
     }
 
     static func with<T: Sendable>(
-        _ source: any DashboardSource, limit: Int = 512, pace: LivePace = ServedEvents.pace,
+        _ source: any DashboardSource, newest: Int = 0, limit: Int = 512, pace: LivePace = ServedEvents.pace,
         stall: Duration = .seconds(30),
         now: @escaping @Sendable () -> UnixMilliseconds = { Glances.start + 11 * Glances.minute },
         _ body: (ServedEvents) async throws -> T
@@ -31,7 +31,8 @@ struct ServedEvents: Sendable {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let (ends, ended) = AsyncStream.makeStream(of: Void.self)
         let live = LiveEvents(
-            source: source, boot: "b0", limit: limit, pace: pace, clock: ContinuousClock(), now: now, logger: quiet)
+            source: source, boot: "b0", newest: newest, limit: limit, pace: pace, clock: ContinuousClock(), now: now,
+            logger: quiet)
         var limits = HTTPServerLimits()
         limits.stall = stall
         let identity = ServerIdentity(version: "1.2.3", host: "nas1", environment: "test", started: now(), boot: "b0")

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `metrics name the program, the streams, and the requests that were answered`() async throws {
-        try await ServedEvents.with(FakeSource()) { served in
+        try await ServedEvents.with(FakeSource(), newest: 1_760_000_000_000) { served in
             for path in ["/health/ping", "/api/v1/no-such-thing", "/no-such-page"] {
                 _ = try await EventClient.get(path, served.port)
             }
