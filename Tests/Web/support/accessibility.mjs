@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+
 /** Roles that say how a view is built; what is in rows and paragraphs changes with the data. */
 const told = new Set([
     "banner", "navigation", "main", "contentinfo", "region", "heading", "link", "button", "tab", "tablist", "tabpanel", "table",
@@ -7,7 +9,7 @@ const told = new Set([
 
 /**
  * What a screen reader is told of a page: a line for each landmark, heading and control, indented by depth. Figures are written
- * as 0, and lines that repeat one another stand once.
+ * as 0, this machine's name as HOST, and lines that repeat one another stand once.
  *
  * @param {import("./page.mjs").Page} page
  */
@@ -33,6 +35,6 @@ export async function outline(page) {
 
 /** @param {any} node */
 function named(node) {
-    const name = (node.name?.value ?? "").trim().replace(/[\d.,]*\d[\d.,]*/g, "0").replace(/\s+/g, " ");
+    const name = (node.name?.value ?? "").trim().replaceAll(hostname(), "HOST").replace(/[\d.,]*\d[\d.,]*/g, "0").replace(/\s+/g, " ");
     return name ? ` "${name}"` : "";
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { bytes, duration } from "../../../Sources/Frontend/Public/js/amounts.js";
 import * as form from "../../../Sources/Frontend/Public/js/format.js";
 
 const noon = Date.UTC(2026, 10, 18, 12, 0, 0);
@@ -27,7 +28,7 @@ test("volumes have about three digits", () => {
 
 test("ages and durations", () => {
     assert.deepEqual([-5, 0, 59_999, 60_000, 15_000_000, 36_000_000, 172_800_000, 864e8].map(form.span), ["0 s", "0 s", "59 s", "1 m", "4 h 10 m", "10 h", "2 d", "1,000 d"]);
-    assert.deepEqual([912, 1234, 125_000, 3_600_000, null].map(form.duration), ["912 ms", "1.2 s", "2 m 5 s", "1 h", "–"]);
+    assert.deepEqual([912, 1234, 125_000, 3_600_000, null].map(duration), ["912 ms", "1.2 s", "2 m 5 s", "1 h", "–"]);
     assert.deepEqual([0, 42_000, 725_000].map(form.stopwatch), ["0:00", "0:42", "12:05"]);
 });
 
@@ -43,7 +44,7 @@ test("times are UTC, and a stretch says the day once", () => {
 });
 
 test("sizes", () => {
-    assert.deepEqual([0, 999, 1500, 12_345_678, 1_288_490_188, null].map(form.bytes), ["0 B", "999 B", "1.5 kB", "12 MB", "1.3 GB", "–"]);
+    assert.deepEqual([0, 999, 1500, 12_345_678, 1_288_490_188, null].map(bytes), ["0 B", "999 B", "1.5 kB", "12 MB", "1.3 GB", "–"]);
 });
 
 test("every state has a shape and a word, and what is not known looks unknown", () => {
@@ -52,9 +53,6 @@ test("every state has a shape and a word, and what is not known looks unknown", 
     assert.deepEqual(form.stateLook("nonsense"), { shape: "?", text: "nonsense", tone: "idle" });
 });
 
-test("a gap names the command that has it asked for", () => {
-    const gap = { symbol: "BTCUSD", timeframe: "1m", from_ms: noon, to_ms: noon + 60_000, intervals: 1, explanation: "" };
-    assert.equal(form.gapCommand({ ...gap, place: "hole" }), "ingest backfill --series BTCUSD-1m --start 2026-11-18T12:00:00Z --end 2026-11-18T12:01:00Z");
-    assert.equal(form.gapCommand({ ...gap, place: "behind" }), "ingest backfill --series BTCUSD-1m --resume");
-    assert.equal(form.gapCommand({ ...gap, place: "hole", explanation: "a hole: 'ingest gap-repair --series BTCUSD-1m' fills it" }), "ingest gap-repair --series BTCUSD-1m");
+test("one is not said as many", () => {
+    assert.deepEqual([0, 1, 2, 1234].map((number) => form.counted(number, "gap")), ["0 gaps", "1 gap", "2 gaps", "1,234 gaps"]);
 });

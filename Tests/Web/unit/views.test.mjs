@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { proven } from "../../../Sources/Frontend/Public/js/views/coverage.js";
 import { indexOf, runWords, shifted } from "../../../Sources/Frontend/Public/js/views/drawing.js";
+import { gapCommand } from "../../../Sources/Frontend/Public/js/views/gaps.js";
 import { byGravity } from "../../../Sources/Frontend/Public/js/views/jobs.js";
 import { matches, sorted } from "../../../Sources/Frontend/Public/js/views/watch.js";
 
@@ -43,4 +44,12 @@ test("the share that is known is never rounded up to all", () => {
 test("what fails comes first", () => {
     const jobs = ["ok", "never", "running", "failing", "late"].map((state) => ({ id: state, state }));
     assert.deepEqual(byGravity(jobs).map((job) => job.state), ["failing", "late", "running", "ok", "never"]);
+});
+
+test("a gap names the command that has it asked for", () => {
+    const noon = Date.UTC(2026, 10, 18, 12);
+    const gap = { symbol: "BTCUSD", timeframe: "1m", from_ms: noon, to_ms: noon + 60_000, intervals: 1, explanation: "" };
+    assert.equal(gapCommand({ ...gap, place: "hole" }), "ingest backfill --series BTCUSD-1m --start 2026-11-18T12:00:00Z --end 2026-11-18T12:01:00Z");
+    assert.equal(gapCommand({ ...gap, place: "behind" }), "ingest backfill --series BTCUSD-1m --resume");
+    assert.equal(gapCommand({ ...gap, place: "hole", explanation: "a hole: 'ingest gap-repair --series BTCUSD-1m' fills it" }), "ingest gap-repair --series BTCUSD-1m");
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// The pieces that views are built of. Data become text nodes, never markup.
+// The pieces that the page is built of. Data become text nodes, never markup.
 
 import { stateLook } from "./format.js";
 
@@ -64,23 +64,6 @@ export function say(text) {
 }
 
 /**
- * A command, with a button that copies it; plain http has no clipboard, so that the text is selected there.
- * @param {string} text
- */
-export function command(text) {
-    const code = h("code", {}, text);
-    const button = h("button", { type: "button", class: "copy", "aria-label": `Copy ${text}`, onclick: copy }, "Copy");
-    return h("span", { class: "command" }, code, button);
-
-    async function copy() {
-        getSelection()?.selectAllChildren(code);
-        const isCopied = await (navigator.clipboard?.writeText(text).then(() => true, () => false) ?? document.execCommand("copy"));
-        setText(button, isCopied ? "Copied" : "Selected");
-        setTimeout(() => setText(button, "Copy"), 1500);
-    }
-}
-
-/**
  * What there is to say where there is nothing to show.
  * @param {string} title @param {...Child} more
  */
@@ -99,18 +82,6 @@ export function problemLine() {
             if (error) element.replaceChildren(h("strong", {}, error.message), error.hint ? ` ${error.hint}` : "");
         },
     };
-}
-
-/**
- * A table; `columns` are [class, heading]. Wrapped, so that it scrolls by itself where it is too wide.
- * @param {string} caption @param {[string, string][]} columns
- */
-export function table(caption, columns) {
-    const body = h("tbody");
-    const head = h("tr", {}, ...columns.map(([name, text]) => h("th", { scope: "col", class: name || null }, text)));
-    const element = h("table", {}, h("caption", { class: "quiet" }, caption), h("thead", {}, head), body);
-    const wrapper = h("div", { class: `scroller ${caption.split(/\W/)[0].toLowerCase()}-table`, tabindex: "0", role: "region", "aria-label": caption }, element);
-    return { element: wrapper, body };
 }
 
 /** @type {Map<string, string>} */

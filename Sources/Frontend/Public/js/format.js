@@ -79,6 +79,12 @@ export function price(value, places = 2) {
 export const count = value => price(value, 0);
 
 /**
+ * "1 gap", "864,071 gaps"
+ * @param {number} number @param {string} word
+ */
+export const counted = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
+
+/**
  * "812", "1.23k", "45.6M": about three digits.
  * @param {number | null} value
  */
@@ -124,21 +130,13 @@ export function span(ms) {
     return `${count(Math.floor(length / DAY))} d`;
 }
 
-/** @param {number} length @param {number} unit @param {string} name @param {number} part @param {string} partName */
-function withRest(length, unit, name, part, partName) {
+/**
+ * "4 h 10 m": the rest is left out where it is nothing.
+ * @param {number} length @param {number} unit @param {string} name @param {number} part @param {string} partName
+ */
+export function withRest(length, unit, name, part, partName) {
     const rest = Math.floor((length % unit) / part);
     return `${Math.floor(length / unit)} ${name}${rest ? ` ${rest} ${partName}` : ""}`;
-}
-
-/**
- * How long work took: "912 ms", "1.2 s", "2 m 5 s".
- * @param {number | null} ms
- */
-export function duration(ms) {
-    if (ms === null) return NONE;
-    if (ms < SECOND) return `${Math.round(ms)} ms`;
-    if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
-    return ms < HOUR ? withRest(ms, MINUTE, "m", SECOND, "s") : withRest(ms, HOUR, "h", MINUTE, "m");
 }
 
 /**
@@ -178,35 +176,9 @@ export function stretch(from, to, step = 0) {
 }
 
 /**
- * "1.2 GB"
- * @param {number | null} size
- */
-export function bytes(size) {
-    if (size === null) return NONE;
-    const units = ["B", "kB", "MB", "GB", "TB"];
-    const power = size < 1 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
-    const value = size / 1000 ** power;
-    return `${value.toFixed(power && value < 10 ? 1 : 0)} ${units[power]}`;
-}
-
-/**
  * "1 minute" of "1m", "14 days" of "14D".
  * @param {string} timeframe
  */
 export function timeframeWords(timeframe) {
-    const number = parseInt(timeframe, 10);
-    const word = { m: "minute", h: "hour", D: "day", W: "week", M: "month" }[timeframe.slice(-1)] ?? "";
-    return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
-
-/**
- * What to type to have a gap asked for: what its explanation quotes, if it does.
- * @param {import("../types.js").GapRow} gap
- */
-export function gapCommand(gap) {
-    const said = /'(ingest [^']+)'/.exec(gap.explanation);
-    if (said) return said[1];
-    const series = `ingest backfill --series ${gap.symbol}-${gap.timeframe}`;
-    const time = (/** @type {number} */ ms) => iso(ms).replace(".000Z", "Z");
-    return gap.place === "behind" ? `${series} --resume` : `${series} --start ${time(gap.from_ms)} --end ${time(gap.to_ms)}`;
+    return counted(parseInt(timeframe, 10), { m: "minute", h: "hour", D: "day", W: "week", M: "month" }[timeframe.slice(-1)] ?? "");
 }

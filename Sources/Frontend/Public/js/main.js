@@ -26,7 +26,7 @@ const modules = {
 let sheet = null;
 
 /**
- * A view with the style sheet that only such views need.
+ * A module with the style sheet that not every view needs.
  * @template T
  * @param {Promise<T>} module
  * @returns {Promise<T>}
@@ -52,6 +52,7 @@ const summary = new Feed(live, "summary", ["summary", "alerts", "jobs"], showSum
 const page = {
     live,
     summary,
+    styled,
     retitle,
     feed,
     /** The symbol that the chart shows. */
@@ -115,8 +116,10 @@ async function follow() {
 }
 
 function retitle() {
-    const title = `${current?.title?.() ?? name} · ${find("#host").textContent}`;
+    const host = find("#host").textContent;
+    const title = `${current?.title?.() ?? name} · ${host}`;
     document.title = live.link === "lost" ? `⚠ ${title}` : title;
+    if (name) setText(find("#heading"), `${host}: ${find(`[data-view=${name}]`).ariaLabel}`);
 }
 
 /** The icon of the page, drawn here since a server that is gone cannot send another one. */

@@ -2,8 +2,8 @@
 // What fires, the gravest first.
 
 import { badge, emptyState, h, problemLine, setText } from "../dom.js";
-import { count } from "../format.js";
-import { ago, keyed, tickTimes } from "../lists.js";
+import { counted } from "../format.js";
+import { ago, code, keyed, tickTimes } from "../lists.js";
 
 /** @typedef {import("../../types.js").AlertRow} AlertRow */
 
@@ -36,7 +36,7 @@ export function create(section, page) {
     function empty(isCurrent) {
         if (!isCurrent) return emptyState("Unknown whether anything fires.");
         const hosts = page.summary.data?.hosts ?? [];
-        if (!hosts.length) return emptyState("No host reports.", "Alerts are raised by ", h("code", {}, "ops run"), "; keep it running: ", h("code", {}, "scripts/install-user-units --ops"));
+        if (!hosts.length) return emptyState("No host reports.", "Alerts are raised by ", code("ops run"), "; keep it running: ", code("scripts/install-user-units --ops"));
         return emptyState("Nothing fires.", `Told by ${hosts.map(host => host.host).join(", ")}.`);
     }
 
@@ -44,7 +44,8 @@ export function create(section, page) {
     function card(alert) {
         return h("li", { "data-alert": alert.id, "data-severity": alert.severity }, badge(alert.severity),
             h("div", {}, h("p", { class: "alert-message" }, alert.message), alert.hint && h("p", {}, alert.hint),
-                h("p", { class: "muted" }, `${alert.source} on ${alert.host} · since `, ago(alert.since_ms), " · last ", ago(alert.last_ms), ` · ${count(alert.count)} time${alert.count === 1 ? "" : "s"}`)));
+                h("p", { class: "muted" }, `${alert.source} on ${alert.host} · `, ago(alert.since_ms, "for"),
+                    ...(alert.count > 1 ? [` · raised ${counted(alert.count, "time")}, last `, ago(alert.last_ms)] : []))));
     }
 
     return { show: () => feed.show(), hide: () => feed.hide(), title: () => "Alerts" };

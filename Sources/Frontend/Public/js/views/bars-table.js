@@ -1,8 +1,9 @@
 // @ts-check
 // The last bars of a chart as a table.
 
-import { emptyState, h, table } from "../dom.js";
+import { emptyState, h } from "../dom.js";
 import { direction, percent, price, stamp, volume } from "../format.js";
+import { table } from "../lists.js";
 
 const ROWS = 100;
 

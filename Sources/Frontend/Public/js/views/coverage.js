@@ -1,9 +1,9 @@
 // @ts-check
 // What is known of each series and what is not, a cell a day, week or month.
 
-import { emptyState, command, h, ink, pen, problemLine, say, setText, table } from "../dom.js";
+import { emptyState, h, ink, pen, problemLine, say, setText } from "../dom.js";
 import { count, stamp, stretch } from "../format.js";
-import { time } from "../lists.js";
+import { command, table, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Coverage} Coverage */
 /** @typedef {import("../../types.js").CoverageRow} CoverageRow */
@@ -43,6 +43,7 @@ export function create(section, page) {
     const counts = new Map();
     let asking = 0;
 
+    const hovers = matchMedia("(hover: hover)");
     const timeframes = h("select", { "aria-label": "Timeframe", onchange: ask });
     const grains = h("select", { "aria-label": "A cell is", onchange: ask }, ...["day", "week", "month"].map(grain => h("option", { value: grain }, `by ${grain}`)));
     const toTable = h("button", { type: "button", "data-action": "table", "aria-pressed": "false", onclick: () => setTable(!isTable) }, "Table");
@@ -53,7 +54,7 @@ export function create(section, page) {
     const width = h("div", { class: "map-width" });
     const scroller = h("div", { class: "map-scroller", onscroll: frame }, canvas, width);
     const map = h("div", { class: "map" }, names, scroller, shares);
-    const readout = h("p", { id: "coverage-readout", class: "readout", "aria-live": "polite" }, "Point at a cell, or use the arrow keys; Enter shows its gaps.");
+    const readout = h("p", { id: "coverage-readout", class: "readout", "aria-live": "polite" }, hovers.matches ? "Point at a cell, or use the arrow keys; Enter shows its gaps." : "Tap a cell to read it; tap twice for its gaps.");
     const list = table("Coverage of each series", [["", "Symbol"], ["figure", "Known"], ["figure", "With trades"], ["figure", "Confirmed empty"], ["figure", "Unknown"], ["", "From"], ["", "To"], ["", "Last gap"]]);
     const nothing = h("div");
     const problem = problemLine();
@@ -90,7 +91,8 @@ export function create(section, page) {
         counts.clear();
         if (isOther) at = { row: 0, cell: -1 };
         showNames();
-        shares.replaceChildren(...data.rows.map(row => h("li", {}, proven(row), h("span", { class: "muted" }, row.unknown ? `  ${count(row.unknown)} unknown` : ""))));
+        shares.replaceChildren(...data.rows.map(row => h("li", {}, h("span", {}, proven(row)), h("span", { class: "muted" }, row.unknown > 0 && `${count(row.unknown)} unknown`),
+            h("span", { class: "muted" }, row.last_gap && `last gap ${stretch(row.last_gap.from_ms, row.last_gap.to_ms)}`))));
         nothing.replaceChildren(...(data.rows.length ? [] : [emptyState("No series of this timeframe is kept.", "Fill the first ones: ", command("ingest bootstrap --enable-gap-repair"))]));
         setTable(isTable);
         layOut();
@@ -152,7 +154,7 @@ export function create(section, page) {
         const last = Math.min(data.edges_ms.length - 2, Math.ceil((scroller.scrollLeft + canvas.clientWidth) / size));
         drawMonths(context, data.edges_ms, first, last, size);
         data.rows.forEach((row, i) => {
-            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size - Number(row.codes[cell + 1] !== "P" || row.codes[cell] !== "P"), ROW - 3);
+            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size + (row.codes[cell] === "P" && row.codes[cell + 1] === "P" ? 0.5 : -1), ROW - 3);
         });
         if (at.cell < 0) return;
         context.strokeStyle = ink("text");
@@ -241,7 +243,7 @@ export function create(section, page) {
     /** @param {MouseEvent} event */
     function click(event) {
         point(event);
-        if (event.detail > 1 || matchMedia("(hover: hover)").matches) openGaps();
+        if (event.detail > 1 || hovers.matches) openGaps();
     }
 
     function openGaps() {

@@ -1,13 +1,36 @@
 // @ts-check
 // What is unknown, why, and what to type to have it asked for.
 
-import { command, emptyState, h, problemLine, setText, table } from "../dom.js";
-import { count, gapCommand, price, span, stamp, stretch } from "../format.js";
-import { keyed, time } from "../lists.js";
+import { emptyState, h, problemLine, setText } from "../dom.js";
+import { count, counted, iso, span, stamp, stretch } from "../format.js";
+import { command, keyed, table, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Gaps} Gaps */
+/** @typedef {import("../../types.js").GapRow} GapRow */
 
 const PLACES = { hole: "hole", behind: "behind now", before: "before the start" };
+
+/**
+ * What to type to have a gap asked for: what its explanation quotes, if it does.
+ * @param {GapRow} gap
+ */
+export function gapCommand(gap) {
+    const said = /'(ingest [^']+)'/.exec(gap.explanation);
+    if (said) return said[1];
+    const series = `ingest backfill --series ${gap.symbol}-${gap.timeframe}`;
+    const time = (/** @type {number} */ ms) => iso(ms).replace(".000Z", "Z");
+    return gap.place === "behind" ? `${series} --resume` : `${series} --start ${time(gap.from_ms)} --end ${time(gap.to_ms)}`;
+}
+
+/**
+ * Why a gap is there, and its command: in the sentence where that quotes it, else behind it.
+ * @param {GapRow} gap
+ */
+function why(gap) {
+    const text = gapCommand(gap);
+    const [before, ...after] = gap.explanation.split(`'${text}'`);
+    return h("p", {}, `${before.trim()} `, command(text), after.join(text));
+}
 
 /**
  * @param {HTMLElement} section
@@ -31,7 +54,7 @@ export function create(section, page) {
     function show(data) {
         const gaps = within ? data.gaps.filter(gap => within && gap.from_ms < within[1] && gap.to_ms > within[0]) : data.gaps;
         const where = symbol ? ` of ${symbol} ${timeframe}${within ? `, ${stamp(within[0])} – ${stamp(within[1])} UTC` : ""}` : "";
-        setText(total, within ? `${count(gaps.length)} gaps${where}` : `${count(data.total)} gaps${where}, ${count(data.intervals)} intervals unknown${data.gaps.length < data.total ? `; the newest ${data.gaps.length} are below` : ""}`);
+        setText(total, within ? `${counted(gaps.length, "gap")}${where}` : `${counted(data.total, "gap")}${where}, ${counted(data.intervals, "interval")} unknown${data.gaps.length < data.total ? `; the newest ${data.gaps.length} are below` : ""}`);
         all.hidden = !symbol;
         keyed(list.body, gaps, gap => `${gap.symbol}-${gap.timeframe}-${gap.from_ms}`, line);
         list.element.hidden = gaps.length === 0;
@@ -46,15 +69,15 @@ export function create(section, page) {
         return emptyState("No gaps.", "Of every interval it is known what was traded, or that nothing was.");
     }
 
-    /** @param {import("../../types.js").GapRow} gap */
+    /** @param {GapRow} gap */
     function line(gap) {
         const step = gap.intervals ? (gap.to_ms - gap.from_ms) / gap.intervals : 0;
         return h("tr", { "data-gap": `${gap.symbol}-${gap.timeframe}-${gap.from_ms}` },
             h("th", { scope: "row" }, h("a", { href: `#/chart/${encodeURIComponent(gap.symbol)}/${gap.timeframe}` }, `${gap.symbol}-${gap.timeframe}`)),
             h("td", {}, time(gap.from_ms, stretch(gap.from_ms, gap.to_ms, step)), h("span", { class: "muted" }, `  ${span(gap.to_ms - gap.from_ms)}`)),
-            h("td", { class: "figure" }, price(gap.intervals, 0)),
+            h("td", { class: "figure" }, count(gap.intervals), h("span", { class: "unit" }, gap.intervals === 1 ? " interval" : " intervals")),
             h("td", {}, PLACES[gap.place]),
-            h("td", { class: "wrap" }, h("p", {}, gap.explanation), command(gapCommand(gap))));
+            h("td", { class: "wrap" }, why(gap)));
     }
 
     return {

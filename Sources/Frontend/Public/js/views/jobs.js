@@ -1,9 +1,10 @@
 // @ts-check
 // Whether the machines do their work: hosts, jobs, breakers, backups, what is in the cloud.
 
-import { badge, emptyState, h, problemLine, spark, table } from "../dom.js";
-import { bytes, count, duration, NONE, span } from "../format.js";
-import { ago, keyed, tickTimes, time } from "../lists.js";
+import { bytes, duration } from "../amounts.js";
+import { badge, emptyState, h, problemLine, spark } from "../dom.js";
+import { count, counted, NONE, span } from "../format.js";
+import { ago, code, keyed, none, table, tickTimes, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").JobRow} JobRow */
 /** @typedef {import("../../types.js").BreakerRow} BreakerRow */
@@ -27,7 +28,7 @@ export function byGravity(jobs) {
  */
 export function create(section, page) {
     const { live } = page;
-    const opsRun = () => h("span", {}, "It is told by ", h("code", {}, "ops run"), "; keep it running: ", h("code", {}, "scripts/install-user-units --ops"));
+    const opsRun = () => h("span", {}, "It is told by ", code("ops run"), "; keep it running: ", code("scripts/install-user-units --ops"));
     const tables = {
         jobs: table("Jobs", [["", "State"], ["", "Job"], ["", "Target"], ["", "Last run"], ["", "Last success"], ["figure", "Took"], ["", ""], ["", "Next"]]),
         breakers: table("Breakers", [["", "State"], ["", "Calls to"], ["", "Host"], ["figure", "Failures"], ["figure", "Refused"], ["", "Since"], ["", "Tries again"], ["", "Last error"]]),
@@ -73,7 +74,7 @@ export function create(section, page) {
     const feeds = [
         part("Jobs", tables.jobs.element, follow("jobs"), drawJobs, () => emptyState("No job has run yet.", opsRun())),
         part("Breakers", tables.breakers.element, follow("breakers"), drawBreakers, () => emptyState("No breaker is known.", "One appears with the first call to the exchange or to a channel.")),
-        part("Backups", tables.backups.element, follow("backups"), drawBackups, () => emptyState("No backup yet.", "Make one: ", h("code", {}, "ops backup"))),
+        part("Backups", tables.backups.element, follow("backups"), drawBackups, () => emptyState("No backup yet.", "Make one: ", code("ops backup"))),
         part("Cloud", cloud, follow("cloud"), drawCloud, () => emptyState("Drive and Colab are not set up.")),
     ];
     live.on("second", () => section.hidden || tickTimes(live.now(), section));
@@ -90,7 +91,7 @@ export function create(section, page) {
             const facts = [
                 host.uptime_seconds === null ? "" : `up ${span(host.uptime_seconds * 1000)}`,
                 ...host.disks.map(disk => `${disk.free_gb.toFixed(1)} of ${disk.total_gb.toFixed(0)} GB free`),
-                host.requests_last_minute === null ? "" : `${host.requests_last_minute} requests in the last minute`,
+                host.requests_last_minute === null ? "" : `${counted(host.requests_last_minute, "request")} in the last minute`,
             ];
             return h("li", { "data-host": host.host }, h("p", {}, h("strong", {}, host.host), "  ", badge(state), "  ", h("span", { class: "muted" }, ago(host.at_ms))),
                 h("p", { class: "muted" }, facts.filter(Boolean).join(" · ")),
@@ -115,7 +116,7 @@ export function create(section, page) {
                 h("span", { class: "figure" }, `${Math.floor(share * 100)}\u2009% of ${count(progress.total)}${progress.eta_seconds === null ? "" : ` · ${span(progress.eta_seconds * 1000)} to go`}`));
             const said = job.message && h("p", { class: job.told === "failing" ? "said bad" : "said muted" }, job.message);
             return h("tr", { "data-job": job.id, "data-state": job.state }, h("td", {}, badge(job.state)),
-                h("th", { scope: "row", class: "job" }, job.job, h("span", { class: "muted" }, `  ${job.host}`)), h("td", { class: "wrap" }, job.target ?? NONE, bar, said),
+                h("th", { scope: "row", class: "job" }, job.job, h("span", { class: "muted" }, `  ${job.host}`)), h("td", { class: "wrap" }, job.target ?? none(), bar, said),
                 h("td", {}, ago(job.last_start_ms)), h("td", {}, ago(job.last_ok_ms)), h("td", { class: "figure" }, duration(job.duration_ms)),
                 h("td", {}, job.durations_ms.length > 1 && canvas),
                 h("td", {}, job.told === "late" && "due ", ago(job.next_due_ms), job.interval_ms !== null && h("span", { class: "muted" }, `  every ${span(job.interval_ms)}`)));

@@ -1,8 +1,8 @@
 // @ts-check
 // The market watch: what each symbol does, and how sure that is.
 
-import { badge, command, emptyState, find, h, problemLine, setBadge, setData, setText, spark } from "../dom.js";
-import { decimals, direction, percent, price, span, stamp, volume } from "../format.js";
+import { badge, emptyState, find, h, problemLine, setBadge, setData, setText, spark } from "../dom.js";
+import { counted, decimals, direction, percent, price, span, stamp, volume } from "../format.js";
 
 /** @typedef {import("../../types.js").SymbolRow} SymbolRow */
 /** @typedef {"symbol" | "last" | "change" | "volume" | "age"} Column */
@@ -216,7 +216,7 @@ export function create(section, page) {
             each.setAttribute("aria-sort", isIt ? (order.isDown ? "descending" : "ascending") : "none");
             setText(find(".arrow", each), isIt ? (order.isDown ? "▼" : "▲") : "");
         }
-        setText(total, rows.length === lines.size ? `${rows.length} symbols` : `${rows.length} of ${lines.size}`);
+        setText(total, rows.length === lines.size ? counted(rows.length, "symbol") : `${rows.length} of ${lines.size}`);
         showNothing(rows.length, text);
         rows.forEach(row => lines.get(row.symbol)?.draw());
     }
@@ -226,8 +226,13 @@ export function create(section, page) {
         nothing.hidden = count > 0;
         grid.hidden = count === 0;
         if (count > 0) return;
+        if (lines.size) nothing.replaceChildren(emptyState(text ? `No symbol matches “${text}”.` : "No symbol has a star.", h("button", { type: "button", onclick: clear }, "Show all")));
+        else showFirstStep();
+    }
+
+    async function showFirstStep() {
+        const { command } = await page.styled(import("../lists.js"));
         if (!lines.size) nothing.replaceChildren(emptyState("No series yet.", "Fill the first ones, and keep them up to date: ", command("ingest bootstrap --enable-gap-repair")));
-        else nothing.replaceChildren(emptyState(text ? `No symbol matches “${text}”.` : "No symbol has a star.", h("button", { type: "button", onclick: clear }, "Show all")));
     }
 
     function clear() {

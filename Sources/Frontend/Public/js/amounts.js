@@ -1,0 +1,29 @@
+// @ts-check
+// How long work took, and how large a file is. Pure.
+
+import { NONE, withRest } from "./format.js";
+
+const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
+
+/**
+ * How long work took: "912 ms", "1.2 s", "2 m 5 s".
+ * @param {number | null} ms
+ */
+export function duration(ms) {
+    if (ms === null) return NONE;
+    if (ms < SECOND) return `${Math.round(ms)} ms`;
+    if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
+    return ms < HOUR ? withRest(ms, MINUTE, "m", SECOND, "s") : withRest(ms, HOUR, "h", MINUTE, "m");
+}
+
+/**
+ * "1.2 GB"
+ * @param {number | null} size
+ */
+export function bytes(size) {
+    if (size === null) return NONE;
+    const units = ["B", "kB", "MB", "GB", "TB"];
+    const power = size < 1 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
+    const value = size / 1000 ** power;
+    return `${value.toFixed(power && value < 10 ? 1 : 0)} ${units[power]}`;
+}

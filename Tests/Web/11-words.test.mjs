@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+import { test } from "node:test";
+
+import { group } from "./support/group.mjs";
+import { hasSummary, isLive, isShown, views } from "./support/hooks.mjs";
+import { pixel7 } from "./support/page.mjs";
+import { World } from "./support/world.mjs";
+
+const minute = 60_000;
+const now = Math.floor(Date.now() / minute) * minute;
+const hole = [now - 90 * minute, now - 89 * minute];
+
+const warn = ["alert", "send", "--severity", "warning", "--source", "disk", "--rule", "free", "Little space is left"];
+
+group("what the page says", async () => {
+    const world = await World.start({ symbols: ["BTCUSD", "ETHUSD"], days: 2, quiet: 0 });
+    await world.backfill(["BTCUSD-1m", "ETHUSD-1m"]);
+    await world.forget("BTCUSD-1m", hole[0], hole[1]);
+    await world.run("ops", warn, [0, 69]);
+    await world.serve();
+    return world;
+}, (on) => {
+    /** @param {string} name @param {typeof pixel7} [size] */
+    async function open(name, size) {
+        const page = await on().tab();
+        if (size) await page.resize(size);
+        await page.goto(on().world.url(views[name]));
+        await page.until(isLive);
+        await page.until(isShown[name]);
+        await page.until(hasSummary);
+        return page;
+    }
+    const holeRow = `document.querySelector('tr[data-gap="BTCUSD-1m-${hole[0]}"]')`;
+
+    test("an alert says for how long it fires; how often and when last only once it was raised again", async () => {
+        const page = await open("alerts");
+        const line = `document.querySelector("[data-alert] .muted").textContent`;
+        await page.until(`/^disk on \\S+ · for \\d+ [sm]$/.test(${line})`);
+        await on().world.run("ops", warn, [0, 69]);
+        await page.until(`/^disk on \\S+ · for \\d+ [sm] · raised 2 times, last \\d+ s ago$/.test(${line})`);
+    });
+
+    test("one interval is not said as many, on a phone either", async () => {
+        for (const size of [undefined, pixel7]) {
+            const page = await open("gaps", size);
+            const text = await page.evaluate(`${holeRow}.innerText`);
+            assert.doesNotMatch(text, /\b1 intervals/);
+            assert.equal(/1 interval\b/.test(text), size !== undefined, "where there is no column's name");
+        }
+    });
+
+    test("a gap's sentence holds its command, once, and it is copied as it is", async () => {
+        const page = await open("gaps");
+        const { gaps } = await on().world.ask("gaps?symbol=BTCUSD");
+        const { explanation } = gaps.find((/** @type {any} */ gap) => gap.from_ms === hole[0]);
+        const [, command] = /'([^']+)'/.exec(explanation) ?? [];
+        assert.equal(await page.evaluate(`${holeRow}.querySelector("code").textContent`), command);
+        const shown = await page.evaluate(`${holeRow}.querySelector("p").textContent.replace("Copy", "")`);
+        assert.equal(shown, explanation.replaceAll("'", ""));
+        await page.evaluate(`${holeRow}.querySelector(".copy").click()`);
+        assert.equal(await page.evaluate("getSelection().toString()"), command);
+    });
+
+    test("a command on a phone breaks between its words alone", async () => {
+        const page = await open("gaps", { ...pixel7, width: 320 });
+        const broken = await page.evaluate(`[...document.querySelectorAll(".command code span")]
+            .filter((word) => word.getClientRects().length > 1).map((word) => word.textContent)`);
+        assert.deepEqual(broken, []);
+        const lines = `new Set([...${holeRow}.querySelectorAll("code span")].map((word) => word.offsetTop)).size`;
+        assert.ok(await page.evaluate(lines) > 1, "it is too long for one line");
+    });
+
+    test("every view is headed by the host and what is shown", async () => {
+        for (const [name, heading] of Object.entries({ watch: "Market watch", gaps: "Gaps", jobs: "Jobs" })) {
+            const page = await open(name);
+            await page.until(`document.querySelector("h1").textContent === ${JSON.stringify(`${hostname()}: ${heading}`)}`, 3_000);
+        }
+    });
+
+    test("coverage names the newest gap of each series where there is room", async () => {
+        const page = await open("coverage");
+        const { rows } = await on().world.ask("coverage?timeframe=1m");
+        const shown = await page.evaluate(`[...document.querySelectorAll(".map-shares li")].map((row) => row.lastChild.textContent)`);
+        assert.equal(shown.length, rows.length);
+        for (const [index, { last_gap: gap }] of rows.entries()) {
+            const start = gap && new Date(gap.from_ms).toISOString().slice(0, 16).replace("T", " ");
+            assert.ok(gap ? shown[index].startsWith(`last gap ${start} – `) : shown[index] === "", shown[index]);
+        }
+        assert.ok(rows.some((/** @type {any} */ row) => row.last_gap), "some gap is there");
+        const isSeen = `document.querySelector(".map-shares li").lastChild.checkVisibility()`;
+        assert.equal(await page.evaluate(isSeen), true);
+        await page.resize({ width: 1000, height: 800, deviceScaleFactor: 1, mobile: false });
+        assert.equal(await page.evaluate(isSeen), false);
+    });
+});
