@@ -7,10 +7,11 @@ const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 /**
  * A dashboard with something in every view: live and stale series, gaps, jobs, a backup, alerts.
  *
- * @param {{ days?: number }} [options] How far the history of the first symbols reaches back; that of the others is shorter.
+ * @param {{ days?: number, made?: (folder: string) => string }} [options] `days`: how far the history of the first symbols reaches
+ * back; that of the others is shorter; `made`: writes candles of all symbols.
  */
-export async function fullWorld({ days = 3 } = {}) {
-    const world = await World.start({ symbols, days: days + 1, quiet: 0.1 });
+export async function fullWorld({ days = 3, made } = {}) {
+    const world = await World.start({ symbols, days: days + 1, quiet: 0.1, made });
     for (const [index, symbol] of symbols.entries()) {
         await world.backfill([`${symbol}-1m`], index < 2 ? days : Math.max(1, Math.round(days * (1 - index / 10))));
     }

@@ -20,15 +20,15 @@ export class World {
     /**
      * Starts the exchange: `symbols` are made up and live, so that a new minute begins with each minute of the clock.
      *
-     * @param {{ symbols?: string[], days?: number, quiet?: number, data?: string, migrated?: boolean }} [options]
-     * `quiet`: the share of minutes without a trade; `data`: a folder of recordings, played so that they end now;
-     * `migrated`: there is a database, if an empty one.
+     * @param {{ symbols?: string[], days?: number, quiet?: number, data?: string, made?: (folder: string) => string, migrated?: boolean }} [options]
+     * `quiet`: the share of minutes without a trade; `data`: a folder of recordings, played so that they end now; `made`: writes
+     * candles into a folder, served whole as they are; `migrated`: there is a database, if an empty one.
      */
-    static async start({ symbols = ["BTCUSD"], days = 2, quiet = 0.3, data, migrated = true } = {}) {
+    static async start({ symbols = ["BTCUSD"], days = 2, quiet = 0.3, data, made, migrated = true } = {}) {
         const world = new World();
         const from = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
-        const candles = data
-            ? ["--data", data, "--shift-to-now"]
+        const candles = made ? ["--data", made(join(world.folder, "candles")), "--whole-forming"]
+            : data ? ["--data", data, "--shift-to-now"]
             : ["--generate", symbols.join(","), "--from", from, "--quiet", `${quiet}`, "--seed", "7"];
         const exchange = world.program("bitfinex-replay", ["serve", "--port", "0", "--ws-update-ms", "200", ...candles]);
         const [, address] = await exchange.says(/listening on (http:\S+)/, 60_000);

@@ -43,7 +43,7 @@ export function create(section, page) {
     const counts = new Map();
     let asking = 0;
 
-    const hovers = matchMedia("(hover: hover)");
+    const touched = matchMedia("(pointer: coarse)");
     const timeframes = h("select", { "aria-label": "Timeframe", onchange: ask });
     const grains = h("select", { "aria-label": "A cell is", onchange: ask }, ...["day", "week", "month"].map(grain => h("option", { value: grain }, `by ${grain}`)));
     const toTable = h("button", { type: "button", "data-action": "table", "aria-pressed": "false", onclick: () => setTable(!isTable) }, "Table");
@@ -54,7 +54,7 @@ export function create(section, page) {
     const width = h("div", { class: "map-width" });
     const scroller = h("div", { class: "map-scroller", onscroll: frame }, canvas, width);
     const map = h("div", { class: "map" }, names, scroller, shares);
-    const readout = h("p", { id: "coverage-readout", class: "readout", "aria-live": "polite" }, hovers.matches ? "Point at a cell, or use the arrow keys; Enter shows its gaps." : "Tap a cell to read it; tap twice for its gaps.");
+    const readout = h("p", { id: "coverage-readout", class: "readout", "aria-live": "polite" }, touched.matches ? "Tap a cell to read it; tap twice for its gaps." : "Point at a cell, or use the arrow keys; Enter shows its gaps.");
     const list = table("Coverage of each series", [["", "Symbol"], ["figure", "Known"], ["figure", "With trades"], ["figure", "Confirmed empty"], ["figure", "Unknown"], ["", "From"], ["", "To"], ["", "Last gap"]]);
     const nothing = h("div");
     const problem = problemLine();
@@ -154,7 +154,7 @@ export function create(section, page) {
         const last = Math.min(data.edges_ms.length - 2, Math.ceil((scroller.scrollLeft + canvas.clientWidth) / size));
         drawMonths(context, data.edges_ms, first, last, size);
         data.rows.forEach((row, i) => {
-            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size + (row.codes[cell] === "P" && row.codes[cell + 1] === "P" ? 0.5 : -1), ROW - 3);
+            for (let cell = first; cell <= last; cell++) drawCell(context, row.codes[cell], cell * size - scroller.scrollLeft, HEAD + i * ROW, size + (row.codes[cell] === "P" && row.codes[cell + 1] === "P" ? 1 : -1), ROW - 3);
         });
         if (at.cell < 0) return;
         context.strokeStyle = ink("text");
@@ -243,7 +243,7 @@ export function create(section, page) {
     /** @param {MouseEvent} event */
     function click(event) {
         point(event);
-        if (event.detail > 1 || hovers.matches) openGaps();
+        if (event.detail > 1 || !touched.matches) openGaps();
     }
 
     function openGaps() {

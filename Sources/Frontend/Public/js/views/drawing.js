@@ -43,7 +43,7 @@ export class Drawing {
             autoSize: true,
             layout: { attributionLogo: false, background: { type: "solid", color: "transparent" }, fontSize: 11, panes: { enableResize: false } },
             timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 3, minBarSpacing: 0.4 },
-            rightPriceScale: { minimumWidth: 64 },
+            rightPriceScale: { minimumWidth: 64, entireTextOnly: true },
             crosshair: { mode: 0 },
             handleScroll: { vertTouchDrag: false },
         }));

@@ -117,7 +117,7 @@ export function create(section, page) {
             const said = job.message && h("p", { class: job.told === "failing" ? "said bad" : "said muted" }, job.message);
             return h("tr", { "data-job": job.id, "data-state": job.state }, h("td", {}, badge(job.state)),
                 h("th", { scope: "row", class: "job" }, job.job, h("span", { class: "muted" }, `  ${job.host}`)), h("td", { class: "wrap" }, job.target ?? none(), bar, said),
-                h("td", {}, ago(job.last_start_ms)), h("td", {}, ago(job.last_ok_ms)), h("td", { class: "figure" }, duration(job.duration_ms)),
+                h("td", {}, ago(job.last_start_ms)), h("td", {}, ago(job.last_ok_ms)), h("td", { class: "figure" }, job.duration_ms === null ? none() : duration(job.duration_ms)),
                 h("td", {}, job.durations_ms.length > 1 && canvas),
                 h("td", {}, job.told === "late" && "due ", ago(job.next_due_ms), job.interval_ms !== null && h("span", { class: "muted" }, `  every ${span(job.interval_ms)}`)));
         });
