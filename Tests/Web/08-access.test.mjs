@@ -8,7 +8,7 @@ import { fullWorld } from "./support/full-world.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
 import { hasSummary, hasTableOfBars, isLive, isShown, spoken, views } from "./support/hooks.mjs";
 import { tabStops, walk } from "./support/focus.mjs";
-import { faintTexts, sidewaysScroll, smallTargets, wordlessStates } from "./support/looks.mjs";
+import { faintTexts, greenThings, sidewaysScroll, smallTargets, wordlessStates } from "./support/looks.mjs";
 import { pixel7 } from "./support/page.mjs";
 import { root } from "./support/programs.mjs";
 
@@ -78,6 +78,28 @@ group("for everybody", fullWorld, (on) => {
         assert.equal(await page.evaluate(ground), dark);
     });
 
+    for (const scheme of /** @type {const} */ (["light", "dark"])) {
+        test(`without red and green, ${scheme}: a choice that outlives the page, readable, and seen in what is drawn`, async () => {
+            const page = await open("watch", (one) => one.prefer({ scheme, reducedMotion: true }));
+            await page.until(`document.querySelectorAll('[data-state="live"]').length`);
+            assert.notDeepEqual(await page.call(greenThings, "main"), []);
+            const drawn = `document.querySelector("tr[data-symbol] canvas").toDataURL()`;
+            const before = await page.evaluate(drawn);
+            await page.click('[data-action="palette"]');
+            await page.until(`${drawn} !== ${JSON.stringify(before)}`, 3_000);
+            for (const again of [false, true]) {
+                if (again) await page.reload();
+                await page.until(isShown.watch);
+                await page.until(`document.querySelectorAll('[data-state="live"]').length`);
+                await page.until(`document.querySelector('link[href="/palette.css"]')?.sheet`, 3_000);
+                assert.deepEqual(await page.call(greenThings), []);
+                assert.deepEqual(await page.call(faintTexts), []);
+            }
+            await page.click('[data-action="palette"]');
+            assert.notDeepEqual(await page.call(greenThings, "main"), []);
+        });
+    }
+
     test("who wants less motion sees none", async () => {
         const page = await open("watch", (one) => one.prefer({ reducedMotion: true }));
         const moving = await page.evaluate(`[...document.querySelectorAll("*")].filter((one) => {
@@ -100,6 +122,21 @@ group("for everybody", fullWorld, (on) => {
         assert.equal(heard.size, 4);
         await page.press("t");
         await page.until(hasTableOfBars);
+    });
+
+    test("the strip under the chart is read by keys and by pointer", { skip: noChartLibrary }, async () => {
+        const page = await open("chart");
+        const readout = `document.querySelector("#strip-readout").textContent`;
+        await page.until(`/^In sight: /.test(${readout})`);
+        await page.evaluate(`document.querySelector("#strip").focus()`);
+        await page.press("ArrowLeft");
+        await page.until(`/UTC: (unknown|nobody traded).* \\(\\d+ intervals?\\)/.test(${readout}) && ${readout} === ${spoken}`, 3_000);
+        await page.evaluate(`document.activeElement.blur()`);
+        const { x, y } = await page.middle("#strip");
+        await page.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y });
+        await page.until(`/\\d{4}-\\d\\d-\\d\\d .* UTC: /.test(${readout})`, 3_000);
+        await page.send("Input.dispatchMouseEvent", { type: "mouseMoved", x, y: y - 100 });
+        await page.until(`/^In sight: /.test(${readout})`, 3_000);
     });
 
     test("the coverage map is read by keys", async () => {

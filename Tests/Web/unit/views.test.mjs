@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { proven } from "../../../Sources/Frontend/Public/js/views/coverage.js";
-import { indexOf, runWords, shifted } from "../../../Sources/Frontend/Public/js/views/drawing.js";
+import { indexOf, shifted } from "../../../Sources/Frontend/Public/js/views/drawing.js";
 import { gapCommand } from "../../../Sources/Frontend/Public/js/views/gaps.js";
 import { byGravity } from "../../../Sources/Frontend/Public/js/views/jobs.js";
+import { runWords } from "../../../Sources/Frontend/Public/js/views/strip-reading.js";
 import { matches, sorted } from "../../../Sources/Frontend/Public/js/views/watch.js";
 
 const row = (name, last, volume_24h = 1) => ({ symbol: name.replace("/", ""), name, last, volume_24h, change_24h: null, last_candle_ms: null });

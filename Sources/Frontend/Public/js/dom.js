@@ -55,6 +55,25 @@ export function setBadge(element, state, text) {
     setText(element.children[1], text ?? look.text);
 }
 
+/**
+ * A choice that was stored, or null.
+ * @param {string} key
+ */
+export function kept(key) {
+    try {
+        return localStorage.getItem(key);
+    } catch {
+        return null;
+    }
+}
+
+/** @param {string} key @param {string} choice */
+export function keep(key, choice) {
+    try {
+        localStorage.setItem(key, choice);
+    } catch { /* private windows may keep nothing */ }
+}
+
 /** A line for screen readers; said once things have settled. */
 let saying = 0;
 /** @param {string} text */
@@ -113,7 +132,8 @@ export function pen(canvas) {
     const ratio = Math.min(3, devicePixelRatio || 1);
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    /** @type {any} */
+    const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     return context;
@@ -126,10 +146,12 @@ export function pen(canvas) {
 export function spark(canvas, values, color) {
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     const context = pen(canvas);
-    const known = /** @type {number[]} */ (values.filter(value => value !== null));
+    /** @type {any[]} */
+    const known = values.filter(value => value !== null);
     if (known.length < 2) return;
     const [low, high] = [Math.min(...known), Math.max(...known)];
-    const y = (/** @type {number} */ value) => (high === low ? height / 2 : height - 2 - ((value - low) / (high - low)) * (height - 4));
+    /** @param {number} value */
+    const y = value => (high === low ? height / 2 : height - 2 - ((value - low) / (high - low)) * (height - 4));
     context.strokeStyle = ink(color);
     context.lineWidth = 1.4;
     context.lineJoin = "round";

@@ -90,7 +90,7 @@ export const counted = (number, word) => `${count(number)} ${word}${number === 1
  */
 export function volume(value) {
     if (value === null) return NONE;
-    for (const [unit, letter] of /** @type {[number, string][]} */ ([[1e9, "B"], [1e6, "M"], [1e3, "k"]])) {
+    for (const { unit, letter } of [{ unit: 1e9, letter: "B" }, { unit: 1e6, letter: "M" }, { unit: 1e3, letter: "k" }]) {
         if (Math.abs(value) >= unit) return threeDigits(value / unit) + letter;
     }
     return threeDigits(value);

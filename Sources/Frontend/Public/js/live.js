@@ -244,7 +244,7 @@ export class Feed {
         live.on("snapshot", () => this.ask());
         live.on("link", link => (this.isFresh &&= link !== "lost"));
         live.on("condition", database => (this.isFresh &&= database.state !== "unavailable"));
-        live.on("changed", changed => changed.topics.some((/** @type {string} */ topic) => topics.includes(topic)) && this.askSoon());
+        live.on("changed", changed => topics.some(topic => changed.topics.includes(topic)) && this.askSoon());
         live.on("second", () => this.isShown && !document.hidden && performance.now() - this.askedAt > 60_000 && this.askSoon());
     }
 
@@ -315,34 +315,17 @@ export class Feed {
  * @param {(told: Told) => void} take @returns {() => void}
  */
 function connect(take) {
-    const file = new URL("live-worker.js", import.meta.url);
-    if (typeof SharedWorker === "undefined") return connectAlone(take);
     let retry = () => {};
+    const connectAlone = async () => (retry = (await import("./live-alone.js")).connectAlone(take));
     try {
-        const worker = new SharedWorker(file, { type: "module", name: "live" });
+        const worker = new SharedWorker(new URL("live-worker.js", import.meta.url), { type: "module", name: "live" });
         retry = () => worker.port.postMessage("retry");
         worker.port.onmessage = event => take(event.data);
-        worker.onerror = () => (retry = connectAlone(take));
+        worker.onerror = connectAlone;
         addEventListener("pagehide", () => worker.port.postMessage("bye"));
         addEventListener("pageshow", event => event.persisted && location.reload());
     } catch {
-        retry = connectAlone(take);
+        connectAlone();
     }
     return () => retry();
-}
-
-/**
- * A stream of this tab's own, closed while nobody looks.
- * @param {(told: Told) => void} take @returns {() => void}
- */
-function connectAlone(take) {
-    /** @type {import("./live-worker.js").Stream | null} */
-    let stream = null;
-    import("./live-worker.js").then(({ Stream }) => {
-        stream = new Stream("/api/v1/events", take);
-        if (!document.hidden) stream.open();
-        setInterval(() => document.hidden || stream?.look(), 4000);
-        document.addEventListener("visibilitychange", () => (document.hidden ? stream?.close() : stream?.open()));
-    });
-    return () => stream?.open();
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// The frame around the views: which one is shown, whether what it says is true now, and the theme.
+// The frame around the views: which one is shown, whether what it says is true now, and its colours.
 
-import { find, forgetInks, h, setBadge, setText } from "./dom.js";
+import { find, forgetInks, h, keep, kept, setBadge, setText } from "./dom.js";
 import { clock, iso, span, stopwatch } from "./format.js";
 import { Feed, Live } from "./live.js";
 
@@ -22,8 +22,18 @@ const modules = {
     jobs: () => styled(import("./views/jobs.js")),
     alerts: () => styled(import("./views/alerts.js")),
 };
-/** @type {Promise<void> | null} */
-let sheet = null;
+/** @type {Map<string, Promise<Event>>} */
+const sheets = new Map();
+
+/**
+ * Adds a style sheet, once; waits until it is there.
+ * @param {string} href
+ */
+function sheet(href) {
+    const added = sheets.get(href) ?? new Promise(resolve => document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
+    sheets.set(href, added);
+    return added;
+}
 
 /**
  * A module with the style sheet that not every view needs.
@@ -31,11 +41,7 @@ let sheet = null;
  * @param {Promise<T>} module
  * @returns {Promise<T>}
  */
-async function styled(module) {
-    sheet ??= new Promise(resolve => document.head.append(h("link", { rel: "stylesheet", href: "/views.css", onload: resolve, onerror: resolve })));
-    await sheet;
-    return module;
-}
+const styled = module => sheet("/views.css").then(() => module);
 
 /** @type {Map<string, Promise<View>>} */
 const views = new Map();
@@ -100,7 +106,7 @@ async function follow() {
     name = which;
     shown = wanted;
     root.dataset.shown = [...wanted].join(" ");
-    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-view]"))) section.hidden = !wanted.has(section.dataset.view ?? "");
+    for (const which in modules) find(`[data-view=${which}]`).hidden = !wanted.has(which);
     for (const link of document.querySelectorAll("[data-nav]")) {
         if (link.getAttribute("data-nav") === which) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
@@ -119,7 +125,7 @@ function retitle() {
     const host = find("#host").textContent;
     const title = `${current?.title?.() ?? name} · ${host}`;
     document.title = live.link === "lost" ? `⚠ ${title}` : title;
-    if (name) setText(find("#heading"), `${host}: ${find(`[data-view=${name}]`).ariaLabel}`);
+    if (name) setText(find("#heading"), `${host}: ${find(`[data-view=${name}]`).getAttribute("aria-label")}`);
 }
 
 /** The icon of the page, drawn here since a server that is gone cannot send another one. */
@@ -187,13 +193,7 @@ const wide = matchMedia("(min-width: 1100px)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 /** The stored choice, or the system's: light, dark or auto. */
-function theme() {
-    try {
-        return localStorage.getItem("theme") ?? "auto";
-    } catch {
-        return "auto";
-    }
-}
+const theme = () => kept("theme") ?? "auto";
 
 /** @param {string} choice */
 function setTheme(choice) {
@@ -203,17 +203,33 @@ function setTheme(choice) {
     button.title = `Theme: ${choice}; change to ${next}`;
     button.setAttribute("aria-label", button.title);
     setText(button.firstElementChild, { auto: "◐", light: "○", dark: "●" }[choice] ?? "◐");
-    try {
-        localStorage.setItem("theme", choice);
-    } catch { /* private windows may keep nothing */ }
-    forgetInks();
-    live.emit("theme");
+    keep("theme", choice);
+    repaint();
     return next;
 }
 
+function repaint() {
+    forgetInks();
+    live.emit("theme");
+}
+
+/**
+ * Green and red, or colours that people tell apart who do not see these two as different.
+ * @param {boolean} isSafe
+ */
+async function setPalette(isSafe) {
+    root.dataset.palette = isSafe ? "safe" : "usual";
+    setText(find("[data-action=palette]"), isSafe ? "Colours: blue and orange" : "Colours: green and red");
+    keep("palette", root.dataset.palette);
+    if (isSafe) await sheet("/palette.css");
+    repaint();
+}
+
 let next = setTheme(theme());
-find(".skip").addEventListener("click", (/** @type {Event} */ event) => (event.preventDefault(), find("#main").focus()));
+setPalette(kept("palette") === "safe");
+find(".skip").onclick = () => (find("#main").focus(), false);
 find("[data-action=theme]").addEventListener("click", () => (next = setTheme(next)));
+find("[data-action=palette]").onclick = () => setPalette(root.dataset.palette !== "safe");
 find("[data-action=retry]").addEventListener("click", () => live.retry());
 dark.addEventListener("change", () => theme() === "auto" && setTheme("auto"));
 wide.addEventListener("change", follow);

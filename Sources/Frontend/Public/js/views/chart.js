@@ -69,7 +69,7 @@ export function create(section, page) {
     section.replaceChildren(h("div", { class: "bar" }, name, choice, last, frames), legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
 
     live.on("bars", event => !section.hidden && event.bars.forEach(take));
-    live.on("symbols", event => event.symbols.forEach((/** @type {SymbolRow} */ each) => each.symbol === symbol && showLast(each)));
+    live.on("symbols", event => event.symbols.filter(isShown).forEach(showLast));
     live.on("snapshot", () => askAgain(0));
     live.on("changed", event => mayHaveChanged(event) && askAgain(4000));
     live.on("theme", () => (drawing?.paint(), draw(true)));
@@ -80,7 +80,9 @@ export function create(section, page) {
         else if (!section.hidden) openFirst();
     });
 
-    const row = () => symbols.find(each => each.symbol === symbol);
+    /** @param {SymbolRow} each */
+    const isShown = each => each.symbol === symbol;
+    const row = () => symbols.find(isShown);
     const isKept = () => row()?.timeframes.some(each => each.timeframe === timeframe && each.kind === "kept") ?? true;
 
     /** @param {import("../../types.js").ChangedEvent} event */

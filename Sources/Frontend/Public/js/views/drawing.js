@@ -2,7 +2,7 @@
 // The drawn part of the chart: the library's candles and volume, and below them a strip of what is known.
 
 import { h, ink, pen, say, setData, setText } from "../dom.js";
-import { count, price, stretch, volume } from "../format.js";
+import { count, price, volume } from "../format.js";
 
 /** @typedef {import("../bars.js").Bar} Bar */
 /** @typedef {import("../bars.js").Run} Run */
@@ -18,7 +18,9 @@ let loading = null;
 export function library() {
     loading ??= new Promise(resolve => {
         const script = h("script", { src: LIBRARY.file, integrity: LIBRARY.hash });
-        script.onload = () => resolve(/** @type {any} */ (globalThis).LightweightCharts ?? null);
+        /** @type {any} */
+        const place = globalThis;
+        script.onload = () => resolve(place.LightweightCharts ?? null);
         script.onerror = () => ((loading = null), script.remove(), resolve(null));
         document.head.append(script);
     });
@@ -56,9 +58,9 @@ export class Drawing {
         chart.panes()[1].setStretchFactor(1);
         chart.timeScale().subscribeVisibleLogicalRangeChange(moved);
         chart.timeScale().subscribeSizeChange(moved);
-        chart.subscribeCrosshairMove((/** @type {any} */ event) => {
-            if (event.sourceEvent) pointed(event.point && this.drawn.slots[event.logical] ? event.logical : -1);
-        });
+        /** @param {any} event */
+        const follow = event => event.sourceEvent && pointed(event.point && this.drawn.slots[event.logical] ? event.logical : -1);
+        chart.subscribeCrosshairMove(follow);
         this.paint();
     }
 
@@ -83,7 +85,9 @@ export class Drawing {
         const [range, before] = [this.range, this.drawn.slots];
         this.drawn = drawn;
         const { slots } = drawn;
-        this.candles.applyOptions({ priceFormat: { type: "custom", formatter: (/** @type {number} */ value) => price(value, places), minMove: 10 ** -places } });
+        /** @param {number} value */
+        const formatter = value => price(value, places);
+        this.candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -places } });
         this.candles.setData(slots.map(slot => (slot.bar ? candleOf(slot.bar) : { time: slot.t / 1000 })));
         this.volumes.setData(slots.map(slot => (slot.bar ? volumeOf(slot.bar) : { time: slot.t / 1000 })));
         this.shade.setData(slots.filter(slot => slot.kind === "unknown").map(slot => ({ time: slot.t / 1000, value: 1, color: ink("unknown-soft") })));
@@ -151,13 +155,6 @@ export function indexOf(slots, t) {
     return Math.max(0, low);
 }
 
-/** @param {Run} run @param {number | null} step */
-export function runWords(run, step) {
-    const number = `${count(run.count)} interval${run.count === 1 ? "" : "s"}`;
-    const what = { present: `${number} with trades`, empty: `nobody traded, as the exchange confirmed (${number})`, unknown: `unknown, nothing is proven of it (${number}); see Gaps` }[run.kind];
-    return `${stretch(run.from, run.to, step)} UTC: ${what}${run.shortened ? "; drawn shorter than it is" : ""}`;
-}
-
 /** The strip under the chart: with trades, confirmed empty, unknown. */
 export class Strip {
     /** @param {() => Drawing | null} drawing @param {() => number | null} step */
@@ -166,7 +163,26 @@ export class Strip {
         this.step = step;
         this.at = -1;
         this.text = h("p", { class: "strip-text muted", id: "strip-readout" });
-        this.canvas = h("canvas", { id: "strip", tabindex: "0", role: "img", onkeydown: this.walk.bind(this), onpointermove: this.hover.bind(this), onpointerleave: () => this.tell() });
+        this.canvas = h("canvas", { id: "strip", tabindex: "0", role: "img" });
+        this.canvas.onkeydown = event => this.walk(event);
+        this.canvas.onpointermove = event => this.read(reading => reading.hover(this, event.offsetX));
+        this.canvas.onpointerleave = () => this.tell();
+    }
+
+    /**
+     * With what says the single runs, which is loaded when it is first wanted.
+     * @param {(reading: typeof import("./strip-reading.js")) => void} use
+     */
+    read(use) {
+        import("./strip-reading.js").then(use, () => say("The server does not answer."));
+    }
+
+    /** @param {KeyboardEvent} event */
+    walk(event) {
+        const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!way || !this.view) return;
+        event.preventDefault();
+        this.read(reading => reading.walk(this, way));
     }
 
     /** @returns {{from: number, length: number, width: number, runs: Run[], drawing: Drawing} | null} */
@@ -180,7 +196,8 @@ export class Strip {
         const seen = this.view;
         if (!seen || !this.canvas.clientWidth) return;
         const context = pen(this.canvas);
-        const x = (/** @type {number} */ slot) => Math.min(seen.width, Math.max(0, ((slot - seen.from) / seen.length) * seen.width));
+        /** @param {number} slot */
+        const x = slot => Math.min(seen.width, Math.max(0, ((slot - seen.from) / seen.length) * seen.width));
         for (const run of seen.runs) {
             const [start, end] = [x(run.first - 0.5), x(run.last + 0.5)];
             if (end <= start) continue;
@@ -192,40 +209,15 @@ export class Strip {
         if (!this.canvas.matches(":hover, :focus")) this.tell();
     }
 
-    /** @param {Run} [run] without: what is in sight */
-    tell(run) {
+    /** What is in sight. */
+    tell() {
         const seen = this.view;
-        if (run) return setText(this.text, runWords(run, this.step()));
         if (!seen) return setText(this.text, "");
         const inSight = seen.runs.filter(each => each.last >= seen.from && each.first <= seen.from + seen.length);
-        const sum = (/** @type {string} */ kind) => inSight.reduce((all, each) => all + (each.kind === kind ? each.count : 0), 0);
+        /** @param {string} kind */
+        const sum = kind => inSight.reduce((all, each) => all + (each.kind === kind ? each.count : 0), 0);
         const shortened = inSight.some(each => each.shortened) ? " · long gaps are drawn shorter" : "";
         setText(this.text, `In sight: ${sum("empty") ? `${count(sum("empty"))} empty` : "none empty"} · ${sum("unknown") ? `${count(sum("unknown"))} unknown` : "none unknown"}${shortened}`);
         this.canvas.setAttribute("aria-label", `Coverage. ${this.text.textContent}. Left and right step through the gaps.`);
-    }
-
-    /** @param {PointerEvent} event */
-    hover(event) {
-        const seen = this.view;
-        if (!seen) return;
-        const slot = Math.round(seen.from + (event.offsetX / seen.width) * seen.length);
-        this.tell(seen.runs.find(run => run.first <= slot && slot <= run.last));
-    }
-
-    /** @param {KeyboardEvent} event */
-    walk(event) {
-        const seen = this.view;
-        const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (!way || !seen) return;
-        event.preventDefault();
-        const gaps = seen.runs.filter(run => run.kind !== "present");
-        const at = gaps.findIndex(run => run.from === this.at);
-        const run = gaps.at(at < 0 ? -1 : Math.min(gaps.length - 1, Math.max(0, at + way)));
-        if (!run) return say("There is no gap among the bars that are loaded.");
-        this.at = run.from;
-        const half = seen.length / 2;
-        if (run.first < seen.from || run.last > seen.from + seen.length) seen.drawing.range = { from: run.first - half, to: run.first + half };
-        this.tell(run);
-        say(runWords(run, this.step()));
     }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The market watch: what each symbol does, and how sure that is.
 
-import { badge, emptyState, find, h, problemLine, setBadge, setData, setText, spark } from "../dom.js";
+import { badge, emptyState, find, h, keep, kept, problemLine, setBadge, setData, setText, spark } from "../dom.js";
 import { counted, decimals, direction, percent, price, span, stamp, volume } from "../format.js";
 
 /** @typedef {import("../../types.js").SymbolRow} SymbolRow */
@@ -39,13 +39,23 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param {SymbolRow} row @param {string} text what was typed */
 export function matches(row, text) {
-    const plain = (/** @type {string} */ each) => each.toUpperCase().replace(/[^A-Z0-9]/g, "");
+    /** @param {string} each */
+    const plain = each => each.toUpperCase().replace(/[^A-Z0-9]/g, "");
     return plain(row.symbol).includes(plain(text)) || plain(row.name).includes(plain(text));
 }
 
 /** A cell may flash so often, in ms. */
 const FLASH = 500;
 const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
+
+/**
+ * Roles are said, since rows are no tables for a style sheet that stacks them.
+ * @param {string} column @param {string | null} name @param {...Node} children
+ */
+const cell = (column, name, ...children) => h("td", { "data-col": column, role: "cell", class: name }, ...children);
+
+/** @param {string} column @param {...(Node | string)} children */
+const heading = (column, ...children) => h("th", { "data-head": column, role: "columnheader", scope: "col" }, ...children);
 
 /** One row on the page. */
 class Line {
@@ -56,16 +66,15 @@ class Line {
         this.flashedAt = -Infinity;
         this.star = h("button", { type: "button", class: "star", onclick: () => star(row.symbol) });
         this.link = h("a", {}, row.name);
-        this.last = h("td", { "data-col": "last", role: "cell", class: "figure" });
-        this.change = h("td", { "data-col": "change", role: "cell", class: "figure" });
-        this.volume = h("td", { "data-col": "volume", role: "cell", class: "figure muted" });
-        this.age = h("td", { "data-col": "age", role: "cell", class: "figure muted" });
+        this.last = cell("last", "figure");
+        this.change = cell("change", "figure");
+        this.volume = cell("volume", "figure muted");
+        this.age = cell("age", "figure muted");
         this.state = badge("unknown");
         this.canvas = h("canvas", { class: "spark", "aria-hidden": "true" });
         this.element = h("tr", { "data-symbol": row.symbol, role: "row" },
-            h("td", { "data-col": "star", role: "cell" }, this.star), h("th", { "data-col": "symbol", scope: "row", role: "rowheader" }, this.link),
-            h("td", { "data-col": "spark", role: "cell" }, this.canvas), this.last, this.change, this.volume, this.age,
-            h("td", { "data-col": "state", role: "cell" }, this.state));
+            cell("star", null, this.star), h("th", { "data-col": "symbol", scope: "row", role: "rowheader" }, this.link),
+            cell("spark", null, this.canvas), this.last, this.change, this.volume, this.age, cell("state", null, this.state));
         this.setStar(false);
     }
 
@@ -135,11 +144,12 @@ export function create(section, page) {
     const only = h("input", { type: "checkbox", onchange: arrange });
     const total = h("p", { class: "muted", role: "status" });
     const body = h("tbody", { role: "rowgroup" });
-    const heads = [["symbol", "Symbol"], ["last", "Last"], ["change", "24 h"], ["volume", "Volume"], ["age", "Age"]].map(([column, text]) =>
-        h("th", { scope: "col", role: "columnheader", "data-head": column, title: column === "age" ? "Since the newest candle opened" : null },
-            h("button", { type: "button", onclick: () => sortBy(/** @type {Column} */ (column)) }, text, h("span", { class: "arrow", "aria-hidden": "true" }))));
-    const head = h("tr", { role: "row" }, h("th", { role: "columnheader", "data-head": "star" }, h("span", { class: "quiet" }, "Star")), heads[0],
-        h("th", { role: "columnheader", "data-head": "spark" }, "24 hours"), heads[1], heads[2], heads[3], heads[4], h("th", { role: "columnheader", "data-head": "state" }, "State"));
+    /** @type {any[]} */
+    const columns = Object.entries({ symbol: "Symbol", last: "Last", change: "24 h", volume: "Volume", age: "Age" });
+    const heads = columns.map(([column, text]) =>
+        heading(column, h("button", { type: "button", onclick: () => sortBy(column) }, text, h("span", { class: "arrow", "aria-hidden": "true" }))));
+    heads[4].title = "Since the newest candle opened";
+    const head = h("tr", { role: "row" }, heading("star", h("span", { class: "quiet" }, "Star")), heads[0], heading("spark", "24 hours"), ...heads.slice(1), heading("state", "State"));
     const grid = h("table", { class: "watch", role: "table", "aria-label": "Symbols" }, h("thead", { role: "rowgroup" }, head), body);
     const nothing = h("div", { hidden: true });
     const problem = problemLine();
@@ -159,7 +169,7 @@ export function create(section, page) {
     section.addEventListener("keydown", walk);
     addEventListener("resize", () => lines.forEach(line => line.draw()));
     addEventListener("keydown", event => {
-        if (event.key !== "/" || section.hidden || /** @type {HTMLElement} */ (event.target).matches("input, select")) return;
+        if (event.key !== "/" || section.hidden || document.activeElement?.matches("input, select")) return;
         event.preventDefault();
         filter.focus();
     });
@@ -209,7 +219,7 @@ export function create(section, page) {
         orderedAt = performance.now();
         const text = filter.value.trim();
         const rows = sorted([...lines.values()].map(line => line.row), order, stars).filter(row => matches(row, text) && (!only.checked || stars.has(row.symbol)));
-        const elements = rows.map(row => /** @type {Line} */ (lines.get(row.symbol)).element);
+        const elements = rows.flatMap(row => lines.get(row.symbol)?.element ?? []);
         if (elements.length !== body.children.length || elements.some((element, i) => element !== body.children[i])) body.replaceChildren(...elements);
         for (const each of heads) {
             const isIt = each.dataset.head === order.column;
@@ -245,7 +255,7 @@ export function create(section, page) {
     /** @param {string} symbol */
     function star(symbol) {
         stars.has(symbol) ? stars.delete(symbol) : stars.add(symbol);
-        store("stars", [...stars]);
+        keep("stars", JSON.stringify([...stars]));
         lines.get(symbol)?.setStar(stars.has(symbol));
         isOrderDue = true;
     }
@@ -253,7 +263,7 @@ export function create(section, page) {
     /** @param {Column} column */
     function sortBy(column) {
         order = { column, isDown: order.column === column ? !order.isDown : column !== "symbol" };
-        store("order", order);
+        keep("order", JSON.stringify(order));
         arrange();
     }
 
@@ -293,15 +303,8 @@ export function create(section, page) {
 /** @template T @param {string} key @param {T} otherwise @returns {T} */
 function stored(key, otherwise) {
     try {
-        return JSON.parse(localStorage.getItem(key) ?? "null") ?? otherwise;
+        return JSON.parse(kept(key) ?? "null") ?? otherwise;
     } catch {
         return otherwise;
     }
-}
-
-/** @param {string} key @param {unknown} value */
-function store(key, value) {
-    try {
-        localStorage.setItem(key, JSON.stringify(value));
-    } catch { /* private windows may keep nothing */ }
 }
