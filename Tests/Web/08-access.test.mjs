@@ -55,6 +55,14 @@ group("for everybody", fullWorld, (on) => {
         });
     }
 
+    test("the chart fills a desktop's window, and no more", { skip: noChartLibrary }, async () => {
+        const page = await open("chart");
+        const over = await page.evaluate("document.documentElement.scrollHeight - innerHeight");
+        assert.equal(over, 0, `${over} pixels too high`);
+        const free = await page.evaluate(`document.querySelector("footer").getBoundingClientRect().top - document.querySelector("#chart").getBoundingClientRect().bottom`);
+        assert.ok(free < 150, `${free} pixels below the chart`);
+    });
+
     test("forced colours leave shapes and words: nothing hangs on a background", async () => {
         for (const [name] of shownViews) {
             const page = await open(name, (one) => one.prefer({ forcedColors: true }));

@@ -14,10 +14,14 @@ const hole = [now - 90 * minute, now - 89 * minute];
 const warn = ["alert", "send", "--severity", "warning", "--source", "disk", "--rule", "free", "Little space is left"];
 
 group("what the page says", async () => {
+    /** Three hours, of which the last is at a round price. @type {import("./support/world.mjs").Candle[]} */
+    const round = Array.from({ length: 180 }, (_, index) => index < 120 ? 90.25 : 90)
+        .map((price, index) => [now - (180 - index) * minute, price, price, price, price, 1]);
     const world = await World.start({ symbols: ["BTCUSD", "ETHUSD"], days: 2, quiet: 0 });
     await world.backfill(["BTCUSD-1m", "ETHUSD-1m"]);
     await world.forget("BTCUSD-1m", hole[0], hole[1]);
     await world.run("ops", warn, [0, 69]);
+    await world.write("LTCUSD-1m", round);
     await world.serve();
     return world;
 }, (on) => {
@@ -75,6 +79,11 @@ group("what the page says", async () => {
             counts.add(await page.evaluate(lines));
         }
         assert.ok(Math.max(...counts) > 1, "it is too long for one line");
+    });
+
+    test("a round price is shown with the digits that the symbol's others have", async () => {
+        const page = await open("watch");
+        await page.until(`document.querySelector('tr[data-symbol="LTCUSD"] [data-col="last"]').textContent === "90.00"`, 3_000);
     });
 
     test("every view is headed by the host and what is shown", async () => {

@@ -90,7 +90,7 @@ class Line {
         const before = this.row.last;
         this.row = { ...this.row, ...row };
         const { last, change_24h, timeframes } = this.row;
-        this.places = Math.max(this.places, decimals([last, row.spark?.at(-1) ?? null]));
+        this.places = Math.max(this.places, decimals([last, ...(row.spark ?? [])]));
         if (row.spark || row.timeframes) this.link.href = `#/chart/${encodeURIComponent(this.row.symbol)}/${timeframes[0]?.timeframe ?? "1m"}`;
         setText(this.last, price(last, this.places));
         setText(this.change, percent(change_24h));
