@@ -107,5 +107,7 @@ group("what the page says", async () => {
         assert.equal(await page.evaluate(isSeen), true);
         await page.resize({ width: 1000, height: 800, deviceScaleFactor: 1, mobile: false });
         assert.equal(await page.evaluate(isSeen), false);
+        const shares = `[...document.querySelectorAll(".map-shares li > :first-child")].filter((one) => one.checkVisibility()).length`;
+        assert.equal(await page.evaluate(shares), rows.length, "the shares stay");
     });
 });
