@@ -49,6 +49,20 @@ group("when something is away", async () => {
         await until("green again", async () => (await pages[0].call(greenThings)).length);
     });
 
+    test("a view that is opened first while the server is away comes whole when it is back", async () => {
+        const page = await on().open(views.watch);
+        await page.until(isLive);
+        await page.until(isShown.watch);
+        await on().world.server?.stop("SIGKILL");
+        await page.evaluate(`location.hash = "${views.coverage}"`);
+        await page.until(isLost, 13_000);
+        await on().world.serve();
+        await page.until(isLive, 40_000);
+        await page.until(isShown.coverage);
+        assert.equal(await page.evaluate(`[...document.styleSheets].some((sheet) => sheet.href?.endsWith("/views.css") && sheet.cssRules.length > 0)`), true);
+        page.forgive(offline);
+    });
+
     test("after a kill and a restart no bar is missing or doubled", { skip: noChartLibrary }, async () => {
         const { page, probe } = await on().chart("BTCUSD/1m");
         const first = (await probe.bars())[0][0];

@@ -86,6 +86,16 @@ group("what the page says", async () => {
         await page.until(`document.querySelector('tr[data-symbol="LTCUSD"] [data-col="last"]').textContent === "90.00"`, 3_000);
     });
 
+    test("an address that is no view's shows one all the same", async () => {
+        for (const hash of ["#/constructor", "#/%zz", "#/chart/%zz/1m"]) {
+            const page = await on().tab();
+            await page.goto(on().world.url(hash));
+            await page.until(isLive);
+            await page.until(`[...document.querySelectorAll("main > section")].some((view) => view.checkVisibility() && view.innerText.trim())`);
+            page.forgive(/404/);
+        }
+    });
+
     test("every view is headed by the host and what is shown", async () => {
         for (const [name, heading] of Object.entries({ watch: "Market watch", gaps: "Gaps", jobs: "Jobs" })) {
             const page = await open(name);
@@ -109,5 +119,22 @@ group("what the page says", async () => {
         assert.equal(await page.evaluate(isSeen), false);
         const shares = `[...document.querySelectorAll(".map-shares li > :first-child")].filter((one) => one.checkVisibility()).length`;
         assert.equal(await page.evaluate(shares), rows.length, "the shares stay");
+    });
+});
+
+group("where nobody watches", async () => {
+    const world = await World.start({ symbols: ["BTCUSD"], days: 1 });
+    await world.backfill(["BTCUSD-1m"]);
+    await world.serve();
+    return world;
+}, (on) => {
+    test("no alert is not told as if all were well", async () => {
+        for (let round = 0; round < 4; round++) {
+            const page = await on().open(views.alerts);
+            await page.until(`/Nobody watches/.test(document.querySelector("[data-view=alerts]").innerText)`, 5_000);
+        }
+        const jobs = await on().open(views.jobs);
+        await jobs.until(`/ops run does not work there/.test(document.querySelector("[data-host]")?.innerText)`, 5_000);
+        assert.equal(await jobs.evaluate(`document.querySelector("[data-host] .state").textContent.includes("live")`), false);
     });
 });

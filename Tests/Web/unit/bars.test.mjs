@@ -102,3 +102,12 @@ test("stretches are cut, and told apart", () => {
     assert.deepEqual(cut([[0, 10]], 2, 4), [[0, 2], [4, 10]]);
     assert.deepEqual(pieces([[0, 3], [5, 9]], 2, 7).map(({ kind, from, to }) => [kind, from, to]), [["unknown", 2, 3], ["empty", 3, 5], ["unknown", 5, 7]]);
 });
+
+test("a page that is open for weeks keeps no more bars than it says, and draws anew when it forgets some", () => {
+    const bars = new Bars(page([0, 1]));
+    const all = Array.from({ length: 3 * MOST_BARS }, (_, index) => bars.live(bar(index + 2)));
+    assert.ok(bars.all.length <= MOST_BARS + 100, `${bars.all.length} bars`);
+    assert.equal(all.filter((how) => how === "leap").length, Math.floor((all.length + 2 - MOST_BARS) / 100));
+    assert.deepEqual([bars.from, bars.before], [bars.all[0].t, bars.all[0].t]);
+    assert.equal(bars.live(bar(3)), "outside");
+});

@@ -9,7 +9,9 @@ const noon = Date.UTC(2026, 10, 18, 12, 0, 0);
 test("a price has as many digits as the most precise one needs, and a true minus", () => {
     assert.equal(form.decimals([62696, 62696.4, null]), 1);
     assert.equal(form.decimals([1e-7]), 7);
-    assert.equal(form.decimals([1.25e-7]), 8);
+    assert.equal(form.decimals([1.25e-7]), 9);
+    assert.notEqual(form.price(7.1234e-6, form.decimals([7.1234e-6])), form.price(7.1189e-6, form.decimals([7.1189e-6])));
+    assert.equal(form.decimals([1.23456789e-9]), 12);
     assert.equal(form.decimals([1e21]), 0);
     assert.equal(form.price(62696.4, 1), "62,696.4");
     assert.equal(form.price(-3, 0), "\u22123");

@@ -89,6 +89,27 @@ test("a feed's states count only while they were told since the line was last aw
     assert.deepEqual([seen, feed.data], [[null, 1, "away"], 1]);
 });
 
+test("what could not be asked again is unknown while the stream is well, and whoever shows it is told", async () => {
+    live.take(hello());
+    let isAway = false;
+    live.ask = async () => {
+        if (isAway) throw new AskFailed("the database cannot be read", null, 503);
+        return /** @type {any} */ ({ as_of_ms: 0, seq: 0, data: 1 });
+    };
+    const feed = new Feed(live, "symbols", ["symbols"], () => {}, () => {});
+    feed.isShown = true;
+    await feed.ask();
+    assert.equal(feed.shown("live"), "live");
+    isAway = true;
+    heard = [];
+    await feed.ask();
+    await feed.ask();
+    assert.deepEqual([feed.shown("live"), heard, live.link], ["unknown", ["link"], "live"]);
+    isAway = false;
+    await feed.ask();
+    assert.equal(feed.shown("live"), "live");
+});
+
 test("an answer that is no longer wanted is dropped", async () => {
     live.take(hello());
     const waiting = [];

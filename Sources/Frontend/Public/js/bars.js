@@ -56,11 +56,14 @@ export class Bars {
             this.before = page.next_before;
         }
         this.to = Math.max(this.to, page.to_ms);
-        const tooMany = this.all.length - MOST_BARS;
-        if (tooMany > 0) {
-            this.all = this.all.slice(tooMany);
-            this.from = this.before = this.all[0].t;
-        }
+        this.forget(this.all.length - MOST_BARS);
+    }
+
+    /** @param {number} tooMany the oldest, none where it is not above 0 */
+    forget(tooMany) {
+        if (tooMany <= 0) return;
+        this.all = this.all.slice(tooMany);
+        this.from = this.before = this.all[0].t;
     }
 
     /**
@@ -77,12 +80,15 @@ export class Bars {
             return "newest";
         }
         this.all.push(bar);
+        // A hundred at once, since all is drawn anew then.
+        const isTooMuch = this.all.length >= MOST_BARS + 100;
+        if (isTooMuch) this.forget(100);
         const told = Math.max(last && this.step ? last.t + this.step : this.from, this.to);
         const leaps = bar.t > told;
         if (leaps && this.step) this.unknown.push([told, bar.t]);
         const misses = Boolean(last && this.step && bar.t > last.t + this.step);
         this.to = Math.max(this.to, bar.t + (this.step ?? 1));
-        return misses || leaps ? "leap" : "next";
+        return misses || leaps || isTooMuch ? "leap" : "next";
     }
 
     /** @param {Bar} bar @returns {"older" | "leap"} */

@@ -90,6 +90,13 @@ export function emptyState(title, ...more) {
     return h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), more.length > 0 && h("p", {}, ...more));
 }
 
+/**
+ * A text that ends as a sentence does.
+ * @template {string | null} T
+ * @param {T} text
+ */
+export const sentence = text => text && (/[.!?…]$/.test(text) ? text : `${text}.`);
+
 /** A sentence on what went wrong, and what to do; hidden while all is well. */
 export function problemLine() {
     const element = h("p", { class: "problem", role: "status", hidden: true });
@@ -98,7 +105,7 @@ export function problemLine() {
         /** @param {{message: string, hint: string | null} | null} error */
         show(error) {
             element.hidden = !error;
-            if (error) element.replaceChildren(h("strong", {}, error.message), error.hint ? ` ${error.hint}` : "");
+            if (error) element.replaceChildren(h("strong", {}, sentence(error.message)), error.hint ? ` ${error.hint}` : "");
         },
     };
 }

@@ -40,12 +40,12 @@ export function stateLook(state) {
 }
 
 /**
- * The digits after the point that a number needs, at most 8.
+ * The digits after the point that a number needs, at most 12: prices of 0.0000007 have five that count.
  * @param {number} value
  */
 function decimalsOf(value) {
     const [digits, exponent = "0"] = String(value).split("e");
-    return Math.min(8, Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
+    return Math.min(12, Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
 }
 
 /**

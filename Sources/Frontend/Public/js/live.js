@@ -306,6 +306,10 @@ export class Feed {
             if (!(error instanceof AskFailed)) throw error;
             this.isDue = true;
             this.fail((this.error = error));
+            if (!this.isFresh) return;
+            // What could not be asked again is not known any more: whoever shows it looks at it again.
+            this.isFresh = false;
+            this.live.emit("link", this.live.link);
         }
     }
 }

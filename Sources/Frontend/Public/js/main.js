@@ -1,7 +1,7 @@
 // @ts-check
 // The frame around the views: which one is shown, whether what it says is true now, and its colours.
 
-import { find, forgetInks, h, keep, kept, setBadge, setText } from "./dom.js";
+import { find, forgetInks, h, keep, kept, sentence, setBadge, setText } from "./dom.js";
 import { clock, iso, span, stopwatch } from "./format.js";
 import { Feed, Live } from "./live.js";
 
@@ -26,12 +26,13 @@ const modules = {
 const sheets = new Map();
 
 /**
- * Adds a style sheet, once; waits until it is there.
+ * Adds a style sheet, once; waits until it is there. One that does not come may be asked for again.
  * @param {string} href
  */
 function sheet(href) {
-    const added = sheets.get(href) ?? new Promise(resolve => document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
+    const added = sheets.get(href) ?? new Promise((resolve, reject) => document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: reject })));
     sheets.set(href, added);
+    added.catch(() => (sheets.delete(href), document.querySelector(`link[href="${href}"]`)?.remove()));
     return added;
 }
 
@@ -41,7 +42,7 @@ function sheet(href) {
  * @param {Promise<T>} module
  * @returns {Promise<T>}
  */
-const styled = module => sheet("/views.css").then(() => module);
+const styled = module => Promise.all([module, sheet("/views.css")]).then(([module]) => module);
 
 /** @type {Map<string, Promise<View>>} */
 const views = new Map();
@@ -93,8 +94,17 @@ function view(which) {
 
 /** "#/chart/BTCUSD/1m": the view, and what it is to show. */
 function route() {
-    const [which, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(part => decodeURIComponent(part));
-    return { which: which in modules ? which : "watch", rest };
+    const [which, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(plain);
+    return { which: Object.hasOwn(modules, which) ? which : "watch", rest };
+}
+
+/** @param {string} part of an address; one that is not written as it should be stands for itself */
+function plain(part) {
+    try {
+        return decodeURIComponent(part);
+    } catch {
+        return part;
+    }
 }
 
 async function follow() {
@@ -113,8 +123,9 @@ async function follow() {
     }
     if (isOther && !(wanted.has("watch") && wanted.has("chart"))) scrollTo(0, 0);
     await Promise.all([...wanted].map(async each => {
-        const made = await view(each);
-        if (!shown.has(each)) return;
+        // One that does not come while the server is away is asked for again when it is back.
+        const made = await view(each).catch(() => null);
+        if (!made || !shown.has(each)) return;
         made.show(...(each === which ? rest : []));
         if (each === which) current = made;
     }));
@@ -147,8 +158,8 @@ function showBanner() {
     const isLost = live.link === "lost";
     const banner = find("#banner");
     if (isLost) {
-        setText(find("strong", banner), `Disconnected ${stopwatch(live.silence)}`);
-        setText(find("span", banner), live.heardAt === null ? "– nothing was heard of the server yet. Retrying…" : `– figures below are from ${clock(live.heardAt)} UTC. Retrying…`);
+        setText(find(".stopwatch", banner), stopwatch(live.silence));
+        setText(find(".so", banner), live.heardAt === null ? "– nothing was heard of the server yet. Retrying…" : `– figures below are from ${clock(live.heardAt)} UTC. Retrying…`);
     }
     banner.hidden = !isLost;
 }
@@ -156,7 +167,7 @@ function showBanner() {
 /** @param {import("../types.js").Database} database */
 function showDatabase(database) {
     const banner = find("#database-banner");
-    setText(find("strong", banner), database.message ?? (database.state === "empty" ? "The database holds no candles yet." : "The database cannot be read."));
+    setText(find("strong", banner), sentence(database.message) ?? (database.state === "empty" ? "The database holds no candles yet." : "The database cannot be read."));
     setText(find("span", banner), database.hint ?? "");
     banner.hidden = database.state === "ok";
     root.dataset.database = database.state;
@@ -221,7 +232,7 @@ async function setPalette(isSafe) {
     root.dataset.palette = isSafe ? "safe" : "usual";
     setText(find("[data-action=palette]"), isSafe ? "Colours: blue and orange" : "Colours: green and red");
     keep("palette", root.dataset.palette);
-    if (isSafe) await sheet("/palette.css");
+    if (isSafe) await sheet("/palette.css").catch(() => {});
     repaint();
 }
 
@@ -235,6 +246,7 @@ dark.addEventListener("change", () => theme() === "auto" && setTheme("auto"));
 wide.addEventListener("change", follow);
 addEventListener("hashchange", follow);
 live.on("link", showLink);
+live.on("snapshot", () => [...shown].some(each => !views.has(each)) && follow());
 live.on("condition", showDatabase);
 live.on("database", showDatabase);
 live.on("hello", hello => showDatabase(hello.database));

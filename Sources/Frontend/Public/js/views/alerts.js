@@ -20,7 +20,7 @@ export function create(section, page) {
     section.replaceChildren(h("div", { class: "bar" }, h("h2", {}, "Alerts"), total), problem.element, list, nothing);
 
     const feed = page.feed("alerts", ["alerts"], draw, problem.show);
-    live.on("link", () => feed.data && draw(feed.data));
+    for (const event of ["link", "condition", "summary"]) live.on(event, () => feed.data && draw(feed.data));
     live.on("second", () => section.hidden || tickTimes(live.now(), list));
 
     /** @param {AlertRow[]} alerts */
@@ -34,10 +34,12 @@ export function create(section, page) {
 
     /** @param {boolean} isCurrent */
     function empty(isCurrent) {
-        if (!isCurrent) return emptyState("Unknown whether anything fires.");
-        const hosts = page.summary.data?.hosts ?? [];
-        if (!hosts.length) return emptyState("No host reports.", "Alerts are raised by ", code("ops run"), "; keep it running: ", code("scripts/install-user-units --ops"));
-        return emptyState("Nothing fires.", `Told by ${hosts.map(host => host.host).join(", ")}.`);
+        const hosts = page.summary.data?.hosts;
+        if (!isCurrent || !hosts) return emptyState("Unknown whether anything fires.");
+        const names = (/** @type {boolean} */ isWatched) => hosts.filter(host => host.is_watched === isWatched).map(host => host.host).join(", ");
+        const [watched, others] = [names(true), names(false)];
+        if (!watched) return emptyState(others ? `Nobody watches ${others}.` : "No host reports.", "Alerts are raised by ", code("ops run"), "; keep it running: ", code("scripts/install-user-units --ops"));
+        return emptyState("Nothing fires.", `Told by ${watched}.`, others && ` Nobody watches ${others}.`);
     }
 
     /** @param {AlertRow} alert */

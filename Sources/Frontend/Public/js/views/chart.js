@@ -136,7 +136,7 @@ export function create(section, page) {
         try {
             await live.ready;
             /** @type {import("../live.js").Answer<Candles>} */
-            const answer = await live.ask(`candles?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}${more}`, signal);
+            const answer = await live.ask(`candles?symbol=${encodeURIComponent(symbol)}&timeframe=${encodeURIComponent(timeframe)}${more}`, signal);
             if (signal.aborted || answer.data.symbol !== symbol || answer.data.timeframe !== timeframe) return null;
             problem.show(null);
             return answer;

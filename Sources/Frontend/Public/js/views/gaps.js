@@ -92,7 +92,7 @@ export function create(section, page) {
             const [from, to] = stretchText.split("-").map(Number);
             within = stretchText && from < to ? [from, to] : null;
             feed.show();
-            const path = symbol ? `gaps?symbol=${encodeURIComponent(symbol)}&timeframe=${timeframe}${within ? "&limit=1000" : ""}` : "gaps";
+            const path = symbol ? `gaps?symbol=${encodeURIComponent(symbol)}&timeframe=${encodeURIComponent(timeframe)}${within ? "&limit=1000" : ""}` : "gaps";
             if (path === feed.path && feed.data) show(feed.data);
             feed.setPath(path);
         },

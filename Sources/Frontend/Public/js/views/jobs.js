@@ -87,7 +87,7 @@ export function create(section, page) {
      * @param {(state: string) => string} shown
      */
     function drawHosts({ hosts: all }, shown) {
-        keyed(hosts, all.map(host => ({ host, state: host.is_stale ? "stale" : shown("live") })), each => each.host.host, ({ host, state }) => {
+        keyed(hosts, all.map(host => ({ host, state: host.is_stale ? "stale" : host.is_watched ? shown("live") : "unknown" })), each => each.host.host, ({ host, state }) => {
             const facts = [
                 host.uptime_seconds === null ? "" : `up ${span(host.uptime_seconds * 1000)}`,
                 ...host.disks.map(disk => `${disk.free_gb.toFixed(1)} of ${disk.total_gb.toFixed(0)} GB free`),
@@ -95,6 +95,7 @@ export function create(section, page) {
             ];
             return h("li", { "data-host": host.host }, h("p", {}, h("strong", {}, host.host), "  ", badge(state), "  ", h("span", { class: "muted" }, ago(host.at_ms))),
                 h("p", { class: "muted" }, facts.filter(Boolean).join(" · ")),
+                !host.is_stale && !host.is_watched && h("p", { class: "warns" }, "◐ nothing raises alerts: ", code("ops run"), " does not work there"),
                 ...host.bans.map(ban => h("p", { class: "warns" }, `◐ ${ban.host} lets nothing through until `, time(ban.until_ms))),
                 ...host.problems.map(problem => h("p", { class: "warns" }, `■ ${problem}`)));
         });
