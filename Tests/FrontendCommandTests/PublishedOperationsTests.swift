@@ -10,7 +10,7 @@ import Testing
 @testable import Storage
 
 /// What `ops` says of its host, as a dashboard on another machine shows it.
-@Suite(.timeLimit(.minutes(1))) struct PublishedOperationsTests {
+@Suite(.timeLimit(.minutes(5))) struct PublishedOperationsTests {
     private let folder: ScratchFolder
     /// A whole second, since that is what a report tells.
     private let now = UnixMilliseconds(Date().timeIntervalSince1970) * 1000

@@ -2,7 +2,7 @@ import HTTPServer
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     private func duration(_ limits: HTTPServerLimits = .init(), opening requests: [String]) async throws -> Duration {
         try await ServedHTTP.running(limits: limits) { port, stop in
             let channels = try await RawClient.idle(requests.count, port)

@@ -85,7 +85,7 @@ struct FrontendRoleTests {
             try await connection.query("SELECT * FROM gaps, candles, suspect_candles, derived_candles").rows.isEmpty)
         #expect(try await connection.query("SHOW statement_timeout").rows == [["15s"]])
         let limit = "SELECT rolconnlimit, rolsuper FROM pg_roles WHERE rolname = 'cryptotrader_frontend'"
-        #expect(try await connection.query(limit).rows == [["10", "f"]])
+        #expect(try await connection.query(limit).rows == [["40", "f"]])
         await connection.close()
         await store.close()
     }

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct APIRoutesTests {
+@Suite(.timeLimit(.minutes(5))) struct APIRoutesTests {
     /// A target of each document that answers with as much as there is.
     static let targets: [String: [String]] = [
         "candles": [

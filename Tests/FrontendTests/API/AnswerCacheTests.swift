@@ -7,7 +7,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct AnswerCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct AnswerCacheTests {
     private func answer(_ lifetime: APIDocument.Lifetime = .untilChange, bytes: Int = 10) -> CachedAnswer {
         CachedAnswer(
             APIDocument(data: Array(repeating: UInt8(ascii: "1"), count: bytes), lifetime: lifetime), asOf: 5,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct CandlePagingTests {
+@Suite(.timeLimit(.minutes(5))) struct CandlePagingTests {
     static let now: UnixMilliseconds = 1_700_000_123_456
 
     /// A bar as it can be compared, and what is said of its source's candles.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct SharedWorkTests {
+@Suite(.timeLimit(.minutes(5))) struct SharedWorkTests {
     /// Returns once so many wait.
     private func waiters(_ count: Int, of work: SharedWork<String, Int>) async {
         while work.waiting < count, !Task.isCancelled { await Task.yield() }

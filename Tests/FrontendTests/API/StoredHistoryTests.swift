@@ -6,7 +6,7 @@ import Testing
 @testable import Frontend
 
 /// Holds that the reader in memory, which other tests use, and that of a real database give the same answers.
-@Suite(.timeLimit(.minutes(1))) struct StoredHistoryTests {
+@Suite(.timeLimit(.minutes(5))) struct StoredHistoryTests {
     private let now: UnixMilliseconds = 1_700_000_123_456
 
     private func store(_ histories: [MemoryHistory], at path: String) async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct LiveEventsTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveEventsTests {
     private func source(last: Int64 = 10) throws -> FakeSource {
         FakeSource(.init(glances: [try Glances.glance(last: last)]))
     }

@@ -9,7 +9,7 @@ import Testing
 @testable import Frontend
 @testable import Storage
 
-@Suite(.timeLimit(.minutes(1))) struct OperationsReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationsReaderTests {
     private static let now: UnixMilliseconds = 1_767_225_600_000
     private let scratch: ScratchFolder
 

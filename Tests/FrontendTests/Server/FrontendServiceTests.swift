@@ -3,7 +3,7 @@ import Frontend
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct FrontendServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct FrontendServiceTests {
     @Test func `health is told, and that the database is away does not change it`() async throws {
         let away = DatabaseCondition(kind: .sqlite, state: .unavailable, message: "gone")
         try await ServedEvents.with(FakeSource(.init(condition: away))) { served in

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct WebAssetTests {
+@Suite(.timeLimit(.minutes(5))) struct WebAssetTests {
     private struct Lock: Decodable {
         struct Asset: Decodable, Equatable {
             let name: String

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(1))) struct DatabaseLinkTests {
+@Suite(.timeLimit(.minutes(5))) struct DatabaseLinkTests {
     private func until(_ condition: () async throws -> Bool) async throws {
         while try await !condition() {
             try Task.checkCancellation()
