@@ -51,7 +51,7 @@ group("a chart", async () => {
         const { page, probe } = await on().chart("GAPUSD/1m");
         const [before, after] = [await probe.slot(now - 25 * minute), await probe.slot(now - 20 * minute)];
         assert.equal(after - before, 5);
-        await probe.show(after - 19, after + 20);
+        await probe.put(after - 19, after + 20);
         const gaps = distances(await page.call(chartPixels));
         const usual = [...gaps].sort((one, other) => one - other)[gaps.length >> 1];
         const wide = gaps.filter((gap) => gap > 1.5 * usual);

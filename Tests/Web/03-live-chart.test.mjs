@@ -41,7 +41,7 @@ group("a chart while candles arrive", async () => {
 
     test("what a person looks at stays where it is when the chart is scrolled back", { skip: noChartLibrary }, async () => {
         const open = await chartOf("BAKUSD");
-        await open.probe.show(100, 200);
+        await open.probe.put(100, 200);
         const before = [await open.probe.range(), await open.probe.timeRange()];
         for (let index = 0; index < 5; index++) await next(open, "BAKUSD", index);
         assert.deepEqual([await open.probe.range(), await open.probe.timeRange()], before);

@@ -1,3 +1,5 @@
+import { until } from "./deadline.mjs";
+
 /** Runs in the page before its own scripts: keeps each chart that the library makes, with its series, for a test to look at. */
 export const keepCharts = `(() => {
     const charts = [];
@@ -70,7 +72,20 @@ export class ChartProbe {
         return this.page.evaluate(`${chart}.chart.timeScale().getVisibleRange()`);
     }
 
-    /** @param {number} from @param {number} to Indices of slots. */
+    /**
+     * Shows these until they are in view: a page that asks again at the same moment draws all where it was.
+     *
+     * @param {number} from @param {number} to Indices of slots.
+     */
+    async put(from, to) {
+        await until(`the chart is at ${from} to ${to}`, async () => {
+            await this.show(from, to);
+            const range = await this.range();
+            return Math.abs(range.from - from) < 1 && Math.abs(range.to - to) < 1;
+        });
+    }
+
+    /** @param {number} from @param {number} to */
     async show(from, to) {
         await this.page.evaluate(`void ${chart}.chart.timeScale().setVisibleLogicalRange({ from: ${from}, to: ${to} })`);
         await this.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(1))))");
