@@ -9,7 +9,8 @@ import { World } from "./support/world.mjs";
 
 const recorded = process.env.CRYPTOTRADER_DATA;
 const symbols = recorded ? ["BTCUSD", "ETHBTC", "IOTUSD"] : ["BTCUSD", "ETHUSD", "SOLUSD"];
-const wanted = 20;
+// In recorded data there are hours in which little was traded.
+const wanted = recorded ? 8 : 20;
 
 /** Notes in the page when its last bar changed, and to what. */
 const noteLastBars = `(() => {
@@ -40,6 +41,7 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
 }, (on) => {
     test("the last bar is on screen within 1 s after the exchange sent it", { skip: noChartLibrary }, async (context) => {
         const { between } = /** @type {World & { between: SentCandles }} */ (on().world);
+        context.after(() => between.close());
         const charts = [];
         for (const symbol of symbols) {
             const { page } = await on().chart(`${symbol}/1m`);
@@ -49,7 +51,7 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
         }
         const begin = Date.now();
         const sent = () => changes(between.sent).filter(({ at }) => at > begin);
-        await until(`${wanted} bars are sent`, () => sent().length >= wanted + 5, { timeout: 90_000 });
+        await until(`${wanted} bars are sent`, () => sent().length >= wanted + 5, { timeout: 300_000 });
         const lags = [];
         for (const { symbol, page } of charts) {
             const bars = sent().filter((one) => one.symbol === symbol);
@@ -64,7 +66,6 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
         context.diagnostic(`${lags.length} bars: ${lags[0]} to ${lags.at(-1)} ms from the exchange to the screen, half of them within ${middle}`);
         assert.ok(lags.length >= wanted);
         assert.ok(/** @type {number} */ (lags.at(-1)) <= 1_000, `${lags}`);
-        between.close();
     });
 
     test("the market watch has the price of the store", async () => {

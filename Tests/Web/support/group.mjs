@@ -72,7 +72,7 @@ export class Stage {
  * @param {(on: () => Stage) => void} tests
  */
 export function group(title, prepare, tests) {
-    describe(title, { skip: noChromium, timeout: 240_000 }, () => {
+    describe(title, { skip: noChromium, timeout: 420_000 }, () => {
         /** @type {Stage} */
         let stage;
         before(async () => {
