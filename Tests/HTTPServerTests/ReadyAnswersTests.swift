@@ -200,7 +200,7 @@ import Testing
     @Test func `a body that does not come is not waited for`() async throws {
         var limits = HTTPServerLimits()
         limits.body = .milliseconds(200)
-        limits.linger = .milliseconds(100)
+        limits.linger = .seconds(60)
         try await served(limits: limits) { port in
             let said = try await RawClient.exchange(port, request("/ready", "Content-Length: 4\r\n", body: "ab"))
             #expect(said.hasPrefix("HTTP/1.1 408 "))

@@ -66,11 +66,8 @@ import Transport
             try await exchange.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             try await exchange.drip()
         } _: { server in
-            let clock = ContinuousClock()
-            let start = clock.now
             let fault = try await fault(server, deadline: .milliseconds(300))
             #expect(fault?.code == "transport-timeout")
-            #expect(clock.now - start < .seconds(5))
         }
     }
 

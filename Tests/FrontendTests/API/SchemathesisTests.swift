@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct SchemathesisTests {
+@Suite(.timeLimit(.minutes(7))) struct SchemathesisTests {
     @Test(
         .enabled(if: Schemathesis.isThere, "run scripts/test --step venv, which installs Tests/Peers/requirements.txt"))
     func `what its description promises, the API keeps`() async throws {
@@ -26,7 +26,7 @@ private enum Schemathesis {
             || FileManager.default.isExecutableFile(atPath: program)
     }
 
-    /// Ends within 90 s, whatever it finds.
+    /// Ends within 5 min, whatever it finds; half a minute is usual.
     static func command(port: Int) -> Command {
         var environment = ProcessInfo.processInfo.environment
         environment["SCHEMATHESIS_HOOKS"] = "schemathesis_hooks"
@@ -37,6 +37,6 @@ private enum Schemathesis {
             "--phases", "examples,coverage,fuzzing", "--generation-database", "none", "--request-timeout", "10",
         ]
         return Command(program: URL(filePath: program), arguments: arguments, environment: environment).killed(
-            after: 90)
+            after: 300)
     }
 }
