@@ -26,7 +26,7 @@ struct FullDiskTests {
         }
     }
 
-    private static let points = ProcessInfo.processInfo.environment["LONG"] == "1" ? 200 : 20
+    private static let points = Effort.rounds(20, long: 200)
 
     private func mount(_ options: String, at path: String) async throws {
         _ = try await Programs.shell("mount -t tmpfs -o \(options) tmpfs \"$DISK\"", ["DISK": path])

@@ -12,7 +12,7 @@ import Testing
 extension EndToEnd {
     /// A run that is killed, a server that is restarted, a disk that is full: nothing is lost, nothing is half-written.
     @Suite("Interrupted runs", .timeLimit(.minutes(10))) struct KillTests {
-        private static let kills = ProcessInfo.processInfo.environment["LONG"] == "1" ? 250 : 25
+        private static let kills = Effort.rounds(25, long: 250)
 
         /// What is backfilled, and how many requests an undisturbed run may take.
         private struct History: Sendable {

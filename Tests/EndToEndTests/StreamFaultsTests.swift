@@ -9,9 +9,8 @@ import Testing
 extension EndToEnd {
     /// Faults of all kinds, one after another, at random; `SEED` repeats a run that failed.
     @Suite("Stream under random faults", .timeLimit(.minutes(30))) struct StreamFaultsTests {
-        private static let isLong = ProcessInfo.processInfo.environment["LONG"] == "1"
-        private static let stages = isLong ? 20 : 5
-        private static let faultsPerStage = isLong ? 50 : 10
+        private static let stages = Effort.rounds(5, long: 20)
+        private static let faultsPerStage = Effort.rounds(10, long: 50)
 
         private static let kinds: [BitfinexReplay.WebSocketFault] = [
             .stall, .channelStall, .sequenceGap, .sequenceRepeat, .lostFrame, .close(status: 1000),

@@ -1,5 +1,4 @@
 import Candles
-import Foundation
 import Ingest
 import NIOConcurrencyHelpers
 import Storage
@@ -10,7 +9,7 @@ extension EndToEnd {
     /// How long a row is on its way, while the exchange, the stream and the database share one machine and one process.
     @Suite(
         "Stream speed", .timeLimit(.minutes(5)),
-        .enabled(if: ProcessInfo.processInfo.environment["LONG"] == "1", "figures belong to scripts/test --long"))
+        .enabled(if: Effort.isLong, "figures belong to scripts/test --long"))
     struct StreamSpeedTests {
         private static let speed = 10.0
         private static let names = (0..<60).map { "D\($0 / 10)\($0 % 10)USD" }

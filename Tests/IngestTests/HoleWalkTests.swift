@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Hole walk") struct HoleWalkTests {
     /// Each seed is one random history.
-    private let seeds: ClosedRange<UInt64> = ProcessInfo.processInfo.environment["LONG"] == "1" ? 1...5_000 : 1...100
+    private let seeds = 1...UInt64(Effort.rounds(100, long: 5_000))
     private let step: Int64 = 60_000
 
     /// What a walk proved, row by row, and how many requests it took.

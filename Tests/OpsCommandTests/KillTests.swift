@@ -6,7 +6,7 @@ import Testing
 extension Ops {
     /// SIGKILL at any moment: there is always a complete good backup and a working database, and the next run cleans up.
     @Suite("Killed runs", .timeLimit(.minutes(10))) struct KillTests {
-        private static let kills = ProcessInfo.processInfo.environment["LONG"] == "1" ? 500 : 50
+        private static let kills = Effort.rounds(50, long: 500)
 
         /// How long the command takes when nobody kills it.
         private func duration(of command: Command) async throws -> Double {

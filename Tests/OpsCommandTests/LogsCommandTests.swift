@@ -5,7 +5,7 @@ import Testing
 
 extension Ops {
     @Suite("Logs command", .timeLimit(.minutes(5))) struct LogsCommandTests {
-        private static let rounds = ProcessInfo.processInfo.environment["LONG"] == "1" ? 200 : 20
+        private static let rounds = Effort.rounds(20, long: 200)
 
         private let scratch: ScratchFolder
         private let environment: [String: String]

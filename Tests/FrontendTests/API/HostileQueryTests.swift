@@ -6,7 +6,6 @@ import Testing
 
 /// Whatever is asked of the documents, each answer is one of them or a problem that says what to do.
 @Suite(.timeLimit(.minutes(5))) struct HostileQueryTests {
-    private static let isLong = ProcessInfo.processInfo.environment["LONG"] == "1"
     private static let names =
         APIResource.all.map(\.name) + [
             "candles/", "../summary", "", "%63andles", "candles%00", "CANDLES", "events%2f",
@@ -29,7 +28,7 @@ import Testing
     @Test func `twenty thousand random questions are answered, each with a document or a problem`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        let count = Self.isLong ? 400_000 : 20_000
+        let count = Effort.rounds(20_000, long: 400_000)
         try await ServedEvents.with(try Samples.source(), now: { ServedAPI.now }) { served in
             let documents = try await withThrowingTaskGroup(of: Int.self) { group in
                 for worker in 0..<8 {

@@ -1,3 +1,4 @@
+import HTTPServer
 import Hummingbird
 import NIOConcurrencyHelpers
 import NIOCore
@@ -136,7 +137,9 @@ import Testing
         let source = FakeSource(.init(glances: glances))
         var pace = ServedEvents.pace
         pace.heartbeat = .milliseconds(100)
-        try await ServedEvents.with(source, pace: pace, stall: .seconds(1)) { served in
+        var limits = HTTPServerLimits()
+        limits.stall = .seconds(1)
+        try await ServedEvents.with(source, pace: pace, limits: limits) { served in
             try await EventClient.with(served.port, reads: false) { deaf in
                 try await EventClient.with(served.port) { client in
                     _ = await client.next()

@@ -24,7 +24,7 @@ struct ServedEvents: Sendable {
 
     static func with<T: Sendable>(
         _ source: any DashboardSource, newest: Int = 0, limit: Int = 512, pace: LivePace = ServedEvents.pace,
-        stall: Duration = .seconds(30),
+        limits: HTTPServerLimits = .init(),
         now: @escaping @Sendable () -> UnixMilliseconds = { Glances.start + 11 * Glances.minute },
         _ body: (ServedEvents) async throws -> T
     ) async throws -> T {
@@ -33,8 +33,6 @@ struct ServedEvents: Sendable {
         let live = LiveEvents(
             source: source, boot: "b0", newest: newest, limit: limit, pace: pace, clock: ContinuousClock(), now: now,
             logger: quiet)
-        var limits = HTTPServerLimits()
-        limits.stall = stall
         let identity = ServerIdentity(version: "1.2.3", host: "nas1", environment: "test", started: now(), boot: "b0")
         let api = APIAnswers(source: source, identity: identity, now: now, sequence: { live.sequence }) {
             StreamCount(open: live.openStreams, limit: live.streamLimit)

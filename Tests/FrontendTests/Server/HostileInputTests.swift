@@ -10,7 +10,6 @@ import Testing
 /// Whoever asks, and however: only what is in the manifest is given away.
 @Suite(.timeLimit(.minutes(10))) struct HostileInputTests {
     private static let allowed: Set<Int> = [200, 304, 400, 404, 405, 408, 413, 421, 431]
-    private static let isLong = ProcessInfo.processInfo.environment["LONG"] == "1"
 
     @Test func `no spelling of a path leads out of the manifest, and none is redirected`() async throws {
         try await ServedManifest.with { port, _ in
@@ -50,7 +49,7 @@ import Testing
     @Test func `a hundred thousand random requests learn nothing and break nothing`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        let count = Self.isLong ? 1_000_000 : 100_000
+        let count = Effort.rounds(100_000, long: 1_000_000)
         var limits = HTTPServerLimits()
         limits.bodyBytes = 1024
         try await ServedManifest.with(limits: limits) { port, tree in

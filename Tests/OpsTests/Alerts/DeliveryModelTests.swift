@@ -1,4 +1,3 @@
-import Foundation
 import Journal
 import Ops
 import TestSupport
@@ -6,7 +5,7 @@ import Testing
 
 /// Random histories of one alert in one channel, against what a person in front of it may expect.
 @Suite("Delivery rules at random", .timeLimit(.minutes(2))) struct DeliveryModelTests {
-    private static let rounds = ProcessInfo.processInfo.environment["LONG"] == "1" ? 200_000 : 3000
+    private static let rounds = Effort.rounds(3000, long: 200_000)
 
     private struct Message {
         let at: Int64

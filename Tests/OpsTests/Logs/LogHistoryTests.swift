@@ -5,7 +5,7 @@ import Testing
 @testable import Ops
 
 @Suite("Log history", .timeLimit(.minutes(5))) struct LogHistoryTests {
-    private static let rounds = ProcessInfo.processInfo.environment["LONG"] == "1" ? 300 : 30
+    private static let rounds = Effort.rounds(30, long: 300)
 
     /// Writers, rotations that are killed or not, a clock that jumps by a day.
     private final class History {

@@ -8,7 +8,6 @@ import Testing
 
 /// Alone: it measures.
 @Suite("Rotation under load", .serialized, .timeLimit(.minutes(5))) struct RotationUnderLoadTests {
-    private static let isAlone = ProcessInfo.processInfo.environment["LONG"] == "1"
 
     /// Every writer's numbers, in the order of its lines, in each file in turn.
     private func check(_ sample: LogSample, writers: Int, lines: Int) throws {
@@ -67,7 +66,7 @@ import Testing
             "\(Int(rate)) lines/s, \(rotations) rotations, \(names.count { $0.hasSuffix(".gz") }) of \(names.count) compressed"
         )
         // Beside all other tests of a busy machine it is less than what it is alone.
-        #expect(rate >= (Self.isAlone ? 50_000 : 20_000))
+        #expect(rate >= (Effort.isLong ? 50_000 : 20_000))
         #expect(rotations > 3)
         try check(sample, writers: writers, lines: lines)
         // Nobody writes any more: all but the newest are compressed.
