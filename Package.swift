@@ -78,7 +78,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: [
                 "Candles", "Resilience", hummingbird, hummingbirdCore, locks, logging, nioCore, nioHTTP1, nioHTTPTypes,
-                nioHTTPTypesHTTP1, serviceLifecycle,
+                nioHTTPTypesHTTP1, serviceLifecycle, systemPackage,
             ],
             swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
@@ -169,7 +169,8 @@ let package = Package(
             swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: [locks, nioCore, nioPosix], path: "Tests/Support",
+            name: "TestSupport", dependencies: [locks, logging, nioCore, nioPosix, serviceLifecycle],
+            path: "Tests/Support",
             swiftSettings: settings),
         .executableTarget(
             name: "IngestBench", dependencies: ["Candles", "Ingest", "TestSupport"], path: "Tests/Benchmarks",
@@ -207,16 +208,14 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: [
-                "HTTPServer", hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
-                serviceLifecycle,
+                "HTTPServer", "Resilience", "TestSupport", hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OpsTests",
             dependencies: [
-                "Candles", "Gzip", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
-                grdb, locks, logging, nioCore, subprocess,
-                systemPackage,
+                "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
+                grdb, locks, logging, nioCore, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -14,12 +14,10 @@ import ServiceLifecycle
 package struct HTTPServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let name: String
-    private let host: String
-    private let port: Int
+    private let place: ListeningPlace
     private let limits: HTTPServerLimits
     private let methods: [HTTPMethod]
     private let headers: StandingHeaders
-    private let allowedHosts: [String]
     private let ready: (any ReadyAnswers)?
     private let responder: Responder
     private let clock: any Clock<Duration>
@@ -27,22 +25,19 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// Port 0 is any free one, and `onListening` gets the port once connections are taken; `name` stands in log lines.
+    /// `onListening` gets the port once connections are taken; `name` stands in log lines.
     ///
-    /// `allowedHosts` is what requests may call it by, besides the host's own names and addresses. Other methods than `methods`
-    /// are answered with 405. `responder` is best that of a `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is
+    /// Other methods than `methods` are answered with 405. `responder` is best that of a `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is
     /// answered as GET is. What `ready` answers it is not asked for.
     package init(
-        name: String, host: String, port: Int, allowedHosts: [String] = [], limits: HTTPServerLimits = .init(),
+        name: String, at place: ListeningPlace, limits: HTTPServerLimits = .init(),
         methods: [HTTPMethod] = [.GET, .HEAD], headers: StandingHeaders = .init(),
         ready: (any ReadyAnswers)? = nil, responder: Responder, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> HTTPDate = { .now }, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.name = name
-        self.host = host
-        self.port = port
-        self.allowedHosts = allowedHosts
+        self.place = place
         self.limits = limits
         self.methods = methods
         self.headers = headers
@@ -56,18 +51,18 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     /// Serves until graceful shutdown, or until the task is cancelled.
     ///
-    /// - Throws: `HTTPServerFault.cannotListen`, or `CancellationError`.
+    /// - Throws: `HTTPServerFault`, or `CancellationError`.
     package func run() async throws {
         OpenFileLimit.raise(to: limits.connections + Self.otherFiles)
         let isListening = NIOLockedValueBox(false)
         do {
             try await serve { port in
                 isListening.withLockedValue { $0 = true }
-                logger.info("listening", metadata: ["server": "\(name)", "host": "\(host)", "port": "\(port)"])
+                logger.info("listening", metadata: ["server": "\(name)", "host": "\(place.host)", "port": "\(port)"])
                 await onListening(port)
             }
         } catch let error where !(error is CancellationError) && !isListening.withLockedValue({ $0 }) {
-            throw HTTPServerFault.cannotListen(host: host, port: port, reason: "\(error)")
+            throw HTTPServerFault(error, at: place)
         }
     }
 
@@ -96,7 +91,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     private func application(_ listening: @escaping @Sendable (Int) async -> Void) -> Application<Responder> {
         let rules = RequestRules(
-            hosts: AllowedHosts(allowedHosts + HostNames.current()), methods: methods, bodyBytes: limits.bodyBytes)
+            hosts: AllowedHosts(place.allowedHosts + HostNames.current()), methods: methods, bodyBytes: limits.bodyBytes
+        )
         var quiet = logger
         // Its own lines tell of each request that went wrong.
         quiet.logLevel = max(logger.logLevel, .error)
@@ -107,7 +103,7 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
                     limits: limits, rules: rules, headers: headers, now: now, ready: ready, responder: $0)
             },
             configuration: .init(
-                address: .hostname(host, port: port), serverName: nil, backlog: 1024,
+                address: .hostname(place.host, port: place.port), serverName: nil, backlog: 1024,
                 availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
             onServerRunning: { await listening($0.localAddress?.port ?? 0) },
             logger: quiet)

@@ -3,6 +3,7 @@ import HTTPServer
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
+import TestSupport
 import Testing
 
 /// Answers that are given on the event loop.
@@ -225,12 +226,12 @@ import Testing
     @Test func `connections that rest after such an answer end at once`() async throws {
         var limits = HTTPServerLimits()
         limits.stopping = .seconds(60)
-        try await ServedHTTP.running(limits: limits, ready: Shelf()) { port, stop in
-            try await RawClient.with(port) { client in
+        try await ServedHTTP.running(limits: limits, ready: Shelf()) { running in
+            try await RawClient.with(running.port) { client in
                 try await client.send(request("/ready"))
                 _ = await client.until("ready\n")
                 let start = ContinuousClock.now
-                await stop()
+                await running.stop()
                 #expect(ContinuousClock.now - start < .seconds(20))
                 #expect(await client.rest() == "")
             }

@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
-import ServiceLifecycle
+import TestSupport
 
 /// A server with a few routes, on a port of the system's choice.
 enum ServedHTTP {
@@ -28,14 +28,12 @@ enum ServedHTTP {
     }
 
     static func server(
-        limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
-        onListening: @escaping @Sendable (Int) async -> Void
+        limits: HTTPServerLimits = .init(), ready: (any ReadyAnswers)? = nil, at place: ListeningPlace = .anyOfLoopback,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> HTTPServer<RouterResponder<BasicRequestContext>> {
         HTTPServer(
-            name: "test", host: "127.0.0.1", port: 0, allowedHosts: allowedHosts, limits: limits,
-            methods: [.GET, .HEAD, .POST], ready: ready, responder: router().buildResponder(), clock: ContinuousClock(),
-            logger: quiet,
-            onListening: onListening)
+            name: "test", at: place, limits: limits, methods: [.GET, .HEAD, .POST], ready: ready,
+            responder: router().buildResponder(), clock: ContinuousClock(), logger: quiet, onListening: onListening)
     }
 
     /// Serves while `body` runs with the port.
@@ -43,35 +41,14 @@ enum ServedHTTP {
         limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
         _ body: (Int) async throws -> T
     ) async throws -> T {
-        try await running(limits: limits, allowedHosts: allowedHosts, ready: ready) { port, _ in try await body(port) }
+        try await running(limits: limits, allowedHosts: allowedHosts, ready: ready) { try await body($0.port) }
     }
 
-    /// As `with`; `body` also gets what stops the server in an orderly way, and returns once it has stopped.
     static func running<T: Sendable>(
         limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
-        _ body: (Int, _ stop: @escaping @Sendable () async -> Void) async throws -> T
+        _ body: (RunningService) async throws -> T
     ) async throws -> T {
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
-        let service = server(limits: limits, allowedHosts: allowedHosts, ready: ready) { listening.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer {
-                    listening.finish()
-                    ended.finish()
-                }
-                do { try await group.run() } catch is CancellationError { return }
-            }
-            defer { tasks.cancelAll() }
-            for await port in ports {
-                return try await body(port) {
-                    await group.triggerGracefulShutdown()
-                    for await _ in ends {}
-                }
-            }
-            try await tasks.waitForAll()
-            throw CancellationError()
-        }
+        let place = ListeningPlace(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts)
+        return try await RunningService.with({ server(limits: limits, ready: ready, at: place, onListening: $0) }, body)
     }
 }

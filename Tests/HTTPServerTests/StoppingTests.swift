@@ -1,10 +1,12 @@
 import HTTPServer
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct StoppingTests {
     private func duration(_ limits: HTTPServerLimits = .init(), opening requests: [String]) async throws -> Duration {
-        try await ServedHTTP.running(limits: limits) { port, stop in
+        try await ServedHTTP.running(limits: limits) { running in
+            let port = running.port
             let channels = try await RawClient.idle(requests.count, port)
             for (channel, request) in zip(channels, requests) {
                 try await channel.writeAndFlush(ByteBuffer(string: request))
@@ -13,7 +15,7 @@ import Testing
             let host = "GET /ok HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             #expect(try await RawClient.exchange(port, host).hasSuffix("fine\n"))
             let start = ContinuousClock.now
-            await stop()
+            await running.stop()
             return ContinuousClock.now - start
         }
     }

@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Frontend
+import HTTPServer
 import Logging
 import Storage
 
@@ -16,8 +17,8 @@ struct Composition {
         return Logger(label: source) { StandardErrorLog(source: $0, level: level) }
     }
 
-    var place: FrontendPlace {
-        FrontendPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)
+    var place: ListeningPlace {
+        ListeningPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)
     }
 
     var databaseLink: DatabaseLink {

@@ -21,7 +21,7 @@ struct FrontendMetrics {
         metrics.add("frontend_streams_limit", "How many may be.", Double(streamLimit))
         metrics.add(
             "frontend_events_total", "Changes that browsers were told of.", [([], Double(events))], kind: .counter)
-        metrics.add("frontend_requests_total", "Requests that were answered.", requests, kind: .counter)
+        metrics.add("frontend_requests_total", "Requests that were let in, and answered.", requests, kind: .counter)
         return metrics.text
     }
 }

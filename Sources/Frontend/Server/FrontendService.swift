@@ -6,7 +6,7 @@ package import ServiceLifecycle
 
 /// Serves the dashboard: its page, its API, live events, health and metrics.
 package struct FrontendService: Service {
-    private let place: FrontendPlace
+    private let place: ListeningPlace
     private let identity: ServerIdentity
     private let source: any DashboardSource
     private let live: LiveEvents
@@ -21,7 +21,7 @@ package struct FrontendService: Service {
 
     /// `pages` are what no database makes; `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
     package init(
-        at place: FrontendPlace, identity: ServerIdentity, source: any DashboardSource, live: LiveEvents,
+        at place: ListeningPlace, identity: ServerIdentity, source: any DashboardSource, live: LiveEvents,
         api: APIAnswers, pages: (any ReadyAnswers)? = nil, feeders: [any Service], limits: HTTPServerLimits = .init(),
         clock: any Clock<Duration>,
         logger: Logger,
@@ -42,7 +42,7 @@ package struct FrontendService: Service {
 
     /// Serves until graceful shutdown.
     ///
-    /// - Throws: `HTTPServerFault.cannotListen`, or `CancellationError`.
+    /// - Throws: `HTTPServerFault`, or `CancellationError`.
     package func run() async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -70,7 +70,7 @@ package struct FrontendService: Service {
         var limits = limits
         limits.bodyBytes = 0
         return HTTPServer(
-            name: "frontend", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
+            name: "frontend", at: place, limits: limits,
             headers: FrontendHeaders.standing,
             ready: TalliedAnswers(parts: [api] + (pages.map { [$0] } ?? []), tally: tally),
             responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)

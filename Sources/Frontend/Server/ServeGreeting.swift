@@ -1,3 +1,5 @@
+package import HTTPServer
+
 /// What whoever starts the dashboard should know: where it is, and who can read it.
 package struct ServeGreeting: Sendable, Equatable {
     /// To be opened in a browser; never empty.
@@ -6,7 +8,7 @@ package struct ServeGreeting: Sendable, Equatable {
     package let exposure: String?
 
     /// `port` is the one that it listens at, `names` are the host's own names and addresses.
-    package init(_ place: FrontendPlace, port: Int, names: [String]) {
+    package init(_ place: ListeningPlace, port: Int, names: [String]) {
         guard ["0.0.0.0", "::", "[::]"].contains(place.host) else {
             urls = ["http://\(Self.authority(place.host)):\(port)/"]
             exposure = Self.isLoopback(place.host) ? nil : Self.exposure(to: place.allowedHosts + [place.host])

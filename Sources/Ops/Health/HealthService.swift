@@ -1,4 +1,4 @@
-import HTTPServer
+package import HTTPServer
 import Hummingbird
 package import Logging
 import NIOCore
@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Serves the health endpoints.
 package struct HealthService<C: Clock>: Service where C.Duration == Duration {
-    private let place: HealthPlace
+    private let place: ListeningPlace
     private let monitor: HealthMonitor<C>
     private let board: HealthBoard<C>
     private let refresh: Duration
@@ -18,7 +18,8 @@ package struct HealthService<C: Clock>: Service where C.Duration == Duration {
     ///
     /// `onListening` gets the port.
     package init(
-        _ monitor: HealthMonitor<C>, at place: HealthPlace, refresh: Duration = .seconds(5), clock: C, logger: Logger,
+        _ monitor: HealthMonitor<C>, at place: ListeningPlace, refresh: Duration = .seconds(5), clock: C,
+        logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.monitor = monitor
@@ -32,7 +33,7 @@ package struct HealthService<C: Clock>: Service where C.Duration == Duration {
 
     /// Serves until graceful shutdown.
     ///
-    /// - Throws: `HTTPServerFault.cannotListen`, or `CancellationError`.
+    /// - Throws: `HTTPServerFault`, or `CancellationError`.
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
@@ -71,7 +72,7 @@ package struct HealthService<C: Clock>: Service where C.Duration == Duration {
         var limits = HTTPServerLimits()
         limits.bodyBytes = 0
         return HTTPServer(
-            name: "health", host: place.host, port: place.port, allowedHosts: place.allowedHosts, limits: limits,
+            name: "health", at: place, limits: limits,
             responder: router.buildResponder(), clock: clock, logger: logger, onListening: onListening)
     }
 
@@ -80,20 +81,5 @@ package struct HealthService<C: Clock>: Service where C.Duration == Duration {
         return Response(
             status: .init(code: page.status),
             headers: [.contentType: page.contentType, .cacheControl: "no-store"], body: .init(byteBuffer: page.body))
-    }
-}
-
-/// Where the health endpoints are.
-package struct HealthPlace: Sendable, Equatable {
-    package let host: String
-    /// 0 is any free one.
-    package let port: Int
-    /// Names that a request's Host may have, besides the host's own.
-    package let allowedHosts: [String]
-
-    package init(host: String, port: Int, allowedHosts: [String] = []) {
-        self.host = host
-        self.port = port
-        self.allowedHosts = allowedHosts
     }
 }

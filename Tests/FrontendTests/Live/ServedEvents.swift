@@ -2,7 +2,7 @@ import Candles
 import Frontend
 import HTTPServer
 import Logging
-import ServiceLifecycle
+import TestSupport
 
 /// The dashboard on a port of the system's choice, over what a test says that the database holds.
 struct ServedEvents: Sendable {
@@ -28,8 +28,6 @@ struct ServedEvents: Sendable {
         now: @escaping @Sendable () -> UnixMilliseconds = { Glances.start + 11 * Glances.minute },
         _ body: (ServedEvents) async throws -> T
     ) async throws -> T {
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let (ends, ended) = AsyncStream.makeStream(of: Void.self)
         let live = LiveEvents(
             source: source, boot: "b0", newest: newest, limit: limit, pace: pace, clock: ContinuousClock(), now: now,
             logger: quiet)
@@ -37,29 +35,13 @@ struct ServedEvents: Sendable {
         let api = APIAnswers(source: source, identity: identity, now: now, sequence: { live.sequence }) {
             StreamCount(open: live.openStreams, limit: live.streamLimit)
         }
-        let service = FrontendService(
-            at: FrontendPlace(host: "127.0.0.1", port: 0), identity: identity, source: source, live: live, api: api,
-            feeders: [], limits: limits, clock: ContinuousClock(), logger: quiet,
-            onListening: { listening.yield($0) })
-        let group = ServiceGroup(configuration: .init(services: [.init(service: service)], logger: quiet))
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer {
-                    listening.finish()
-                    ended.finish()
-                }
-                do { try await group.run() } catch is CancellationError { return }
-            }
-            defer { tasks.cancelAll() }
-            for await port in ports {
-                return try await body(
-                    ServedEvents(port: port, live: live) {
-                        await group.triggerGracefulShutdown()
-                        for await _ in ends {}
-                    })
-            }
-            try await tasks.waitForAll()
-            throw CancellationError()
+        return try await RunningService.with {
+            FrontendService(
+                at: .anyOfLoopback, identity: identity, source: source, live: live, api: api, feeders: [],
+                limits: limits,
+                clock: ContinuousClock(), logger: quiet, onListening: $0)
+        } _: { running in
+            try await body(ServedEvents(port: running.port, live: live, stop: running.stop))
         }
     }
 }

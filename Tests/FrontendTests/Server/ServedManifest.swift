@@ -1,7 +1,7 @@
 import HTTPServer
 import Hummingbird
 import Logging
-import ServiceLifecycle
+import TestSupport
 
 @testable import Frontend
 
@@ -27,22 +27,12 @@ enum ServedManifest {
         let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("api/v1/fake") { _, _ in "fake\n" }
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = HTTPServer(
-            name: "test", host: "127.0.0.1", port: 0, limits: limits, headers: FrontendHeaders.standing,
-            ready: manifest,
-            responder: router.buildResponder(), clock: ContinuousClock(), logger: quiet
-        ) { listening.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quiet))
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { listening.finish() }
-                do { try await group.run() } catch is CancellationError { return }
-            }
-            defer { tasks.cancelAll() }
-            for await port in ports { return try await body(port) }
-            try await tasks.waitForAll()
-            throw CancellationError()
+        return try await RunningService.with {
+            HTTPServer(
+                name: "test", at: .anyOfLoopback, limits: limits, headers: FrontendHeaders.standing, ready: manifest,
+                responder: router.buildResponder(), clock: ContinuousClock(), logger: quiet, onListening: $0)
+        } _: { running in
+            try await body(running.port)
         }
     }
 }

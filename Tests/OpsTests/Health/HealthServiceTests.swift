@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 import Logging
 import NIOConcurrencyHelpers
 import Ops
@@ -12,25 +13,17 @@ import Transport
         _ sources: ScriptedHealthSources, _ clock: ManualClock,
         _ body: @escaping @Sendable (_ ask: @Sendable (String) async throws -> HTTPReply) async throws -> Void
     ) async throws {
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let monitor = HealthMonitor(
             sources, identity: HealthSamples.identity, clock: clock, now: { HealthSamples.now + clock.milliseconds })
-        let service = HealthService(
-            monitor, at: HealthPlace(host: "127.0.0.1", port: 0), clock: clock,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        ) { listening.yield($0) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do { try await service.run() } catch is CancellationError { return }
-            }
-            defer { group.cancelAll() }
-            for await port in ports {
-                let transport = AsyncHTTPTransport(connectionsPerHost: 4)
-                try await body { path in
-                    guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { throw URLError(.badURL) }
-                    return try await transport.send(HTTPCall(url: url, deadline: .seconds(10)))
-                }
-                return
+        try await RunningService.with {
+            HealthService(
+                monitor, at: .anyOfLoopback, clock: clock,
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onListening: $0)
+        } _: { running in
+            let transport = AsyncHTTPTransport(connectionsPerHost: 4)
+            try await body { path in
+                guard let url = URL(string: "http://127.0.0.1:\(running.port)\(path)") else { throw URLError(.badURL) }
+                return try await transport.send(HTTPCall(url: url, deadline: .seconds(10)))
             }
         }
     }

@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Foundation
+import HTTPServer
 import Journal
 import Ops
 import Resilience
@@ -17,8 +18,8 @@ extension Composition {
         return HealthMonitor(sources, identity: identity, clock: ContinuousClock(), now: Self.now)
     }
 
-    var healthPlace: HealthPlace {
-        HealthPlace(
+    var healthPlace: ListeningPlace {
+        ListeningPlace(
             host: settings.health.host, port: settings.health.port, allowedHosts: settings.health.allowedHosts)
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Foundation
+import HTTPServer
 import Logging
 import Ops
 import ServiceLifecycle

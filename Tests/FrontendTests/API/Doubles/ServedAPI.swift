@@ -4,6 +4,7 @@ import HTTPServer
 import Hummingbird
 import Logging
 import NIOConcurrencyHelpers
+import TestSupport
 
 /// The API on a port of the system's choice.
 struct ServedAPI: Sendable {
@@ -24,22 +25,12 @@ struct ServedAPI: Sendable {
             streams: { StreamCount(open: 2, limit: 512) })
         let router = Router(options: .autoGenerateHeadEndpoints)
         answers.addRoutes(to: router)
-        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-        let server = HTTPServer(
-            name: "test", host: "127.0.0.1", port: 0, responder: router.buildResponder(), clock: ContinuousClock(),
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-            onListening: { listening.yield($0) })
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { listening.finish() }
-                do { try await server.run() } catch is CancellationError { return }
-            }
-            defer { group.cancelAll() }
-            for await port in ports {
-                try await body(ServedAPI(client: APIClient(port: port), answers: answers))
-                return
-            }
-            try await group.waitForAll()
+        try await RunningService.with {
+            HTTPServer(
+                name: "test", at: .anyOfLoopback, responder: router.buildResponder(), clock: ContinuousClock(),
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), onListening: $0)
+        } _: { running in
+            try await body(ServedAPI(client: APIClient(port: running.port), answers: answers))
         }
     }
 }

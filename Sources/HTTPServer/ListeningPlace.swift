@@ -1,5 +1,5 @@
-/// Where the dashboard is served.
-package struct FrontendPlace: Sendable, Equatable {
+/// Where a server listens, and what it is called by.
+package struct ListeningPlace: Sendable, Equatable {
     package let host: String
     /// 0 is any free one.
     package let port: Int
@@ -11,4 +11,7 @@ package struct FrontendPlace: Sendable, Equatable {
         self.port = port
         self.allowedHosts = allowedHosts
     }
+
+    /// Any free port that only this host can reach.
+    package static let anyOfLoopback = Self(host: "127.0.0.1", port: 0)
 }
