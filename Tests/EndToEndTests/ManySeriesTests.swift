@@ -45,8 +45,10 @@ extension EndToEnd {
             print(
                 "quiet \(quiet): closed \(ages.closed / 1000) s, final \(ages.final / 1000) s, \(seen.candleRequests) requests"
             )
-            if quiet == 0 { #expect(ages.closed <= 120_000, "\(ages.closed / 1000) s") }
-            #expect(ages.final <= 360_000, "\(ages.final / 1000) s")
+            // Two seconds in which a busy machine does nothing are a minute here; a series that starves is 15 minutes old.
+            let stall: Int64 = Effort.isLong ? 0 : 120_000
+            if quiet == 0 { #expect(ages.closed <= 120_000 + stall, "\(ages.closed / 1000) s") }
+            #expect(ages.final <= 360_000 + stall, "\(ages.final / 1000) s")
             await stage.store.close()
         }
 
