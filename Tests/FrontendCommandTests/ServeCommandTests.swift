@@ -42,7 +42,7 @@ import Testing
             #expect(second.status == 69)
             #expect(second.err.contains("cannot listen on 127.0.0.1 port \(port)"))
             #expect(second.err.contains("[server-cannot-listen]"))
-            #expect(second.err.contains("Try: free the port"))
+            #expect(second.err.contains("Try: see with 'ss -ltnp sport = :\(port)' which one"))
         }
     }
 
@@ -50,17 +50,18 @@ import Testing
         var host = try DashboardHost()
         host.environment.merge([
             "FRONTEND_PORT": "99999", "LOG_LEVEL": "loud", "DATABASE_URL": "mysql://me:hunter2@db/x",
-            "STATE_DIR": "state",
+            "STATE_DIR": "state", "ALLOWED_HOSTS": "charts.home, *",
         ]) { $1 }
         let outcome = try await Command.frontend(["serve"], host.environment).run()
         #expect(outcome.status == 78)
-        for name in ["FRONTEND_PORT", "LOG_LEVEL", "DATABASE_URL", "STATE_DIR"] { #expect(outcome.err.contains(name)) }
+        for name in ["FRONTEND_PORT", "LOG_LEVEL", "DATABASE_URL", "STATE_DIR", "ALLOWED_HOSTS has '*'"] {
+            #expect(outcome.err.contains(name))
+        }
         #expect(!outcome.err.contains("hunter2"))
     }
 
     @Test func `with fifty open streams it ends within five seconds`() async throws {
         let host = try DashboardHost()
-        let (ends, end) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
         let outcome = try await host.serving(stops: false) { port, process in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let (hellos, hello) = AsyncStream.makeStream(of: Void.self)
@@ -75,13 +76,11 @@ import Testing
                 }
                 var heard = hellos.makeAsyncIterator()
                 for _ in 0..<50 { await heard.next() }
-                end.yield(.now)
                 kill(process, SIGTERM)
                 try await group.waitForAll()
             }
         }
-        end.finish()
-        #expect(outcome.status == 0)
-        for await began in ends { #expect(ContinuousClock.now - began < .seconds(5)) }
+        // What has not ended by itself within 4 s is cut off, and cannot say this.
+        #expect(outcome.status == 0 && outcome.err.contains("frontend serve ends"))
     }
 }

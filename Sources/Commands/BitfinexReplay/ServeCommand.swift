@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
             return  // A signal is how it is meant to end.
         } catch let fault as any Fault {
             let hint = fault.hint.map { "Try: \($0).\n" } ?? ""
-            FileHandle.standardError.write(Data("Error: \(fault.summary) [\(fault.code)]\n\(hint)".utf8))
+            try? FileHandle.standardError.write(
+                contentsOf: Data("Error: \(fault.summary) [\(fault.code)]\n\(hint)".utf8))
             throw ExitCode(fault is SeriesFault ? ServeCommand.usage : ServeCommand.unavailable)
         }
     }
@@ -73,7 +74,7 @@ struct ReplayService: Service {
     func run() async throws {
         let host = host
         try await server.run { port in
-            FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
+            try? FileHandle.standardOutput.write(contentsOf: Data("listening on http://\(host):\(port)\n".utf8))
         }
     }
 }

@@ -7,9 +7,6 @@ import SystemdNotify
 
 /// Everything that `frontend serve` keeps going, from its start to its end.
 struct DashboardRun: Sendable {
-    /// Shorter than half of what the unit's WatchdogSec says.
-    private static let beat = Duration.seconds(10)
-
     let parts: Composition
     let output: CommandOutput
     private let stops: AsyncStream<Void>
@@ -56,12 +53,13 @@ struct DashboardRun: Sendable {
 
     /// Tells systemd that changes are looked for.
     private func beat(_ link: DatabaseLink, _ live: LiveEvents) async throws {
+        let pause = min(.seconds(10), (systemd.watchdogInterval ?? .seconds(40)) / 4)
         var turns = -1
         while true {
             systemd.status("database \(link.condition.state.rawValue), \(live.openStreams) browsers listen")
             if live.turns != turns { systemd.watchdog() }
             turns = live.turns
-            try await Task.sleep(for: Self.beat)
+            try await Task.sleep(for: pause)
         }
     }
 }

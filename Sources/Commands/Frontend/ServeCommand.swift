@@ -24,10 +24,13 @@ struct ServeCommand: AsyncParsableCommand {
             let source = try await SettingsSource(environment: ProcessInfo.processInfo.environment)
             let settings = try FrontendSettings(database: common.database, host: host, port: port, source: source)
             let run = DashboardRun(parts: Composition(settings: settings), output: common.output)
-            return try await StopSignals().run(grace: .seconds(4), onStop: { run.end() }) {
-                try await run.run()
-                return .complete
+            let signals = StopSignals()
+            do {
+                try await signals.run(grace: .seconds(4), onStop: { run.end() }) { try await run.run() }
+            } catch is CancellationError where signals.isStopping {
+                // It was to stop, and nothing is left to do.
             }
+            return .complete
         }
     }
 }

@@ -1,3 +1,4 @@
+import CommandRuntime
 import Foundation
 import Logging
 
@@ -32,7 +33,7 @@ struct StandardErrorLog: LogHandler {
         let message = Self.oneLine(([event.message.description] + words).joined(separator: " "))
         let prefix =
             isJournal ? "<\(Self.priority(event.level))>" : "\(Date().formatted(.iso8601)) \(event.level.rawValue) "
-        FileHandle.standardError.write(Data("\(prefix)\(source): \(message)\n".utf8))
+        StandardStream.error.write("\(prefix)\(source): \(message)\n")
     }
 
     /// What a request brought cannot begin a line of its own.

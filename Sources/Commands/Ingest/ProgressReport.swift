@@ -94,11 +94,11 @@ struct ProgressReport: Sendable {
 
     /// Over the same line on a terminal.
     private func show(_ text: String) {
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8)) } else { output.note(text) }
+        if isTerminal { StandardStream.error.write("\r\u{1B}[2K\(text)") } else { output.note(text) }
     }
 
     private func line(_ text: String) {
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8)) }
+        if isTerminal { StandardStream.error.write("\r\u{1B}[2K") }
         output.note(text)
     }
 }

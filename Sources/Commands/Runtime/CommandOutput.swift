@@ -10,9 +10,11 @@ package struct CommandOutput: Sendable {
 
     /// Runs a command's body, prints an error that ends it, and turns either into the exit code.
     package func run(_ body: () async throws -> ExitStatus) async throws {
-        let status: ExitStatus
+        var status: ExitStatus
         do {
             status = try await body()
+            // Whoever reads the exit code alone must not take half a result for a whole one.
+            if let reason = StandardStream.outputLoss { throw OutputFault.notWritten(reason: reason) }
         } catch let exit as ExitCode {
             throw exit
         } catch {
@@ -56,17 +58,17 @@ package struct CommandOutput: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(document) else { return }  // Our documents hold nothing that JSON cannot.
-        FileHandle.standardOutput.write(data + Data("\n".utf8))
+        say(String(decoding: data, as: UTF8.self))
     }
 
     /// A line for people, on stdout.
-    package func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+    package func say(_ line: String) { StandardStream.output.write(line + "\n") }
 
     /// A question on stderr; the answer follows on the same line.
-    package func ask(_ question: String) { FileHandle.standardError.write(Data(question.utf8)) }
+    package func ask(_ question: String) { StandardStream.error.write(question) }
 
     /// A line beside the result, on stderr.
-    package func note(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    package func note(_ line: String) { StandardStream.error.write(line + "\n") }
 }
 
 private struct ErrorDocument: Encodable {

@@ -57,9 +57,14 @@ extension SettingsChecker {
     }
 
     /// Names that requests to our servers may have as their Host.
-    func allowedHosts() -> [String] {
-        (source.text("ALLOWED_HOSTS") ?? "").split(separator: ",")
+    mutating func allowedHosts() -> [String] {
+        let names = (source.text("ALLOWED_HOSTS") ?? "").split(separator: ",")
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        for name in names where name.wholeMatch(of: /[A-Za-z0-9._-]+(:[0-9]+)?|\[?[0-9A-Fa-f:.]+\]?/) == nil {
+            problems.append(
+                "ALLOWED_HOSTS has '\(name)', which is no host name; write whole names with commas between them")
+        }
+        return names
     }
 
     mutating func watchdog() -> WatchdogSettings {
