@@ -12,6 +12,8 @@ package struct APIAnswers: ReadyAnswers {
     private let streams: @Sendable () -> StreamCount
     private let cache: AnswerCache
     private let memo = CatalogueMemo()
+    /// Two of these take 100 MB, and leave connections to the database for everything else.
+    let longPages = Turns(atOnce: 2, room: 64)
 
     /// `sequence` is the number of the newest live event, and `streams` counts who listens to them.
     package init(
@@ -74,7 +76,8 @@ package struct APIAnswers: ReadyAnswers {
             // Before the reading: what changes meanwhile has a later number.
             let sequence = sequence()
             let reading = APIReading(
-                source: source, identity: identity, streams: streams(), now: now, sequence: sequence, memo: memo)
+                source: source, identity: identity, streams: streams(), now: now, sequence: sequence, memo: memo,
+                longPages: longPages)
             return CachedAnswer(try await resource.make(query, reading), asOf: now, sequence: sequence)
         }
         return kept.answer(to: headers) ?? kept.plain

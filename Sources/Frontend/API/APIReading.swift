@@ -10,6 +10,8 @@ struct APIReading: Sendable {
     /// The number of the newest event when the reading began.
     let sequence: Int
     let memo: CatalogueMemo
+    /// For pages of which more candles are read than any page shows.
+    let longPages: Turns
 
     /// What is kept, by name.
     func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, sequence: sequence, now: now) }

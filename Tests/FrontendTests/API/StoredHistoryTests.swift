@@ -85,7 +85,7 @@ import Testing
             for source in [memory, ReaderSource(reader: stored)] as [any DashboardSource] {
                 let reading = APIReading(
                     source: source, identity: ServedAPI.identity, streams: StreamCount(open: 0, limit: 1), now: now,
-                    sequence: 0, memo: CatalogueMemo())
+                    sequence: 0, memo: CatalogueMemo(), longPages: Turns(atOnce: 1, room: 0))
                 documents.append(String(decoding: try await resource.make(query, reading).data, as: UTF8.self))
             }
             #expect(documents[0] == documents[1], "seed \(seed), \(name)")

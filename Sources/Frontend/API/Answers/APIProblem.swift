@@ -7,6 +7,7 @@ struct APIProblem: Error, Sendable, Equatable {
         case notFound = "not-found"
         case databaseAway = "database-away"
         case tooManyStreams = "too-many-streams"
+        case busy
         case internalError = "internal-error"
     }
 
@@ -26,7 +27,7 @@ struct APIProblem: Error, Sendable, Equatable {
         switch kind {
         case .badParameters: 400
         case .notFound: 404
-        case .databaseAway, .tooManyStreams: 503
+        case .databaseAway, .tooManyStreams, .busy: 503
         case .internalError: 500
         }
     }
@@ -34,7 +35,7 @@ struct APIProblem: Error, Sendable, Equatable {
     /// Seconds after which it may be better.
     var retryAfter: Int? {
         switch kind {
-        case .databaseAway: 5
+        case .databaseAway, .busy: 5
         case .tooManyStreams: 10
         case .badParameters, .notFound, .internalError: nil
         }
@@ -55,6 +56,7 @@ struct APIProblem: Error, Sendable, Equatable {
         case .notFound: "There is no such thing"
         case .databaseAway: "The database cannot be read at this moment"
         case .tooManyStreams: "Too many browsers listen"
+        case .busy: "The server has too much to do at this moment"
         case .internalError: "The server could not make the answer"
         }
     }

@@ -15,6 +15,8 @@ struct BarPlan: Sendable {
     /// The series itself where it is kept, else the coarsest kept one that makes up the bars.
     let source: SeriesGlance
 
+    /// At most so many bars are given in one page.
+    static let mostBars = 10_000
     /// At most so many candles are read for one page.
     static let sourceRows = 200_000
 
@@ -49,6 +51,9 @@ struct BarPlan: Sendable {
         let ratio = Int(milliseconds / source.stored.series.timeframe.milliseconds)
         return min(limit * ratio + 1, Self.sourceRows)
     }
+
+    /// Whether more candles are read for one page than any page shows.
+    func isLong(_ limit: Int) -> Bool { kind == .folded && rows(for: limit) > Self.mostBars + 1 }
 
     /// From the first bar that was wanted to the end of the newest one, which is still forming.
     func history(now: UnixMilliseconds) -> TimeRange {

@@ -10,14 +10,14 @@ extension APIResource {
             QueryParameter(
                 "before", .time, "The newest bars that open before this; default: now. Not together with `from`."),
             QueryParameter("from", .time, "The oldest bars that open at this or later. Not together with `before`."),
-            QueryParameter("limit", .integer(1...10_000, default: 1500), "At most so many bars."),
+            QueryParameter("limit", .integer(1...Int64(BarPlan.mostBars), default: 1500), "At most so many bars."),
         ], CandlesAnswer.schema
     ) { query, reading in
         let request = try CandlesRequest(query)
         let catalogue = try await reading.catalogue()
         let symbol = try catalogue.symbol(request.symbol)
         let plan = try catalogue.plan(of: symbol, timeframe: request.timeframe)
-        let answer = try await reading.read { try await request.answer(plan, $0, now: reading.now) }
+        let answer = try await request.answer(plan, reading)
         return APIDocument(
             data: answer.json, lifetime: request.lifetime(of: answer, history: plan.history(now: reading.now)))
     }
@@ -42,6 +42,12 @@ struct CandlesRequest: Sendable, Equatable {
                 .badParameters, "before and from are given both",
                 hint: "take before to go back, or from to go on; a page says how to ask for the next one")
         }
+    }
+
+    /// A long page waits for its turn before its read begins: what is read has a limit of time.
+    func answer(_ plan: BarPlan, _ reading: APIReading) async throws -> CandlesAnswer {
+        let read = { try await reading.read { try await answer(plan, $0, now: reading.now) } }
+        return plan.isLong(limit) ? try await reading.longPages.take(read) : try await read()
     }
 
     func answer(_ plan: BarPlan, _ reader: any CandleReader, now: UnixMilliseconds) async throws -> CandlesAnswer {

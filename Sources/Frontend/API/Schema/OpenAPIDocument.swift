@@ -78,7 +78,7 @@ enum OpenAPIDocument {
         ]
         if resource.canBeMissing { answers["404"] = answer("Nothing is kept by that name.") }
         if resource.name != "summary", resource.name != APIResource.openAPI.name {
-            answers["503"] = answer("The database cannot be read at this moment.")
+            answers["503"] = answer("The database cannot be read at this moment, or too much is asked for at once.")
                 .adding("headers", ["Retry-After": ["schema": ["type": "integer"]]])
         }
         return answers

@@ -6,6 +6,8 @@ struct MemoryReader: CandleReader {
     var histories: [MemoryHistory] = []
     var readings: [TickerReading] = []
     var statuses: [HostStatus] = []
+    /// Passed by each read of a series' newest candles, with how many it asks for.
+    var gate: @Sendable (Int) async -> Void = { _ in }
 
     var identity: String { "memory" }
 
@@ -20,7 +22,8 @@ struct MemoryReader: CandleReader {
     func tickers() async throws -> [TickerReading] { readings }
 
     func candles(of series: StoredSeries, before time: UnixMilliseconds, limit: Int) async throws -> [StoredCandle] {
-        candles(series).filter { $0.candle.openTime < time }.suffix(limit)
+        await gate(limit)
+        return candles(series).filter { $0.candle.openTime < time }.suffix(limit)
     }
 
     func candles(of series: StoredSeries, in range: TimeRange, limit: Int) async throws -> [StoredCandle] {
