@@ -42,13 +42,13 @@ struct PostgresPageWriter {
 
     /// In order, so that the server walks the index: it knows nothing yet of how the rows of a young table lie.
     private func keptRows(_ connection: isolated PostgresConnection) throws -> [StoredCandle] {
-        try connection.runQuery(
+        try connection.runBinaryQuery(
             """
-            SELECT unix_ms(open_time), open, high, low, close, volume, final FROM candle
+            SELECT open_time, open, high, low, close, volume, final FROM candle
             WHERE series_id = $1 AND open_time BETWEEN from_unix_ms($2) AND from_unix_ms($3)
             ORDER BY series_id, open_time LIMIT \(ProvenPage.keptRowsToSee)
             """, bounds
-        ).typedRows.map { try $0.storedCandle() }
+        ).storedCandles()
     }
 
     private static let columns = "series_id, open_time, open, high, low, close, volume, final"
@@ -173,13 +173,13 @@ struct PostgresPageWriter {
         let present = Set(page.candles.map(\.openTime))
         var absent: [StoredCandle] = []
         for range in page.proven {
-            absent += try connection.runQuery(
+            absent += try connection.runBinaryQuery(
                 """
-                SELECT unix_ms(open_time), open, high, low, close, volume, final FROM candle
+                SELECT open_time, open, high, low, close, volume, final FROM candle
                 WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
                     AND ($4::bool OR NOT final)
                 """, [id, "\(range.start)", "\(range.end)", "\(page.corrects)"]
-            ).typedRows.map { try $0.storedCandle() }.filter { !present.contains($0.candle.openTime) }
+            ).storedCandles().filter { !present.contains($0.candle.openTime) }
         }
         for row in absent { try remove(row, connection) }
         let final = absent.count { $0.final }

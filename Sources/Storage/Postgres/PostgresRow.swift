@@ -30,15 +30,6 @@ struct PostgresRow {
 
     func range(_ from: Int, _ to: Int) throws -> TimeRange { TimeRange(try required(from), try required(to)) }
 
-    /// From the columns open_time in Unix milliseconds, open, high, low, close, volume, final.
-    func storedCandle() throws -> StoredCandle {
-        StoredCandle(
-            candle: Candle(
-                openTime: try required(0), open: try double(1), high: try double(2), low: try double(3),
-                close: try double(4), volume: try double(5)),
-            final: try text(6) == "t")
-    }
-
     private func unreadable(_ column: Int) -> StorageFault {
         .failed(database: "Postgres", reason: "column \(column) of a result holds no value of its type")
     }

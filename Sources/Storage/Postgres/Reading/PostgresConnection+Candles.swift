@@ -102,18 +102,3 @@ extension PostgresConnection {
             .typedRows.map { try HostStatus(host: $0.text(0), at: $0.required(1), document: $0.text(2)) }
     }
 }
-
-extension BinaryResult {
-    /// From the columns open_time, open, high, low, close, volume, final.
-    fileprivate func storedCandles() throws -> [StoredCandle] {
-        try (0..<rowCount).map { row in
-            guard let openTime = milliseconds(row, 0), let open = double(row, 1), let high = double(row, 2),
-                let low = double(row, 3), let close = double(row, 4), let volume = double(row, 5),
-                let final = bool(row, 6)
-            else { throw StorageFault.failed(database: "Postgres", reason: "a candle lacks a value") }
-            return StoredCandle(
-                candle: Candle(openTime: openTime, open: open, high: high, low: low, close: close, volume: volume),
-                final: final)
-        }
-    }
-}

@@ -80,15 +80,15 @@ extension PostgresConnection {
 
     /// The newest two candles of each series, oldest first, by the series' number.
     private func newest() throws -> [Int64: [StoredCandle]] {
-        let rows = try runQuery(
+        let rows = try runBinaryQuery(
             """
-            SELECT unix_ms(c.open_time), c.open, c.high, c.low, c.close, c.volume, c.final, s.id
+            SELECT c.open_time, c.open, c.high, c.low, c.close, c.volume, c.final, s.id
             FROM series s CROSS JOIN LATERAL
                 (SELECT * FROM candle WHERE series_id = s.id ORDER BY open_time DESC LIMIT 2) c
             ORDER BY c.open_time
-            """
-        ).typedRows
-        return try Dictionary(rows.map { (try $0.required(7), [try $0.storedCandle()]) }, uniquingKeysWith: +)
+            """)
+        let ids = (0..<rows.rowCount).compactMap { rows.integer($0, 7) }
+        return Dictionary(zip(ids, try rows.storedCandles().map { [$0] }), uniquingKeysWith: +)
     }
 }
 
