@@ -43,6 +43,33 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `series, their first candle, tickers and what is forgotten are told, too`(kind: StoreKind) async throws {
+        let database = try await kind.database()
+        let store = try await database.store()
+        let reader = try await database.reader()
+        _ = try await reader.change(within: .zero)
+        let series = try await store.want(.sample(), from: minute(0))
+        #expect(try await reader.change(within: .seconds(60)))
+        _ = try await store.want(.sample(), from: minute(-5))
+        #expect(try await reader.change(within: .seconds(60)))
+        _ = try await store.want(.sample(), from: minute(0))
+        #expect(try await !reader.change(within: .zero))
+        try await store.setFirstOpen(minute(-5), of: series)
+        #expect(try await reader.change(within: .seconds(60)))
+        try await store.store(tickers: [.sample("BTCUSD", price: 1)], at: minute(1))
+        #expect(try await reader.change(within: .seconds(60)))
+        _ = try await store.store(.full(0, 3), of: series)
+        #expect(try await reader.change(within: .seconds(60)))
+        _ = try await store.forget(series, in: minutes(0, 2))
+        #expect(try await reader.change(within: .seconds(60)))
+        _ = try await store.forget(series, in: nil)
+        #expect(try await reader.change(within: .seconds(60)))
+        #expect(try await !reader.change(within: .zero))
+        await reader.close()
+        await store.close()
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `a cancelled wait ends, and the reader goes on`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()

@@ -22,26 +22,34 @@ extension PostgresCandleStore {
     package func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
         let database = identity
         return try await transaction { connection in
-            try connection.runQuery(
+            let changed = try connection.runQuery(
                 """
                 INSERT INTO series (symbol, timeframe, step_ms, wanted_from) VALUES ($1, $2, $3, from_unix_ms($4))
                 ON CONFLICT (symbol, timeframe) DO UPDATE SET wanted_from = excluded.wanted_from
                 WHERE excluded.wanted_from < series.wanted_from
                 """,
-                [series.symbol.name, series.timeframe.rawValue, "\(series.timeframe.milliseconds)", "\(from)"])
+                [series.symbol.name, series.timeframe.rawValue, "\(series.timeframe.milliseconds)", "\(from)"]
+            ).affected
             guard let stored = try connection.find(series) else {
                 throw StorageFault.failed(database: database, reason: "the series was not inserted")
             }
             try connection.runQuery(
                 "INSERT INTO series_stats (series_id) VALUES ($1) ON CONFLICT DO NOTHING", ["\(stored.id)"])
+            if changed > 0 { try Self.tell(of: series, connection) }
             return stored
         }
     }
 
+    /// To who listens, once this is committed.
+    private static func tell(of series: Series, _ connection: isolated PostgresConnection) throws {
+        try connection.runQuery("SELECT pg_notify('candles', $1)", ["\(series)"])
+    }
+
     package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
         try await transaction { connection in
-            _ = try connection.runQuery(
+            try connection.runQuery(
                 "UPDATE series SET first_open = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
+            try Self.tell(of: series.series, connection)
         }
     }
 
@@ -107,6 +115,7 @@ extension PostgresCandleStore {
                     $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[]) AS t (symbol, p, c, r, v, h, l)
                 ON CONFLICT DO NOTHING
                 """, [names, "\(time)"] + numbers)
+            try connection.runQuery("NOTIFY tickers")
         }
     }
 
@@ -124,6 +133,7 @@ extension PostgresCandleStore {
         let database = identity
         return try await transaction { connection in
             try Self.hold(series, in: database, connection)
+            try Self.tell(of: series.series, connection)
             let id = "\(series.id)"
             guard let range else {
                 let removed = try connection.runQuery("DELETE FROM candle WHERE series_id = $1", [id]).affected

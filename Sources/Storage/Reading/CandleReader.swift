@@ -47,8 +47,9 @@ package protocol CandleReader: Sendable {
 
     /// Waits until something was committed since the last call of it, at most `limit`; false where nothing was.
     ///
-    /// Postgres tells of candles and host statuses (`NOTIFY candles`, `NOTIFY host_status`), SQLite of anything. True also where the
-    /// database was opened again: the first call, and the one after a fault, give it at once. One caller at a time.
+    /// Postgres tells of series with their candles, of tickers and of host statuses (`NOTIFY candles`, `tickers`, `host_status`),
+    /// SQLite of anything. True also where the database was opened again: the first call, and the one after a fault, give it at
+    /// once. One caller at a time.
     func change(within limit: Duration) async throws -> Bool
 
     /// Ends all connections; nothing may be called afterwards.

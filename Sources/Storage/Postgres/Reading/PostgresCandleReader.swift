@@ -20,7 +20,7 @@ package actor PostgresCandleReader: CandleReader {
         self.migrations = migrations
         let settings = settings.readingOnly
         connections = (0..<Self.connections).map { _ in PostgresConnection(settings) }
-        listener = PostgresListener(PostgresConnection(settings), channels: ["candles", "host_status"])
+        listener = PostgresListener(PostgresConnection(settings), channels: ["candles", "host_status", "tickers"])
         do {
             try await read { _ in }
         } catch {
