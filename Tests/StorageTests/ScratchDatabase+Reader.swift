@@ -4,8 +4,10 @@ import Testing
 
 extension ScratchDatabase {
     /// Opens a reader as the dashboard does.
-    func reader(_ clock: any Clock<Duration> = ContinuousClock()) async throws -> any CandleReader {
-        try await CandleReaders.open(location, clock: clock)
+    func reader(
+        _ clock: any Clock<Duration> = ContinuousClock(), report: @escaping UnreadableSeries.Report = { _ in }
+    ) async throws -> any CandleReader {
+        try await CandleReaders.open(location, clock: clock, report: report)
     }
 }
 

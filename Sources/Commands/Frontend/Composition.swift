@@ -24,11 +24,13 @@ struct Composition {
     var databaseLink: DatabaseLink {
         let hosts = OperationsReader(journalFolder: settings.stateFolder, host: Self.host, now: Self.now)
         let rights = RightsNotice(logger: logger("database"))
+        let unreadable = UnreadableSeriesNotice(logger: logger("database"))
         return DatabaseLink(
             kind, clock: ContinuousClock(), now: Self.now, logger: logger("database"),
             hosts: { await hosts.operations(statuses: $0) },
             open: { [settings] in
-                let reader = try await CandleReaders.open(settings.database, clock: ContinuousClock())
+                let reader = try await CandleReaders.open(
+                    settings.database, clock: ContinuousClock(), report: unreadable.tell(of:))
                 try await rights.look(at: reader)
                 return reader
             })

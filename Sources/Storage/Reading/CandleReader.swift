@@ -4,6 +4,8 @@ package import Candles
 ///
 /// SQLite is opened read-only; for Postgres a role that may only read is enough. Every method is one read of one state.
 /// - Throws: `StorageFault`, or `CancellationError`. Where the connection is lost it is opened again at the next call.
+///
+/// A row of `series` that names none is left out: whoever opened the reader is told of it.
 package protocol CandleReader: Sendable {
     /// Names the database in messages; holds no secret.
     var identity: String { get }

@@ -3,7 +3,7 @@ import Postgres
 
 extension PostgresCandleReader {
     package func glances(now: UnixMilliseconds) async throws -> [SeriesGlance] {
-        try await read { try $0.glances(now: now) }
+        try await read { [report] in try $0.glances(now: now, report: report) }
     }
 
     package func tickers() async throws -> [TickerReading] { try await read { try $0.tickers() } }
@@ -47,7 +47,9 @@ extension PostgresCandleReader {
         try await read { try $0.counts(of: series.id, in: ranges.map(\.inCalendar)) }
     }
 
-    package func gaps(now: UnixMilliseconds) async throws -> [Gap] { try await read { try $0.gaps(now: now) } }
+    package func gaps(now: UnixMilliseconds) async throws -> [Gap] {
+        try await read { [report] in try $0.gaps(now: now, report: report) }
+    }
 
     package func hostStatuses() async throws -> [HostStatus] { try await read { try $0.hostStatuses() } }
 }

@@ -8,6 +8,7 @@ package actor PostgresCandleReader: CandleReader {
     private static let connections = 4
 
     package nonisolated let identity: String
+    let report: UnreadableSeries.Report
     private let migrations: [Migration]
     private let connections: [PostgresConnection]
     /// How many calls each connection has.
@@ -15,7 +16,11 @@ package actor PostgresCandleReader: CandleReader {
     private let listener: PostgresListener
 
     /// - Throws: `StorageFault.notThere`, `.schemaOlder`, `.schemaNewer`; `PostgresFault`.
-    package init(_ settings: PostgresSettings, migrations: [Migration] = Migration.postgres) async throws {
+    package init(
+        _ settings: PostgresSettings, migrations: [Migration] = Migration.postgres,
+        report: @escaping UnreadableSeries.Report = { _ in }
+    ) async throws {
+        self.report = report
         identity = DatabaseLocation.postgres(settings).identity
         self.migrations = migrations
         let settings = settings.readingOnly

@@ -48,7 +48,8 @@ extension PostgresConnection {
         return coverages
     }
 
-    private func records() throws -> [SeriesRecord] {
+    /// A row that names no series is left out where it is reported, and else an error.
+    private func records(_ report: UnreadableSeries.Report?) throws -> [SeriesRecord] {
         try runQuery(
             """
             SELECT \(StoredSeries.columns), t.candles, t.final_candles, t.covered, unix_ms(t.first_open),
@@ -56,23 +57,34 @@ extension PostgresConnection {
                 (SELECT count(*) FROM revisions r WHERE r.series_id = s.id)
             FROM series s JOIN series_stats t ON t.series_id = s.id
             """
-        ).typedRows.map { try SeriesRecord($0) }.sorted { $0.stored.series < $1.stored.series }
+        ).typedRows.compactMap { row in
+            do {
+                return try SeriesRecord(row)
+            } catch let fault as SeriesFault {
+                guard let report else { throw fault }
+                report(
+                    UnreadableSeries(
+                        id: try row.required(0), symbol: try row.text(1), timeframe: try row.text(2),
+                        reason: fault.summary))
+                return nil
+            }
+        }.sorted { $0.stored.series < $1.stored.series }
     }
 
     func overview(now: UnixMilliseconds) throws -> [SeriesOverview] {
         let coverages = try coverages()
-        return try records().map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+        return try records(nil).map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
     }
 
-    func gaps(now: UnixMilliseconds) throws -> [Gap] {
+    func gaps(now: UnixMilliseconds, report: UnreadableSeries.Report? = nil) throws -> [Gap] {
         let coverages = try coverages()
-        return try records().flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+        return try records(report).flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
             .inOrder()
     }
 
-    func glances(now: UnixMilliseconds) throws -> [SeriesGlance] {
+    func glances(now: UnixMilliseconds, report: @escaping UnreadableSeries.Report) throws -> [SeriesGlance] {
         let (coverages, newest) = (try coverages(), try newest())
-        return try records().map { record in
+        return try records(report).map { record in
             let id = record.stored.id
             return record.glance(at: now, proven: coverages[id] ?? IntervalSet(), newest: newest[id] ?? [])
         }
@@ -100,7 +112,7 @@ extension StoredSeries {
     fileprivate init(_ row: PostgresRow) throws {
         self.init(
             id: try row.required(0),
-            series: Series(symbol: try Symbol(row.text(1)), timeframe: try Timeframe(row.text(2))),
+            series: try Series(storedSymbol: row.text(1), timeframe: row.text(2)),
             firstOpen: try row.integer(3), wantedFrom: try row.required(4), recheckedTo: try row.integer(5))
     }
 }

@@ -55,7 +55,8 @@ extension Database {
         return coverages
     }
 
-    private func records() throws -> [SeriesRecord] {
+    /// A row that names no series is left out where it is reported, and else an error.
+    private func records(_ report: UnreadableSeries.Report?) throws -> [SeriesRecord] {
         try Row.fetchAll(
             cachedStatement(
                 sql: """
@@ -65,23 +66,33 @@ extension Database {
                         (SELECT count(*) FROM revisions r WHERE r.series_id = s.id) AS revisions
                     FROM series s JOIN series_stats t ON t.series_id = s.id
                     """)
-        ).map(SeriesRecord.init).sorted { $0.stored.series < $1.stored.series }
+        ).compactMap { row in
+            do {
+                return try SeriesRecord(row)
+            } catch let fault as SeriesFault {
+                guard let report else { throw fault }
+                report(
+                    UnreadableSeries(
+                        id: row["id"], symbol: row["symbol"], timeframe: row["timeframe"], reason: fault.summary))
+                return nil
+            }
+        }.sorted { $0.stored.series < $1.stored.series }
     }
 
     func overview(now: UnixMilliseconds) throws -> [SeriesOverview] {
         let coverages = try coverages()
-        return try records().map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+        return try records(nil).map { $0.overview(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
     }
 
-    func gaps(now: UnixMilliseconds) throws -> [Gap] {
+    func gaps(now: UnixMilliseconds, report: UnreadableSeries.Report? = nil) throws -> [Gap] {
         let coverages = try coverages()
-        return try records().flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
+        return try records(report).flatMap { $0.stored.gaps(at: now, proven: coverages[$0.stored.id] ?? IntervalSet()) }
             .inOrder()
     }
 
-    func glances(now: UnixMilliseconds) throws -> [SeriesGlance] {
+    func glances(now: UnixMilliseconds, report: @escaping UnreadableSeries.Report) throws -> [SeriesGlance] {
         let coverages = try coverages()
-        return try records().map { record in
+        return try records(report).map { record in
             record.glance(
                 at: now, proven: coverages[record.stored.id] ?? IntervalSet(),
                 newest: try candles(of: record.stored.id, before: .max, limit: 2))
@@ -93,7 +104,7 @@ extension StoredSeries {
     init(_ row: Row) throws {
         self.init(
             id: row["id"],
-            series: Series(symbol: try Symbol(row["symbol"]), timeframe: try Timeframe(row["timeframe"])),
+            series: try Series(storedSymbol: row["symbol"], timeframe: row["timeframe"]),
             firstOpen: row["first_open"], wantedFrom: row["wanted_from"], recheckedTo: row["rechecked_to"])
     }
 }

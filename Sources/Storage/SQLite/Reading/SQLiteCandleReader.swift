@@ -16,6 +16,7 @@ package actor SQLiteCandleReader: CandleReader {
     }
 
     package nonisolated let identity: String
+    let report: UnreadableSeries.Report
     private let path: String
     private let clock: any Clock<Duration>
     private let migrations: [Migration]
@@ -25,8 +26,10 @@ package actor SQLiteCandleReader: CandleReader {
 
     /// - Throws: `StorageFault.notThere`, `.schemaOlder`, `.schemaNewer`, `.cannotOpen`, `.notADatabase`.
     package init(
-        path: String, clock: any Clock<Duration>, migrations: [Migration] = Migration.sqlite
+        path: String, clock: any Clock<Duration>, migrations: [Migration] = Migration.sqlite,
+        report: @escaping UnreadableSeries.Report = { _ in }
     ) async throws {
+        self.report = report
         self.path = path
         self.clock = clock
         self.migrations = migrations
