@@ -55,9 +55,7 @@ package final class Journal: Sendable {
             let found = try queue.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
             let known = JournalSchema.steps.count
             if found > known { throw JournalFault.newer(path: path, found: found, known: known) }
-            if found < known {
-                throw JournalFault.unreadable(path: path, problem: "it has version \(found), and this reads \(known)")
-            }
+            if found < known { throw JournalFault.older(path: path, found: found, known: known) }
         } catch {
             throw Self.fault(error, path: path)
         }

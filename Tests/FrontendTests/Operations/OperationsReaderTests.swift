@@ -142,8 +142,6 @@ import Testing
         let expected = await read(published)
         #expect(expected[0].jobs.count == 2)
         let damages: [(String, (String) throws -> Void)] = [
-            ("another version", { try Self.execute("PRAGMA user_version = 99", $0) }),
-            ("an older version", { try Self.execute("PRAGMA user_version = 3", $0) }),
             ("no table", { try Self.execute("DROP TABLE runs", $0) }),
             ("no journal", { try Data(repeating: 7, count: 9999).write(to: URL(filePath: $0)) }),
         ]
@@ -153,6 +151,26 @@ import Testing
             try damage(folder.appending(path: "journal.db").path)
             #expect(await read(published) == expected, "\(what)")
             try FileManager.default.removeItem(at: folder)
+        }
+    }
+
+    @Test(arguments: [(3, "of this dashboard's version run once here"), (99, "install the newer version")])
+    func `a journal of another version is told of, and what to do`(version: Int, act: String) async throws {
+        try await leaveJournal()
+        try Self.execute("PRAGMA user_version = \(version)", folder.appending(path: "journal.db").path)
+        let published = [Self.status(Self.document())]
+        let expected = try #require(
+            await OperationsReader(
+                journalFolder: scratch.url.appending(path: "none"), host: "nas1", now: { Self.now }
+            ).operations(statuses: published).first)
+        let host = try #require(await read(published).first)
+        #expect(host.jobs == expected.jobs && host.jobs.count == 2)
+        #expect(host.host.problems.count == 2 && host.host.problems.first == expected.host.problems.first)
+        let alone = await read()
+        #expect(alone.map(\.host.host) == ["nas1"] && alone.first?.jobs.isEmpty == true)
+        for problem in [host.host.problems.last, alone.first?.host.problems.last] {
+            #expect(problem?.contains("has version \(version)") == true && problem?.contains(act) == true)
+            #expect(problem?.contains("/") == false)
         }
     }
 
