@@ -90,14 +90,10 @@ package struct AssetManifest: ReadyAnswers, Service {
             charts = try ServedDocument(
                 file.bytes, type: "text/javascript; charset=utf-8", freshness: .forever, modified: file.modified)
         }
-        let list = try ServedDocument(
-            Array(Self.list(hasCharts: charts != nil).utf8), type: "application/json; charset=utf-8", modified: modified
-        )
         served.withLockedValue {
             if $0.charts != found { tell(found) }
             $0.charts = found
             $0.documents[asset.path] = charts
-            $0.documents["/assets.json"] = list
         }
     }
 
@@ -108,13 +104,6 @@ package struct AssetManifest: ReadyAnswers, Service {
         case .missing: logger.notice("there is no chart library; scripts/fetch-web-assets gets it", metadata: metadata)
         case .wrong: logger.warning("the chart library has other bytes than it must have", metadata: metadata)
         }
-    }
-
-    /// As `Assets` in `types.d.ts`.
-    private static func list(hasCharts: Bool) -> String {
-        let asset = WebAsset.charts
-        return hasCharts
-            ? "{\"charts\":{\"file\":\"\(asset.path)\",\"integrity\":\"\(asset.integrity)\"}}\n" : "{\"charts\":null}\n"
     }
 
     /// The target as it came, up to its query.

@@ -23,9 +23,6 @@ package struct WebAsset: Sendable, Equatable {
     /// Where browsers ask for it.
     var path: String { "/assets/\(name)" }
 
-    /// What a page says of it, so that a browser takes no other bytes.
-    var integrity: String { "sha256-" + Data(digest).base64EncodedString() }
-
     func found(in folder: URL) -> Found {
         guard let file = try? PageFile(at: folder.appending(path: name).path, largest: bytes) else {
             return FileManager.default.fileExists(atPath: folder.appending(path: name).path) ? .wrong : .missing

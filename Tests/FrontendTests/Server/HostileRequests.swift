@@ -24,7 +24,7 @@ struct HostileRequests {
         "/~root", "/?../secret.txt",
     ]
     private static let known = [
-        "/", "/app.css", "/js/main.js", "/licenses", "/assets.json", "/api/v1/fake", "/api/v1/none", "/none", "/?a=b",
+        "/", "/app.css", "/js/main.js", "/licenses", "/api/v1/fake", "/api/v1/none", "/none", "/?a=b",
         "/js/main.js?v=1",
     ]
     private static let strange = [

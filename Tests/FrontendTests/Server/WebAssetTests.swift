@@ -29,7 +29,6 @@ import Testing
         let lock = try JSONDecoder().decode(Lock.self, from: Data(contentsOf: path))
         let charts = WebAsset.charts
         #expect(lock.assets == [.init(name: charts.name, bytes: charts.bytes, sha256: charts.sha256)])
-        #expect(charts.integrity == "sha256-4hzFyqAibvML2FScULnvkmYV8qTua05IY1NHelX1mM8=")
     }
 
     @Test func `a file with other bytes is not served`() async throws {
@@ -39,7 +38,6 @@ import Testing
                 #expect(WebAsset.charts.found(in: tree.webAssets) == .wrong)
                 let manifest = try tree.manifest()
                 #expect(!manifest.hasCharts && manifest.get(WebAsset.charts.path)?.status == .notFound)
-                #expect(manifest.get("/assets.json").map { String(buffer: $0.body) } == "{\"charts\":null}\n")
             }
         }
     }
@@ -63,7 +61,6 @@ import Testing
                 let answer = manifest.get(WebAsset.charts.path, ["Accept-Encoding": "gzip"])
                 #expect(answer?.headers["cache-control"] == ["public, max-age=31536000, immutable"])
                 #expect(answer.map { $0.body.readableBytes < 65_000 } == true)
-                #expect(manifest.get("/assets.json").map { String(buffer: $0.body).contains("sha256-4hzF") } == true)
                 await group.triggerGracefulShutdown()
                 try await tasks.waitForAll()
             }

@@ -48,7 +48,4 @@ final class AnswerCache: Sendable {
             return answer
         }
     }
-
-    /// How many wait for an answer that is being made for somebody else.
-    var waiting: Int { work.waiting }
 }
