@@ -47,6 +47,19 @@ group("a chart", async () => {
         assert.deepEqual(shown, barsOf(answer));
     });
 
+    test("a zoom holds when all is drawn anew in the same frame", { skip: noChartLibrary }, async () => {
+        const { page, probe } = await on().chart("GAPUSD/1m");
+        await probe.put(5, 45);
+        const before = await probe.range();
+        const theme = `document.querySelector('[data-action="theme"]').click();`;
+        const press = (/** @type {string} */ key) => `document.querySelector("#chart").dispatchEvent(new KeyboardEvent("keydown", { key: "${key}", bubbles: true }));`;
+        await page.evaluate(`${press("+")}${theme}${theme}${theme}void 0`);
+        const from = before.to - 0.8 * (before.to - before.from);
+        await page.until(near(from, before.to));
+        const after = await probe.range();
+        assert.ok(Math.abs(after.from - from) < 0.01 && Math.abs(after.to - before.to) < 0.01, `${JSON.stringify(after)} after ${JSON.stringify(before)}`);
+    });
+
     test("four missing bars leave four empty slots", { skip: noChartLibrary }, async () => {
         const { page, probe } = await on().chart("GAPUSD/1m");
         const [before, after] = [await probe.slot(now - 25 * minute), await probe.slot(now - 20 * minute)];
@@ -59,6 +72,12 @@ group("a chart", async () => {
         assert.ok(Math.abs(wide[0] / usual - 5) < 0.3, `${wide[0]} pixels where bars are ${usual} apart`);
     });
 });
+
+/** The page says that this is in sight. @param {number} from @param {number} to */
+const near = (from, to) => `(() => {
+    const [from, to] = document.querySelector("#chart").dataset.range.split(",").map(Number);
+    return Math.abs(from - ${from}) < 0.01 && Math.abs(to - ${to}) < 0.01;
+})()`;
 
 /** Lets the page's first request for candles ask for 10,000. @param {import("./support/page.mjs").Page} page */
 async function wantAll(page) {

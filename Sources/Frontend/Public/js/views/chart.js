@@ -237,14 +237,12 @@ export function create(section, page) {
         const how = bars.live(bar);
         if (how === "leap") draw(true), askAgain(2000);
         if (how === "leap" || how === "outside") return;
-        if (how === "next") {
-            drawn = bars.slots();
-            if (drawing) drawing.drawn = drawn;
-        } else {
+        if (how === "next") drawn = bars.slots();
+        else {
             const slot = how === "newest" ? drawn.slots.at(-1) : drawn.slots[indexOf(drawn.slots, bar.t)];
             if (slot) slot.bar = bar;
         }
-        drawing?.update(bar, how === "older");
+        drawing?.update(bar, how === "older", drawn);
         tellBox();
         tellLegend();
         if (how === "next") frame();

@@ -41,6 +41,11 @@ export class Drawing {
         this.element = element;
         /** @type {Drawn} */
         this.drawn = { slots: [], runs: [] };
+        /**
+         * The stretch that the library was asked to show and does not show yet.
+         * @type {Range | null}
+         */
+        this.asked = null;
         const chart = (this.chart = charts.createChart(element, {
             autoSize: true,
             layout: { attributionLogo: false, background: { type: "solid", color: "transparent" }, fontSize: 11, panes: { enableResize: false } },
@@ -92,25 +97,36 @@ export class Drawing {
         this.volumes.setData(slots.map(slot => (slot.bar ? volumeOf(slot.bar) : { time: slot.t / 1000 })));
         this.shade.setData(slots.filter(slot => slot.kind === "unknown").map(slot => ({ time: slot.t / 1000, value: 1, color: ink("unknown-soft") })));
         if (isKept && range && before.length) this.range = shifted(range, before, slots);
-        else if (slots.length) this.range = { from: slots.length - Math.max(40, this.element.clientWidth / 7), to: slots.length + 3 };
+        else if (!slots.length) this.asked = null;
+        else this.range = { from: slots.length - Math.max(40, this.element.clientWidth / 7), to: slots.length + 3 };
     }
 
     /**
      * One bar as it forms: what is in sight does not move, but follows at the edge.
-     * @param {Bar} bar @param {boolean} isOlder than the newest
+     * @param {Bar} bar @param {boolean} isOlder than the newest @param {Drawn} drawn with it
      */
-    update(bar, isOlder) {
+    update(bar, isOlder, drawn) {
+        const before = this.drawn.slots;
+        this.drawn = drawn;
         this.candles.update(candleOf(bar), isOlder);
         this.volumes.update(volumeOf(bar), isOlder);
+        if (this.asked) this.range = shifted(this.asked, before, drawn.slots);
     }
 
-    /** @returns {Range | null} */
+    /**
+     * What is in sight. The library shows what it is asked for one frame later; until then that counts.
+     * @returns {Range | null}
+     */
     get range() {
-        return this.chart.timeScale().getVisibleLogicalRange();
+        return this.asked ?? this.chart.timeScale().getVisibleLogicalRange();
     }
 
     set range(range) {
+        this.asked = range;
         this.chart.timeScale().setVisibleLogicalRange(range);
+        requestAnimationFrame(() => {
+            if (this.asked === range) this.asked = null;
+        });
     }
 
     /** @param {number} index */
@@ -122,7 +138,9 @@ export class Drawing {
 
     goToNow() {
         this.point(-1);
-        this.chart.timeScale().scrollToPosition(3, false);
+        const { range } = this;
+        const to = this.drawn.slots.length + 2;
+        if (range) this.range = { from: to - (range.to - range.from), to };
     }
 
     get width() {
