@@ -99,7 +99,6 @@ group("for everybody", fullWorld, (on) => {
                 if (again) await page.reload();
                 await page.until(isShown.watch);
                 await page.until(`document.querySelectorAll('[data-state="live"]').length`);
-                await page.until(`document.querySelector('link[href="/palette.css"]')?.sheet`, 3_000);
                 assert.deepEqual(await page.call(greenThings), []);
                 assert.deepEqual(await page.call(faintTexts), []);
             }
@@ -107,6 +106,18 @@ group("for everybody", fullWorld, (on) => {
             assert.notDeepEqual(await page.call(greenThings, "main"), []);
         });
     }
+
+    test("a choice without red and green holds before anything is painted", async () => {
+        const page = await open("watch");
+        await page.click('[data-action="palette"]');
+        await page.send("Page.addScriptToEvaluateOnNewDocument", { source: `(${noteFirstColours})()` });
+        await page.reload();
+        const { up, painted } = await page.until("window.firstColours");
+        assert.equal(painted, 0);
+        assert.equal(up, await page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue("--up")`));
+        assert.deepEqual(await page.call(greenThings), []);
+        await page.click('[data-action="palette"]');
+    });
 
     test("who wants less motion sees none", async () => {
         const page = await open("watch", (one) => one.prefer({ reducedMotion: true }));
@@ -167,4 +178,16 @@ function golden(name, text) {
     if (process.env.UPDATE_GOLDEN) writeFileSync(path, text);
     assert.equal(text, existsSync(path) ? readFileSync(path, "utf8") : "");
     assert.ok(!process.env.UPDATE_GOLDEN, "written anew");
+}
+
+/** Keeps what rising is drawn in when the page makes its choice of colours, and how often it was painted before that. Runs in the page. */
+function noteFirstColours() {
+    const observer = new MutationObserver(() => {
+        const root = document.documentElement;
+        if (!root?.dataset.palette) return;
+        const up = getComputedStyle(root).getPropertyValue("--up");
+        Object.assign(window, { firstColours: { up, painted: performance.getEntriesByType("paint").length } });
+        observer.disconnect();
+    });
+    observer.observe(document, { attributes: true, childList: true, subtree: true });
 }

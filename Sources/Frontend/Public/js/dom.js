@@ -115,16 +115,16 @@ const inks = new Map();
 
 /**
  * A colour of the style sheet as canvases understand it.
- * @param {string} name without `--`
+ * @param {string} name without `--` @param {number} [share] how much of it covers what is below
  */
-export function ink(name) {
+export function ink(name, share) {
     let value = inks.get(name);
     if (value === undefined) {
         const probe = find("#ink");
         probe.style.color = `var(--${name})`;
         inks.set(name, (value = getComputedStyle(probe).color));
     }
-    return value;
+    return share ? value.replace(")", `, ${share})`) : value;
 }
 
 /** After the theme has changed. */

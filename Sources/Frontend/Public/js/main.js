@@ -22,27 +22,23 @@ const modules = {
     jobs: () => styled(import("./views/jobs.js")),
     alerts: () => styled(import("./views/alerts.js")),
 };
-/** @type {Map<string, Promise<Event>>} */
-const sheets = new Map();
+/** @type {Promise<Event> | null} */
+let sheet = null;
 
 /**
- * Adds a style sheet, once; waits until it is there. One that does not come may be asked for again.
- * @param {string} href
- */
-function sheet(href) {
-    const added = sheets.get(href) ?? new Promise((resolve, reject) => document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: reject })));
-    sheets.set(href, added);
-    added.catch(() => (sheets.delete(href), document.querySelector(`link[href="${href}"]`)?.remove()));
-    return added;
-}
-
-/**
- * A module with the style sheet that not every view needs.
+ * A module with the style sheet that not every view needs; one that does not come may be asked for again.
  * @template T
  * @param {Promise<T>} module
  * @returns {Promise<T>}
  */
-const styled = module => Promise.all([module, sheet("/views.css")]).then(([module]) => module);
+async function styled(module) {
+    sheet ??= new Promise((resolve, reject) => {
+        const link = h("link", { rel: "stylesheet", href: "/views.css", onload: resolve });
+        link.onerror = () => ((sheet = null), link.remove(), reject());
+        document.head.append(link);
+    });
+    return (await Promise.all([module, sheet]))[0];
+}
 
 /** @type {Map<string, Promise<View>>} */
 const views = new Map();
@@ -228,11 +224,10 @@ function repaint() {
  * Green and red, or colours that people tell apart who do not see these two as different.
  * @param {boolean} isSafe
  */
-async function setPalette(isSafe) {
+function setPalette(isSafe) {
     root.dataset.palette = isSafe ? "safe" : "usual";
     setText(find("[data-action=palette]"), isSafe ? "Colours: blue and orange" : "Colours: green and red");
     keep("palette", root.dataset.palette);
-    if (isSafe) await sheet("/palette.css").catch(() => {});
     repaint();
 }
 

@@ -288,7 +288,7 @@ export function create(section, page) {
  */
 function drawCell(context, code, x, y, width, height) {
     if (code === "P" || code === "M") {
-        context.fillStyle = ink(code === "P" ? "known" : "unknown-soft");
+        context.fillStyle = code === "P" ? ink("known") : ink("unknown", 0.17);
         context.fillRect(x, y, width, height);
     }
     if (code === "E") {

@@ -30,7 +30,7 @@ export function library() {
 /** @param {Bar} bar */
 const candleOf = bar => ({ time: bar.t / 1000, open: bar.o, high: bar.h, low: bar.l, close: bar.c });
 /** @param {Bar} bar */
-const volumeOf = bar => ({ time: bar.t / 1000, value: bar.v, color: ink(bar.c < bar.o ? "down-faint" : "up-faint") });
+const volumeOf = bar => ({ time: bar.t / 1000, value: bar.v, color: ink(bar.c < bar.o ? "down" : "up", 0.5) });
 
 export class Drawing {
     /**
@@ -95,7 +95,7 @@ export class Drawing {
         this.candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -places } });
         this.candles.setData(slots.map(slot => (slot.bar ? candleOf(slot.bar) : { time: slot.t / 1000 })));
         this.volumes.setData(slots.map(slot => (slot.bar ? volumeOf(slot.bar) : { time: slot.t / 1000 })));
-        this.shade.setData(slots.filter(slot => slot.kind === "unknown").map(slot => ({ time: slot.t / 1000, value: 1, color: ink("unknown-soft") })));
+        this.shade.setData(slots.filter(slot => slot.kind === "unknown").map(slot => ({ time: slot.t / 1000, value: 1, color: ink("unknown", 0.17) })));
         if (isKept && range && before.length) this.range = shifted(range, before, slots);
         else if (!slots.length) this.asked = null;
         else this.range = { from: slots.length - Math.max(40, this.element.clientWidth / 7), to: slots.length + 3 };
