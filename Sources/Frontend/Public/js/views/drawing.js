@@ -9,7 +9,7 @@ import { count, price, volume } from "../format.js";
 /** @typedef {ReturnType<import("../bars.js").Bars["slots"]>} Drawn */
 /** @typedef {{from: number, to: number}} Range in slots */
 
-const LIBRARY = { file: "/assets/lightweight-charts-5.2.1.js", hash: "sha256-4hzFyqAibvML2FScULnvkmYV8qTua05IY1NHelX1mM8=" };
+export const LIBRARY = { file: "/assets/lightweight-charts-5.2.1.js", hash: "sha256-4hzFyqAibvML2FScULnvkmYV8qTua05IY1NHelX1mM8=" };
 
 /** @type {Promise<any> | null} */
 let loading = null;
