@@ -6,19 +6,18 @@ import Testing
 @Suite
 struct PageTextTests {
     @Test
-    func `comments and indentation go, and each line keeps its number`() {
+    func `comments, indentation and empty lines go`() {
         let script =
-            "// One.\n/** Two. */\n/**\n * Three.\n * @param {string} a\n */\nf(a => {\n    return \"// kept\"; // kept too\n});\n"
-        #expect(
-            PageText.lean(script, name: "js/a.js") == "\n\n\n\n\n\nf(a => {\nreturn \"// kept\"; // kept too\n});\n")
-        #expect(PageText.lean("/* a */\nb {\n    c: d;\n}\n", name: "app.css") == "\nb {\nc: d;\n}\n")
-        #expect(PageText.lean("<a>\n<!--\nwhy\n-->\n<b>", name: "index.html") == "<a>\n\n\n\n<b>")
+            "// One.\n/** Two. */\n/**\n * Three.\n * @param {string} a\n */\n\nf(a => {\n    return \"// kept\"; // kept too\n});\n"
+        #expect(PageText.lean(script, name: "js/a.js") == "f(a => {\nreturn \"// kept\"; // kept too\n});\n")
+        #expect(PageText.lean("/* a */\nb {\n\n    c: d;\n}\n", name: "app.css") == "b {\nc: d;\n}\n")
+        #expect(PageText.lean("<a>\n<!--\nwhy\n-->\n<b>", name: "index.html") == "<a>\n<b>")
     }
 
     @Test
     func `what stands after a comment in its line is kept`() {
         #expect(PageText.lean("/* a */ b();\n", name: "a.js") == "b();\n")
-        #expect(PageText.lean("/*\na */ b();\n", name: "a.js") == "\nb();\n")
+        #expect(PageText.lean("/*\na */ b();\n", name: "a.js") == "b();\n")
     }
 
     @Test

@@ -1,9 +1,8 @@
 import Foundation
 
-/// A file of the page as it goes over the wire: without comments that fill lines of their own, and without indentation.
+/// A file of the page as it goes over the wire: without comments that fill lines of their own, indentation and empty lines.
 ///
-/// Every line stays at its number, so that an error in a browser names the line of the file. A script with a template literal
-/// over several lines is left as it is, since white space counts in there.
+/// A script with a template literal over several lines is left as it is, since white space counts in there.
 package enum PageText {
     /// The same of a file's bytes, which are UTF-8 where its name's end says that it is text.
     static func lean(_ bytes: [UInt8], name: String) -> [UInt8] {
@@ -23,7 +22,7 @@ package enum PageText {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if marks.line != nil, lines.contains(where: spansLines) { return text }
         var isInside = false
-        return lines.map { line in
+        let left = lines.map { line in
             let bare = line.trimmingCharacters(in: .whitespaces)
             if !isInside, let mark = marks.line, bare.hasPrefix(mark) { return "" }
             guard isInside || bare.hasPrefix(marks.open) else { return bare }
@@ -31,7 +30,7 @@ package enum PageText {
             guard !isInside, let end = bare.range(of: marks.close) else { return "" }
             return bare[end.upperBound...].trimmingCharacters(in: .whitespaces)
         }
-        .joined(separator: "\n")
+        return left.filter { !$0.isEmpty }.joined(separator: "\n") + (text.hasSuffix("\n") ? "\n" : "")
     }
 
     private static func spansLines(_ line: Substring) -> Bool {

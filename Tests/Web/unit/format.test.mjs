@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bytes, duration } from "../../../Sources/Frontend/Public/js/amounts.js";
+import { bytes, duration, stretch } from "../../../Sources/Frontend/Public/js/amounts.js";
 import * as form from "../../../Sources/Frontend/Public/js/format.js";
 
 const noon = Date.UTC(2026, 10, 18, 12, 0, 0);
@@ -39,8 +39,8 @@ test("times are UTC, and a stretch says the day once", () => {
     assert.equal(form.stamp(noon), "2026-11-18 12:00");
     assert.equal(form.stamp(noon, 86_400_000), "2026-11-18");
     assert.equal(form.stamp(noon, null), "2026-11-18");
-    assert.equal(form.stretch(noon, noon + 240_000), "2026-11-18 12:00 – 12:04");
-    assert.equal(form.stretch(noon, noon + 86_400_000), "2026-11-18 12:00 – 2026-11-19 12:00");
+    assert.equal(stretch(noon, noon + 240_000), "2026-11-18 12:00 – 12:04");
+    assert.equal(stretch(noon, noon + 86_400_000), "2026-11-18 12:00 – 2026-11-19 12:00");
     assert.equal(form.timeframeWords("1m"), "1 minute");
     assert.equal(form.timeframeWords("14D"), "14 days");
 });

@@ -1,7 +1,7 @@
 // @ts-check
-// How long work took, and how large a file is. Pure.
+// How long work took, how large a file is, and from when to when something was. Pure.
 
-import { NONE, withRest } from "./format.js";
+import { NONE, stamp, withRest } from "./format.js";
 
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
 
@@ -26,4 +26,14 @@ export function bytes(size) {
     const power = size < 1 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
     const value = size / 1000 ** power;
     return `${value.toFixed(power && value < 10 ? 1 : 0)} ${units[power]}`;
+}
+
+/**
+ * "2026-11-18 03:12 – 03:16", half-open.
+ * @param {number} from @param {number} to @param {number | null} [step]
+ */
+export function stretch(from, to, step = 0) {
+    const [first, last] = [stamp(from, step), stamp(to, step)];
+    if (first === last) return first;
+    return `${first} – ${first.slice(0, 10) === last.slice(0, 10) && last.length > 10 ? last.slice(11) : last}`;
 }

@@ -8,34 +8,21 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/**
- * Every state of the page: its shape, and how it looks (good, busy, warn, bad, idle).
- * @type {Record<string, [string, string]>}
- */
-const STATES = {
-    live: ["●", "good"],
-    delayed: ["◐", "warn"],
-    stale: ["✕", "bad"],
-    unknown: ["?", "idle"],
-    ok: ["●", "good"],
-    running: ["▶", "busy"],
-    late: ["◐", "warn"],
-    failing: ["✕", "bad"],
-    never: ["–", "idle"],
-    closed: ["●", "good"],
-    half_open: ["◐", "warn"],
-    open: ["✕", "bad"],
-    verified: ["●", "good"],
-    unverified: ["–", "idle"],
-    broken: ["✕", "bad"],
-    info: ["●", "busy"],
-    warning: ["■", "warn"],
-    critical: ["▲", "bad"],
-};
+/** The states of the page by how they look: a shape, and good, busy, warn, bad or idle. */
+const LOOKS = [
+    ["●", "good", "live ok closed verified"],
+    ["●", "busy", "info"],
+    ["▶", "busy", "running"],
+    ["◐", "warn", "delayed late half_open"],
+    ["■", "warn", "warning"],
+    ["✕", "bad", "stale failing open broken"],
+    ["▲", "bad", "critical"],
+    ["–", "idle", "never unverified"],
+];
 
 /** @param {string} state @returns {{shape: string, text: string, tone: string}} */
 export function stateLook(state) {
-    const [shape, tone] = STATES[state] ?? ["?", "idle"];
+    const [shape, tone] = LOOKS.find(look => look[2].split(" ").includes(state)) ?? ["?", "idle"];
     return { shape, text: state.replace("_", "-"), tone };
 }
 
@@ -163,16 +150,6 @@ export const clock = ms => iso(ms).slice(11, 19);
  */
 export function stamp(ms, step = 0) {
     return step === null || step >= DAY ? iso(ms).slice(0, 10) : iso(ms).slice(0, 16).replace("T", " ");
-}
-
-/**
- * "2026-11-18 03:12 – 03:16", half-open.
- * @param {number} from @param {number} to @param {number | null} [step]
- */
-export function stretch(from, to, step = 0) {
-    const [first, last] = [stamp(from, step), stamp(to, step)];
-    if (first === last) return first;
-    return `${first} – ${first.slice(0, 10) === last.slice(0, 10) && last.length > 10 ? last.slice(11) : last}`;
 }
 
 /**

@@ -1,8 +1,9 @@
 // @ts-check
 // What is known of each series and what is not, a cell a day, week or month.
 
+import { stretch } from "../amounts.js";
 import { emptyState, h, ink, pen, problemLine, say, setText } from "../dom.js";
-import { count, stamp, stretch } from "../format.js";
+import { count, stamp } from "../format.js";
 import { command, table, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Coverage} Coverage */

@@ -1,8 +1,9 @@
 // @ts-check
 // What is unknown, why, and what to type to have it asked for.
 
+import { stretch } from "../amounts.js";
 import { emptyState, h, problemLine, setText } from "../dom.js";
-import { count, counted, iso, span, stamp, stretch } from "../format.js";
+import { count, counted, iso, span, stamp } from "../format.js";
 import { command, keyed, table, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").Gaps} Gaps */

@@ -1,8 +1,9 @@
 // @ts-check
 // What the single runs of the strip under the chart say, by pointer and by keys.
 
+import { stretch } from "../amounts.js";
 import { say, setText } from "../dom.js";
-import { counted, stretch } from "../format.js";
+import { counted } from "../format.js";
 
 /** @typedef {import("../bars.js").Run} Run */
 /** @typedef {import("./drawing.js").Strip} Strip */
