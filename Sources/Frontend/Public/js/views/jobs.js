@@ -3,7 +3,7 @@
 
 import { bytes, duration } from "../amounts.js";
 import { badge, emptyState, h, problemLine, spark } from "../dom.js";
-import { count, counted, NONE, span } from "../format.js";
+import { count, counted, span } from "../format.js";
 import { ago, code, keyed, none, table, tickTimes, time } from "../lists.js";
 
 /** @typedef {import("../../types.js").JobRow} JobRow */
@@ -133,7 +133,7 @@ export function create(section, page) {
         const rows = all.map(row => ({ ...row, shown: shown(row.state) })).sort((a, b) => Number(a.state === "closed") - Number(b.state === "closed"));
         keyed(tables.breakers.body, rows, row => `${row.host} ${row.name}`, row => h("tr", { "data-breaker": row.name, "data-state": row.shown }, h("td", {}, badge(row.shown)),
             h("th", { scope: "row" }, row.name), h("td", { class: "muted" }, row.host), h("td", { class: "figure" }, count(row.failures)), h("td", { class: "figure" }, count(row.refused)),
-            h("td", {}, ago(row.since_ms)), h("td", {}, ago(row.retry_at_ms)), h("td", { class: "wrap" }, row.last_error ?? NONE)));
+            h("td", {}, ago(row.since_ms)), h("td", {}, ago(row.retry_at_ms)), h("td", { class: "wrap" }, row.last_error ?? none())));
         return all.length;
     }
 
@@ -145,7 +145,7 @@ export function create(section, page) {
         const rows = all.map(row => ({ ...row, state: shown(row.verified === null ? "unverified" : row.verified ? "verified" : "broken") }));
         keyed(tables.backups.body, rows, row => `${row.host} ${row.type} ${row.at_ms} ${row.file}`, row => h("tr", { "data-backup": row.file ?? `${row.type} ${row.at_ms}`, "data-state": row.state },
             h("td", {}, badge(row.state)), h("th", { scope: "row" }, row.type), h("td", { class: "muted" }, row.host), h("td", {}, ago(row.at_ms)),
-            h("td", { class: "figure" }, bytes(row.bytes)), h("td", { class: "figure" }, row.rows === null ? NONE : count(row.rows)), h("td", {}, h("code", {}, row.file ?? NONE))));
+            h("td", { class: "figure" }, row.bytes === null ? none() : bytes(row.bytes)), h("td", { class: "figure" }, row.rows === null ? none() : count(row.rows)), h("td", {}, row.file === null ? none() : h("code", {}, row.file))));
         return all.length;
     }
 
