@@ -7,8 +7,10 @@ export const desktop = { width: 1280, height: 800, deviceScaleFactor: 1, mobile:
 
 /** One tab. */
 export class Page {
-    /** Errors in the console, exceptions and violations of the content security policy, as sentences. @type {string[]} */
-    problems = [];
+    /** All that was told, also what is forgiven. @type {string[]} */
+    #told = [];
+    /** @type {RegExp[]} */
+    #forgiven = [];
     /** Every request: its address, status, and bytes on the wire. @type {Map<string, {url: string, status?: number, bytes: number}>} */
     requests = new Map();
 
@@ -150,9 +152,19 @@ export class Page {
         return Buffer.from(data, "base64");
     }
 
-    /** What a test brought about on purpose is no problem. @param {RegExp} pattern */
+    /** Errors in the console, exceptions and violations of the content security policy, as sentences. */
+    get problems() {
+        return this.#told.filter((problem) => !this.#forgiven.some((pattern) => pattern.test(problem)));
+    }
+
+    /** @param {string} problem */
+    tell(problem) {
+        this.#told.push(problem);
+    }
+
+    /** What a test brought about on purpose is no problem, also where the browser tells of it later. @param {RegExp} pattern */
     forgive(pattern) {
-        this.problems = this.problems.filter((problem) => !pattern.test(problem));
+        this.#forgiven.push(pattern);
     }
 
     async close() {
@@ -169,17 +181,17 @@ export class Page {
 /** What a page is told of itself. @type {Record<string, (page: Page, parameters: any) => void>} */
 const events = {
     "Runtime.exceptionThrown": (page, { exceptionDetails: thrown }) =>
-        page.problems.push(`exception: ${thrown.exception?.description ?? thrown.text}`),
+        page.tell(`exception: ${thrown.exception?.description ?? thrown.text}`),
     "Runtime.consoleAPICalled": (page, { type, args }) => {
         if (type === "error" || type === "warning" || type === "assert") {
-            page.problems.push(`console.${type}: ${args.map((/** @type {any} */ one) => one.value ?? one.description).join(" ")}`);
+            page.tell(`console.${type}: ${args.map((/** @type {any} */ one) => one.value ?? one.description).join(" ")}`);
         }
     },
     "Log.entryAdded": (page, { entry }) => {
-        if (entry.level === "error" || entry.level === "warning") page.problems.push(`${entry.source}: ${entry.text} ${entry.url ?? ""}`);
+        if (entry.level === "error" || entry.level === "warning") page.tell(`${entry.source}: ${entry.text} ${entry.url ?? ""}`);
     },
     "Audits.issueAdded": (page, { issue }) => {
-        if (issue.code === "ContentSecurityPolicyIssue") page.problems.push(`CSP: ${JSON.stringify(issue.details)}`);
+        if (issue.code === "ContentSecurityPolicyIssue") page.tell(`CSP: ${JSON.stringify(issue.details)}`);
     },
     "Network.requestWillBeSent": (page, { requestId, request }) => {
         if (!request.url.startsWith("data:")) page.requests.set(requestId, { url: request.url, bytes: 0 });
