@@ -22,6 +22,8 @@ group("what the page says", async () => {
     await world.forget("BTCUSD-1m", hole[0], hole[1]);
     await world.run("ops", warn, [0, 69]);
     await world.write("LTCUSD-1m", round);
+    // Nobody has looked at it for two hours.
+    await world.write("XRPUSD-1m", round.slice(0, 60));
     await world.serve();
     return world;
 }, (on) => {
@@ -43,6 +45,16 @@ group("what the page says", async () => {
         await page.until(`/^disk on \\S+ · for \\d+ [sm]$/.test(${line})`);
         await on().world.run("ops", warn, [0, 69]);
         await page.until(`/^disk on \\S+ · for \\d+ [sm] · raised 2 times, last \\d+ s ago$/.test(${line})`);
+    });
+
+    test("the chart of a symbol of which nothing is heard says so, and shows its change in no colour", async () => {
+        const page = await on().tab();
+        await page.resize(pixel7);
+        await page.goto(on().world.url("#/chart/XRPUSD/1h"));
+        await page.until(isLive);
+        await page.until(`/^stale 2 h/.test(document.querySelector('[data-view="chart"] .state').innerText.slice(1).trim())`);
+        const ink = (/** @type {string} */ query) => `getComputedStyle(document.querySelector('${query}')).color`;
+        assert.equal(await page.evaluate(`${ink("[data-view=chart] .last [data-dir]")} === ${ink("#chart-note")}`), true);
     });
 
     test("one interval is not said as many, on a phone either", async () => {

@@ -13,6 +13,9 @@ test("a price has as many digits as the most precise one needs, and a true minus
     assert.notEqual(form.price(7.1234e-6, form.decimals([7.1234e-6])), form.price(7.1189e-6, form.decimals([7.1189e-6])));
     assert.equal(form.decimals([1.23456789e-9]), 12);
     assert.equal(form.decimals([1e21]), 0);
+    assert.equal(form.decimals([14354.52277612, 0, -1.5]), 2);
+    assert.equal(form.decimals([185.12345678]), 4);
+    assert.equal(form.decimals([123456789.5]), 0);
     assert.equal(form.price(62696.4, 1), "62,696.4");
     assert.equal(form.price(-3, 0), "\u22123");
     assert.equal(form.price(null), "–");

@@ -1,7 +1,7 @@
 // @ts-check
 // The pieces that the page is built of. Data become text nodes, never markup.
 
-import { stateLook } from "./format.js";
+import { iso, span, stamp, stateLook } from "./format.js";
 
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
@@ -53,6 +53,17 @@ export function setBadge(element, state, text) {
     setData(element, "tone", look.tone);
     setText(element.children[0], look.shape);
     setText(element.children[1], text ?? look.text);
+}
+
+/**
+ * The state of a symbol, with how long nothing was heard of it where that is too long.
+ * @param {HTMLElement} element made by `badge` @param {{known_through_ms: number | null}} row @param {string} state @param {number} now
+ */
+export function setFreshness(element, { known_through_ms: known }, state, now) {
+    // "3 h" of "3 h 1 m": there is little room beside a chart.
+    const silence = known !== null && (state === "delayed" || state === "stale") ? span(now - known).split(" ", 2) : [];
+    setBadge(element, state, [state, ...silence].join(" "));
+    element.title = known === null ? "Nothing is known of it yet." : `Known through ${stamp(known)}:${iso(known).slice(17, 19)} UTC`;
 }
 
 /**

@@ -27,12 +27,14 @@ export function stateLook(state) {
 }
 
 /**
- * The digits after the point that a number needs, at most 12: prices of 0.0000007 have five that count.
+ * The digits after the point that a number needs, at most 12, and no more than make seven that count: candles of old trades have
+ * prices like 14354.52277612.
  * @param {number} value
  */
 function decimalsOf(value) {
     const [digits, exponent = "0"] = String(value).split("e");
-    return Math.min(12, Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
+    const most = value ? 6 - Math.floor(Math.log10(Math.abs(value))) : 0;
+    return Math.max(0, Math.min(12, most, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
 }
 
 /**

@@ -2,7 +2,7 @@
 // The chart of one series: which one, its bars as they come, and the last of them as a table.
 
 import { Bars, barsOf, MOST_BARS } from "../bars.js";
-import { find, h, problemLine, say, setData, setText } from "../dom.js";
+import { badge, find, h, problemLine, say, setData, setFreshness, setText } from "../dom.js";
 import { count, decimals, direction, percent, price, span, stamp, timeframeWords, volume } from "../format.js";
 import { AskFailed } from "../live.js";
 import { Drawing, indexOf, library, Strip } from "./drawing.js";
@@ -49,6 +49,7 @@ export function create(section, page) {
 
     const name = h("h2", { id: "chart-name" });
     const last = h("p", { class: "last figure" });
+    const state = badge("unknown");
     const frames = h("div", { class: "frames", role: "group", "aria-label": "Timeframe" });
     const choice = h("select", { "aria-label": "Symbol", onchange: () => (location.hash = address(choice.value, timeframe)) });
     const legendText = h("span");
@@ -66,7 +67,7 @@ export function create(section, page) {
     const help = h("p", { id: "chart-help", class: "help muted", hidden: true }, "← → a bar · PgUp PgDn a page · + − zoom · Home End the ends · t table · ? this help. Times are UTC.");
     const toHelp = h("button", { type: "button", "aria-expanded": "false", "aria-controls": "chart-help", "aria-label": "Keys", onclick: toggleHelp }, "?");
     const chartBox = h("div", { class: "chart-box" }, box, strip.canvas);
-    section.replaceChildren(h("div", { class: "bar" }, name, choice, last, frames), legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
+    section.replaceChildren(h("div", { class: "bar" }, name, choice, last, state, frames), legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
 
     live.on("bars", event => !section.hidden && event.bars.forEach(take));
     live.on("symbols", event => event.symbols.filter(isShown).forEach(showLast));
@@ -74,6 +75,8 @@ export function create(section, page) {
     live.on("changed", event => mayHaveChanged(event) && askAgain(4000));
     live.on("theme", () => (drawing?.paint(), draw(true)));
     live.on("second", tick);
+    live.on("link", tellState);
+    live.on("condition", tellState);
     live.on("rows", ({ rows: all }) => {
         symbols = all;
         if (symbol) showNames();
@@ -124,7 +127,17 @@ export function create(section, page) {
     function showLast(of) {
         places = Math.max(places, decimals([of.last]));
         last.replaceChildren(h("strong", {}, price(of.last, places)), h("span", { "data-dir": direction(of.change_24h) }, ` ${percent(of.change_24h)}`));
+        tellState();
         page.retitle();
+    }
+
+    /** A chart that stands still looks like one of a quiet market: its symbol's state says which it is. */
+    function tellState() {
+        const known = row();
+        if (section.hidden || !known) return;
+        const shown = page.symbols.shown(known.state);
+        setFreshness(state, known, shown, live.now());
+        setData(last, "state", shown);
     }
 
     /**
@@ -317,6 +330,7 @@ export function create(section, page) {
 
     function tick() {
         if (section.hidden) return;
+        tellState();
         tellFoot();
         if (isTable) fillTable();
     }

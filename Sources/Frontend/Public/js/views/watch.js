@@ -1,8 +1,8 @@
 // @ts-check
 // The market watch: what each symbol does, and how sure that is.
 
-import { badge, emptyState, find, h, keep, kept, problemLine, setBadge, setData, setText, spark } from "../dom.js";
-import { counted, decimals, direction, percent, price, span, stamp, volume } from "../format.js";
+import { badge, emptyState, find, h, keep, kept, problemLine, setData, setFreshness, setText, spark } from "../dom.js";
+import { counted, decimals, direction, percent, price, span, volume } from "../format.js";
 
 /** @typedef {import("../../types.js").SymbolRow} SymbolRow */
 /** @typedef {"symbol" | "last" | "change" | "volume" | "age"} Column */
@@ -118,12 +118,10 @@ class Line {
 
     /** @param {string} state @param {number} now */
     tick(state, now) {
-        const { last_candle_ms: candle, known_through_ms: known } = this.row;
+        const { last_candle_ms: candle } = this.row;
         setText(this.age, candle === null ? "–" : span(now - candle));
         setData(this.element, "state", state);
-        const silent = known !== null && (state === "delayed" || state === "stale") ? ` ${span(now - known)}` : "";
-        setBadge(this.state, state, state + silent);
-        this.state.title = known === null ? "Nothing is known of it yet." : `Known through ${stamp(known)}:${new Date(known).toISOString().slice(17, 19)} UTC`;
+        setFreshness(this.state, this.row, state, now);
     }
 }
 
