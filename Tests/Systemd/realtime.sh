@@ -95,12 +95,12 @@ watch_timers() {
     local since end one
     since=$(($(date +%s) / 60 * 60 + 60))
     end=$((since + 80))
-    sleep $((end - $(date +%s)))
+    sleep_until "$end"
     for one in "${series[@]}"; do
         check_one_line_a_run "cryptotrader-bitfinex-backfill@$one.service" "$since"
         check_candles "$one" $((since - 21600))
     done
-    wait_until 10 "nothing is unknown" nothing_unknown
+    wait_until 30 "nothing is unknown" nothing_unknown
     check_no_overlap
     check_no_refusal
 }
@@ -137,11 +137,11 @@ check_no_secret() {
 check_after_reboot() {
     local booted one
     booted=$(stat --format=%Y /run/systemd/system)
-    wait_until 30 "the stream runs" stream_runs
+    wait_until 60 "the stream runs" stream_runs
     for one in "${series[@]}"; do
         expect "timer of $one" active "$(property "cryptotrader-bitfinex-realtime@$one.timer" ActiveState)"
     done
-    sleep $((booted / 60 * 60 + 85 - $(date +%s)))
+    sleep_until $((booted / 60 * 60 + 85))
     wait_until 30 "nothing is unknown" nothing_unknown
     for one in "${series[@]}"; do
         check_candles "$one" $((booted - 21600))

@@ -20,6 +20,12 @@ wait_until() {
     done
 }
 
+# sleep_until TIME: in seconds; not at all where that is over.
+sleep_until() {
+    local left=$(($1 - $(date +%s)))
+    if [ "$left" -gt 0 ]; then sleep "$left"; fi
+}
+
 user_units() { as-flip systemctl --user "$@"; }
 
 property() { user_units show --property="$2" --value "$1"; }
@@ -49,16 +55,24 @@ check_candles() {
     echo "$1: $(wc -l <<<"$wanted") candles since $(date -u -d "@$2" +%H:%M), as the exchange has them"
 }
 
-# check_one_line_a_run UNIT SINCE: each run has its one line, and the manager says nothing about it.
-check_one_line_a_run() {
-    local runs lines
+# Sets runs and lines, and fails where not each of at least two runs has its line.
+has_one_line_a_run() {
     runs=$(as-flip journalctl --user -u "$1" --since "@$2" --output=json --output-fields=_SYSTEMD_INVOCATION_ID \
         | grep -o '"_SYSTEMD_INVOCATION_ID":"[0-9a-f]*"' | sort -u | wc -l)
     lines=$(user_journal -u "$1" --since "@$2" --quiet | wc -l)
-    if [ "$runs" -lt 2 ] || [ "$runs" -ne "$lines" ]; then
-        user_journal -u "$1" --since "@$2"
-        fail "$1: $runs runs and $lines lines"
-    fi
+    [ "$runs" -ge 2 ] && [ "$runs" -eq "$lines" ]
+}
+
+# check_one_line_a_run UNIT SINCE: each run has its one line, and the manager says nothing about it; a run may just be ending.
+check_one_line_a_run() {
+    local runs lines deadline=$((SECONDS + 30))
+    until has_one_line_a_run "$@"; do
+        if [ "$SECONDS" -ge "$deadline" ]; then
+            user_journal -u "$1" --since "@$2"
+            fail "$1: $runs runs and $lines lines"
+        fi
+        sleep 0.5
+    done
     echo "$1: $runs runs, $lines lines, such as: $(user_journal -u "$1" --since "@$2" --quiet | tail -n 1)"
 }
 
