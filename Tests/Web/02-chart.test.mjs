@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ChartProbe, barsOf } from "./support/charts.mjs";
+import { promised } from "./support/deadline.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
 import { isLive, views } from "./support/hooks.mjs";
 import { chartPixels } from "./support/looks.mjs";
@@ -25,7 +26,7 @@ group("a chart", async () => {
     await world.serve();
     return world;
 }, (on) => {
-    test("10,000 bars are on screen within 1.5 s of opening the view", { skip: noChartLibrary }, async (context) => {
+    test(`10,000 bars are on screen within ${promised(1.5, 5)} s of opening the view`, { skip: noChartLibrary }, async (context) => {
         const page = await on().tab();
         const probe = await ChartProbe.attach(page);
         await wantAll(page);
@@ -34,7 +35,7 @@ group("a chart", async () => {
         const milliseconds = await page.call(openAndTime, views.chart, 10_000);
         assert.equal((await probe.bars()).length, 10_000);
         context.diagnostic(`10,000 bars: ${Math.round(milliseconds)} ms from the click to the frame that shows them`);
-        assert.ok(milliseconds <= 1_500, `${milliseconds} ms`);
+        assert.ok(milliseconds <= promised(1_500, 5_000), `${milliseconds} ms`);
         assert.ok((await page.call(chartPixels)).coloured > 500);
     });
 

@@ -21,14 +21,14 @@ group("many tabs", async () => {
         for (let index = 0; index < tabs; index++) pages.push(await on().open(views.watch, lanName));
         for (const page of pages) {
             assert.equal(await page.evaluate("isSecureContext"), false);
-            await page.until(isLive, 5_000);
-            await page.until(`${watchRows} === 2`, 5_000);
+            await page.until(isLive);
+            await page.until(`${watchRows} === 2`);
         }
         assert.equal((await on().world.ask("summary")).streams.open, 1);
         assert.equal(await openStreams(on().world), 1);
         const last = `document.querySelector('tr[data-symbol="BTCUSD"] [data-col="last"]').textContent`;
         const before = await Promise.all(pages.map((page) => page.evaluate(last)));
-        await Promise.all(pages.map((page, index) => page.until(`${last} !== ${JSON.stringify(before[index])}`)));
+        await Promise.all(pages.map((page, index) => page.until(`${last} !== ${JSON.stringify(before[index])}`, 60_000)));
         const asked = performance.now();
         const { code } = /** @type {any} */ (await on().world.server?.stop("SIGTERM"));
         const seconds = (performance.now() - asked) / 1000;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { longest } from "./support/group.mjs";
 import { ask, sendRaw } from "./support/raw.mjs";
 import { World } from "./support/world.mjs";
 
-describe("which names the server answers to", { timeout: 60_000 }, () => {
+describe("which names the server answers to", { timeout: longest }, () => {
     /** @type {World} */
     let world;
     before(async () => {

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
+import { longest } from "./support/group.mjs";
 import { ask } from "./support/raw.mjs";
 import { World } from "./support/world.mjs";
 
-describe("requests for files", { timeout: 60_000 }, () => {
+describe("requests for files", { timeout: longest }, () => {
     /** @type {World} */
     let world;
     before(async () => {

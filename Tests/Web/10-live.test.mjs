@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { until } from "./support/deadline.mjs";
+import { promised, until } from "./support/deadline.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
 import { isLive } from "./support/hooks.mjs";
 import { SentCandles } from "./support/sent-candles.mjs";
@@ -39,7 +39,7 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
     await world.serve();
     return world;
 }, (on) => {
-    test("the last bar is on screen within 1 s after the exchange sent it", { skip: noChartLibrary }, async (context) => {
+    test(`the last bar is on screen within 1 s after the exchange sent it, the slowest within ${promised(1, 5)} s`, { skip: noChartLibrary }, async (context) => {
         const { between } = /** @type {World & { between: SentCandles }} */ (on().world);
         context.after(() => between.close());
         const charts = [];
@@ -56,16 +56,19 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
         for (const { symbol, page } of charts) {
             const bars = sent().filter((one) => one.symbol === symbol);
             if (!bars.length) continue;
-            const { time, close } = /** @type {any} */ (bars.at(-1));
-            await page.until(`window.lastBars.some((bar) => bar.time === ${time} && bar.close === ${close})`, 5_000);
-            await page.until("window.lastBars.every(({ at }) => at < Infinity)");
-            lags.push(...lagsOf(bars, await page.evaluate("window.lastBars")));
+            const { close } = /** @type {any} */ (bars.at(-1));
+            lags.push(...await until(`${symbol} shows ${close}, or what came after it`, async () => {
+                const shown = await page.evaluate("window.lastBars.filter(({ at }) => at < Infinity)");
+                const found = lagsOf(sent().filter((one) => one.symbol === symbol), shown).slice(0, bars.length);
+                return found.every(Number.isFinite) && found.filter((lag) => lag >= 0);
+            }, { timeout: 60_000 }));
         }
         lags.sort((one, other) => one - other);
         const middle = lags[lags.length >> 1];
         context.diagnostic(`${lags.length} bars: ${lags[0]} to ${lags.at(-1)} ms from the exchange to the screen, half of them within ${middle}`);
         assert.ok(lags.length >= wanted);
-        assert.ok(/** @type {number} */ (lags.at(-1)) <= 1_000, `${lags}`);
+        assert.ok(middle <= 1_000, `${lags}`);
+        assert.ok(/** @type {number} */ (lags.at(-1)) <= promised(1_000, 5_000), `${lags}`);
     });
 
     test("the market watch has the price of the store", async () => {
@@ -77,7 +80,7 @@ group(`live, ${recorded ? "recorded" : "generated"}`, async () => {
                 const [{ close }] = await on().world.rows(
                     `SELECT close FROM candles WHERE symbol = '${symbol}' AND timeframe = '1m' ORDER BY open_time DESC LIMIT 1`);
                 return Number((await page.evaluate(shown)).replace(/[^\d.]/g, "")) === close;
-            }, { timeout: 10_000 });
+            }, { timeout: 60_000 });
         }
     });
 });
@@ -89,8 +92,8 @@ const changes = (bars) => bars.filter((bar, index) => bars.findIndex((one) => is
 const isSame = (one, other) => one.symbol === other.symbol && one.time === other.time && one.close === other.close;
 
 /**
- * How long after each sent bar the screen showed it, or one that was sent after it, in milliseconds; without those that it
- * showed before, as an answer of the exchange already had them.
+ * How long after each sent bar the screen showed it, or one that was sent after it, in milliseconds; Infinity where it
+ * did not yet, and below zero where it showed it before, as an answer of the exchange already had it.
  *
  * @param {SentCandles["sent"]} sent @param {{ time: number, close: number, at: number }[]} shown
  */
@@ -98,5 +101,5 @@ function lagsOf(sent, shown) {
     const indexOf = (/** @type {typeof shown[number]} */ bar) => sent.findIndex((one) => one.time === bar.time && one.close === bar.close);
     const seen = shown.map((bar) => ({ at: bar.at, index: indexOf(bar) }));
     const firstAt = (/** @type {number} */ index) => Math.min(...seen.filter((one) => one.index >= index).map((one) => one.at));
-    return sent.map(({ at }, index) => firstAt(index) - at).filter((lag) => lag >= 0);
+    return sent.map(({ at }, index) => firstAt(index) - at);
 }

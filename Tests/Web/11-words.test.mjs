@@ -95,7 +95,7 @@ group("what the page says", async () => {
 
     test("a round price is shown with the digits that the symbol's others have", async () => {
         const page = await open("watch");
-        await page.until(`document.querySelector('tr[data-symbol="LTCUSD"] [data-col="last"]').textContent === "90.00"`, 3_000);
+        await page.until(`document.querySelector('tr[data-symbol="LTCUSD"] [data-col="last"]').textContent === "90.00"`);
     });
 
     test("an address that is no view's shows one all the same", async () => {
@@ -111,7 +111,7 @@ group("what the page says", async () => {
     test("every view is headed by the host and what is shown", async () => {
         for (const [name, heading] of Object.entries({ watch: "Market watch", gaps: "Gaps", jobs: "Jobs" })) {
             const page = await open(name);
-            await page.until(`document.querySelector("h1").textContent === ${JSON.stringify(`${hostname()}: ${heading}`)}`, 3_000);
+            await page.until(`document.querySelector("h1").textContent === ${JSON.stringify(`${hostname()}: ${heading}`)}`);
         }
     });
 
@@ -143,10 +143,10 @@ group("where nobody watches", async () => {
     test("no alert is not told as if all were well", async () => {
         for (let round = 0; round < 4; round++) {
             const page = await on().open(views.alerts);
-            await page.until(`/Nobody watches/.test(document.querySelector("[data-view=alerts]").innerText)`, 5_000);
+            await page.until(`/Nobody watches/.test(document.querySelector("[data-view=alerts]").innerText)`);
         }
         const jobs = await on().open(views.jobs);
-        await jobs.until(`/ops run does not work there/.test(document.querySelector("[data-host]")?.innerText)`, 5_000);
+        await jobs.until(`/ops run does not work there/.test(document.querySelector("[data-host]")?.innerText)`);
         assert.equal(await jobs.evaluate(`document.querySelector("[data-host] .state").textContent.includes("live")`), false);
     });
 });

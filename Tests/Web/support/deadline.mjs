@@ -1,3 +1,11 @@
+/**
+ * What is held a figure to: the one that was promised with LONG=1, as on a quiet machine; else one with room for a busy machine.
+ *
+ * @template T
+ * @param {T} figure @param {T} room
+ */
+export const promised = (figure, room) => (process.env.LONG ? figure : room);
+
 /** @param {number} milliseconds */
 const pause = (milliseconds) => new Promise((resume) => setTimeout(resume, milliseconds));
 

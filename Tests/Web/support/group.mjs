@@ -9,6 +9,9 @@ import { existsSync, readdirSync } from "node:fs";
 /** What is missing for a test in a browser, or false; with REQUIRE_BROWSERS=1 that is an error. */
 export const noChromium = missing(chromium, "no Chromium: install chromium-headless-shell, or name one in CHROMIUM");
 
+/** What a group may take at most, in milliseconds, with what it starts first. */
+export const longest = 420_000;
+
 /** The library of the chart is fetched, not kept here. */
 export const noChartLibrary = missing(
     existsSync(webAssets) && readdirSync(webAssets).length > 0, `no chart library in ${webAssets}: run scripts/fetch-web-assets`);
@@ -72,7 +75,7 @@ export class Stage {
  * @param {(on: () => Stage) => void} tests
  */
 export function group(title, prepare, tests) {
-    describe(title, { skip: noChromium, timeout: 420_000 }, () => {
+    describe(title, { skip: noChromium, timeout: longest }, () => {
         /** @type {Stage} */
         let stage;
         before(async () => {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -87,6 +88,7 @@ export class World {
 
     /** Starts the dashboard, at the port that it had before. @param {NodeJS.ProcessEnv} [more] @param {string[]} [flags] */
     async serve(more = {}, flags = []) {
+        this.port ||= await freePort();
         const server = this.program("frontend", ["serve", "--port", `${this.port}`, ...flags], more);
         const [, port] = await server.says(/http:\/\/[^\s:]+:(\d+)/, 30_000);
         this.port = Number(port);
@@ -139,5 +141,19 @@ export class World {
     async stop() {
         await Promise.all(this.programs.map((program) => program.stop().catch(() => {})));
         rmSync(this.folder, { recursive: true, force: true });
+    }
+}
+
+/** A port below those that the kernel gives away by itself, so that nobody takes it while the server is away. */
+async function freePort() {
+    for (;;) {
+        const port = 20_000 + Math.floor(Math.random() * 12_000);
+        const listener = createServer();
+        const isFree = await new Promise((told) => {
+            listener.once("error", () => told(false));
+            listener.listen(port, "127.0.0.1", () => told(true));
+        });
+        await new Promise((closed) => listener.close(closed));
+        if (isFree) return port;
     }
 }
