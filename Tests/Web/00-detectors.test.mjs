@@ -5,11 +5,11 @@ import { after, before, describe, test } from "node:test";
 
 import { Chromium } from "./support/chromium.mjs";
 import { until } from "./support/deadline.mjs";
-import { noChromium } from "./support/group.mjs";
-import { chartPixels, faintTexts, greenThings, sidewaysScroll } from "./support/looks.mjs";
+import { longest, noChromium } from "./support/group.mjs";
+import { chartPixels, faintTexts, greenPixels, greenThings, sidewaysScroll } from "./support/looks.mjs";
 import { pixel7 } from "./support/page.mjs";
 
-describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
+describe("the detectors", { skip: noChromium, timeout: longest }, () => {
     /** @type {Chromium} */ let browser;
     /** @type {import("node:http").Server} */ let server;
     /** @type {import("./support/page.mjs").Page} */ let page;
@@ -53,6 +53,22 @@ describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
         assert.deepEqual(green.map((/** @type {string} */ line) => line.split(": ")[1]), ["text", "ground", "border", "before"]);
     });
 
+    test("green is seen in what is drawn, and not behind a filter that takes the colours", async () => {
+        await show(`<canvas width="20" height="20"></canvas>`);
+        const draw = (/** @type {string} */ colour) => page.evaluate(`{
+            const pen = document.querySelector("canvas").getContext("2d");
+            pen.fillStyle = "${colour}";
+            pen.fillRect(5, 5, 4, 3);
+        }`);
+        assert.equal(await greenPixels(page), 0);
+        await draw("#c62828");
+        assert.equal(await greenPixels(page), 0);
+        await draw("#0f7b54");
+        assert.deepEqual([await greenPixels(page), await greenPixels(page, "canvas")], [12, 12]);
+        await page.evaluate(`document.querySelector("canvas").style.filter = "grayscale(1)"`);
+        assert.equal(await greenPixels(page), 0);
+    });
+
     test("what sticks out of a phone is found, and what scrolls by itself is not", async () => {
         await page.resize(pixel7);
         await show(`<div style="overflow-x:auto"><p style="width:2000px">scrolls</p></div>`);
@@ -88,5 +104,5 @@ describe("the detectors", { skip: noChromium, timeout: 60_000 }, () => {
 
 /** @param {() => boolean} look */
 async function settled(look) {
-    return await until("it is noted", look, { timeout: 5_000 }).catch(() => false);
+    return await until("it is noted", look).catch(() => false);
 }

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { until } from "./support/deadline.mjs";
 import { group, noChartLibrary } from "./support/group.mjs";
 import { hasTableOfBars, isLive, isShown, views } from "./support/hooks.mjs";
 import { World, webAssets } from "./support/world.mjs";
@@ -54,6 +55,27 @@ group("what the page may do", async () => {
         assert.match(integrity, /^sha(256|384|512)-/);
     });
 
+    test("a library that is changed on its way does not run: the page says so and shows the bars in a table", { skip: noChartLibrary }, async () => {
+        const page = await on().tab();
+        await page.send("Network.setCacheDisabled", { cacheDisabled: true });
+        await page.send("Fetch.enable", { patterns: [{ urlPattern: "*/assets/*", requestStage: "Response" }] });
+        const changed = /** @type {string[]} */ ([]);
+        page.onEvent("Fetch.requestPaused", async ({ requestId, request, responseStatusCode: responseCode, responseHeaders }) => {
+            const { body, base64Encoded } = await page.send("Fetch.getResponseBody", { requestId });
+            const text = `${Buffer.from(body, base64Encoded ? "base64" : "utf8")}\nwindow.tampered = true;\n`;
+            changed.push(`${responseCode} ${request.url}`);
+            const kept = responseHeaders.filter((/** @type {any} */ { name }) => !/^content-(length|encoding)$/i.test(name));
+            await page.send("Fetch.fulfillRequest", { requestId, responseCode, responseHeaders: kept, body: Buffer.from(text).toString("base64") });
+        });
+        await page.goto(on().world.url(views.chart));
+        await page.until(hasTableOfBars);
+        assert.match(changed.join(), /^200 \S+lightweight\S+$/);
+        assert.equal(await page.evaluate("typeof window.tampered + typeof window.LightweightCharts"), "undefinedundefined");
+        assert.match(await page.evaluate("document.body.innerText"), /scripts\/fetch-web-assets/);
+        await until("the browser says why", () => page.problems.some((problem) => /digest.*integrity/.test(problem)));
+        page.forgive(/digest.*integrity/);
+    });
+
     test("text from the network is shown as text", async () => {
         const page = await on().open("#/chart/%3Cimg%20src=x%20onerror=alert(1)%3E/1m");
         await page.until(`document.querySelector("main").innerText.length > 0`);
@@ -73,7 +95,7 @@ describe("without the chart's library", { skip: noChartLibrary }, () => {
         await world.serve({ WEB_ASSETS_DIR: folder });
         return world;
     }, (on) => {
-        test("a library that is not the one of the lock file does not run, and the bars stand in a table", async () => {
+        test("a library that is not the one of the lock file is not served, and the bars stand in a table", async () => {
             const page = await on().open(views.chart);
             await page.until(hasTableOfBars);
             assert.equal(await page.evaluate("typeof window.tampered + typeof window.LightweightCharts"), "undefinedundefined");

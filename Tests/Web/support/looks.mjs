@@ -116,6 +116,58 @@ export function greenThings(within = "body") {
     return green;
 }
 
+/**
+ * How many pixels of what a person sees are green: also in what is drawn, and after filters. Not for within the page.
+ *
+ * @param {import("./page.mjs").Page} page @param {string} [selector] What to look at, as far as it is in the window.
+ */
+export async function greenPixels(page, selector = "body") {
+    const clip = await page.evaluate(`(() => {
+        const { x, y, right, bottom } = document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect();
+        const [left, top] = [Math.max(0, x), Math.max(0, y)];
+        return { x: left, y: top, width: Math.min(innerWidth, right) - left, height: Math.min(innerHeight, bottom) - top, scale: 1 };
+    })()`);
+    return await page.call(countGreen, (await page.screenshot(clip)).toString("base64"));
+}
+
+/** @param {string} picture A PNG in base64. */
+async function countGreen(picture) {
+    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(picture), (one) => one.charCodeAt(0))]));
+    const pencil = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d"));
+    pencil.drawImage(bitmap, 0, 0);
+    const { data } = pencil.getImageData(0, 0, bitmap.width, bitmap.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 30 && data[at + 1] > data[at + 2] + 5) count++;
+    return count;
+}
+
+/** Lines of the market watch that do not have the colour of the style sheet for their direction, as "symbol: colour". */
+export function wrongSparks() {
+    const pencil = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(1000, 100).getContext("2d", { willReadFrequently: true }));
+    /** @param {string} colour */
+    const plain = (colour) => {
+        pencil.fillStyle = colour;
+        pencil.fillRect(0, 0, 1, 1);
+        return [...pencil.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+    };
+    const wrong = [];
+    for (const row of document.querySelectorAll("tr[data-symbol]")) {
+        const canvas = /** @type {HTMLCanvasElement} */ (row.querySelector("canvas"));
+        const direction = /** @type {HTMLElement} */ (row.querySelector('[data-col="change"]')).dataset.dir ?? "";
+        const name = { up: "--up", down: "--down" }[direction] ?? "--muted";
+        const wanted = plain(getComputedStyle(document.documentElement).getPropertyValue(name));
+        pencil.clearRect(0, 0, canvas.width, canvas.height);
+        pencil.drawImage(canvas, 0, 0);
+        const { data } = pencil.getImageData(0, 0, canvas.width, canvas.height);
+        let most = 3;
+        for (let at = 3; at < data.length; at += 4) if (data[at] > data[most]) most = at;
+        const found = [...data.subarray(most - 3, most)];
+        const isIt = data[most] > 100 && found.every((one, index) => Math.abs(one - wanted[index]) <= 3);
+        if (!isIt) wrong.push(`${row.getAttribute("data-symbol")}: ${found} of ${data[most]}, not ${wanted} for ${direction}`);
+    }
+    return wrong;
+}
+
 /** By how many pixels the page is wider than its window, and what sticks out. */
 export function sidewaysScroll() {
     const width = document.documentElement.clientWidth;
@@ -146,4 +198,47 @@ export function wordlessStates() {
     return [...document.querySelectorAll("[data-state]")]
         .filter((one) => one.checkVisibility() && !/\p{L}/u.test(one.textContent ?? "") && !one.getAttribute("aria-label"))
         .map((one) => one.outerHTML.slice(0, 80));
+}
+
+/**
+ * Canvases of our own in view that are empty, or drawn in other colours than those of a system with forced ones; and the tab that is open,
+ * where no frame tells it from the others.
+ */
+export function lostInForcedColours() {
+    const pencil = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(innerWidth, innerHeight).getContext("2d", { willReadFrequently: true }));
+    /** @param {string} colour */
+    const plain = (colour) => {
+        pencil.fillStyle = colour;
+        pencil.fillRect(0, 0, 1, 1);
+        return pencil.getImageData(0, 0, 1, 1).data.subarray(0, 3).join();
+    };
+    const probe = document.body.appendChild(document.createElement("i"));
+    const colours = new Set(["Canvas", "CanvasText", "GrayText", "Highlight", "LinkText", "black", "white"].map((name) => {
+        probe.style.color = name;
+        return plain(getComputedStyle(probe).color);
+    }));
+    probe.remove();
+    const lost = [];
+    for (const canvas of document.querySelectorAll("canvas")) {
+        // The library lays its own smoothed letters over its labels.
+        if (!canvas.checkVisibility() || !canvas.width || !canvas.height || canvas.closest("#chart")) continue;
+        pencil.clearRect(0, 0, canvas.width, canvas.height);
+        pencil.drawImage(canvas, 0, 0);
+        const { data } = pencil.getImageData(0, 0, canvas.width, canvas.height);
+        const found = new Set();
+        let isEmpty = true;
+        for (let at = 0; at < data.length; at += 4) {
+            isEmpty &&= !data[at + 3];
+            if (data[at + 3] === 255) found.add(data.subarray(at, at + 3).join());
+        }
+        const other = [...found].filter((colour) => !colours.has(colour));
+        if (isEmpty) lost.push(`${canvas.id}.${canvas.className} is empty`);
+        if (other.length) lost.push(`${canvas.id}.${canvas.className} has ${other.slice(0, 5).join(" ")}, not ${[...colours].join(" ")}`);
+    }
+    for (const tab of document.querySelectorAll("nav a")) {
+        const { borderLeftWidth, borderLeftStyle } = getComputedStyle(tab);
+        const isFramed = parseFloat(borderLeftWidth) > 0 && borderLeftStyle === "solid";
+        if (isFramed !== tab.hasAttribute("aria-current")) lost.push(`${tab.textContent} is ${isFramed ? "" : "not "}framed`);
+    }
+    return lost;
 }

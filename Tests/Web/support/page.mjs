@@ -146,9 +146,13 @@ export class Page {
         await this.send("Input.dispatchMouseEvent", { type: "mouseWheel", ...place, deltaX, deltaY });
     }
 
-    /** A PNG of what is in view. */
-    async screenshot() {
-        const { data } = await this.send("Page.captureScreenshot", { format: "png" });
+    /**
+     * A PNG of what is in view, or of a part of it.
+     *
+     * @param {{ x: number, y: number, width: number, height: number, scale: number }} [clip]
+     */
+    async screenshot(clip) {
+        const { data } = await this.send("Page.captureScreenshot", { format: "png", clip });
         return Buffer.from(data, "base64");
     }
 
