@@ -70,12 +70,20 @@ group("a chart while candles arrive", async () => {
     });
 
     test("scrolling back loads older bars, and keeps what is in view", { skip: noChartLibrary }, async () => {
-        const { probe } = await chartOf("LONUSD", 4_000);
+        const { page, probe } = await chartOf("LONUSD", 4_000);
         const count = (await probe.bars()).length;
         assert.ok(count < 4_000, `${count} bars at once`);
-        const oldest = (await probe.bars())[0][0];
-        await probe.put(0, 100);
+        // What the page asks for waits until it is known what was in view.
+        const asked = /** @type {string[]} */ ([]);
+        page.onEvent("Fetch.requestPaused", ({ requestId }) => asked.push(requestId));
+        await page.send("Fetch.enable", { patterns: [{ urlPattern: "*&before=*" }] });
+        await until("older bars are asked for", async () => {
+            await probe.put(0, 100);
+            return asked.length;
+        });
         const before = await probe.timeRange();
+        const oldest = (await probe.bars())[0][0];
+        await page.send("Fetch.continueRequest", { requestId: asked[0] });
         await until("older bars", async () => (await probe.bars())[0][0] < oldest);
         assert.deepEqual(await probe.timeRange(), before);
         const times = (await probe.bars()).map(([time]) => time);

@@ -137,7 +137,7 @@ async function countGreen(picture) {
     pencil.drawImage(bitmap, 0, 0);
     const { data } = pencil.getImageData(0, 0, bitmap.width, bitmap.height);
     let count = 0;
-    for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 30 && data[at + 1] > data[at + 2] + 5) count++;
+    for (let at = 0; at < data.length; at += 4) if (data[at + 1] > data[at] + 15 && data[at + 1] > data[at + 2] + 5) count++;
     return count;
 }
 
