@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 import { Chromium } from "./support/chromium.mjs";
 import { until } from "./support/deadline.mjs";
 import { longest, noChromium } from "./support/group.mjs";
-import { chartPixels, faintTexts, greenPixels, greenThings, sidewaysScroll } from "./support/looks.mjs";
+import { chartPixels, faintTexts, greenPixels, greenThings, lostInForcedColours, sidewaysScroll, wrongSparks } from "./support/looks.mjs";
 import { pixel7 } from "./support/page.mjs";
 
 describe("the detectors", { skip: noChromium, timeout: longest }, () => {
@@ -36,6 +36,14 @@ describe("the detectors", { skip: noChromium, timeout: longest }, () => {
     /** @param {string} html */
     const show = (html) => page.evaluate(`document.body.innerHTML = ${JSON.stringify(html)}; void 0`);
 
+    const canvas = (/** @type {string} */ id) => `<canvas id="${id}" width="20" height="20"></canvas>`;
+    /** Twelve pixels of a canvas. @param {string} id @param {string} colour */
+    const draw = (id, colour) => page.evaluate(`{
+        const pen = document.querySelector("canvas#${id}").getContext("2d");
+        pen.fillStyle = "${colour}";
+        pen.fillRect(5, 5, 4, 3);
+    }`);
+
     test("faint text is found, on what it stands on, and readable text is not", async () => {
         await show(`<p style="color:#999">pale</p><p style="color:#57606a">muted</p><p style="opacity:.5">half</p>
             <div style="background:#0f131a"><p style="color:#9aa4b2">light on dark</p><p style="color:#333">dark on dark</p></div>
@@ -54,19 +62,34 @@ describe("the detectors", { skip: noChromium, timeout: longest }, () => {
     });
 
     test("green is seen in what is drawn, and not behind a filter that takes the colours", async () => {
-        await show(`<canvas width="20" height="20"></canvas>`);
-        const draw = (/** @type {string} */ colour) => page.evaluate(`{
-            const pen = document.querySelector("canvas").getContext("2d");
-            pen.fillStyle = "${colour}";
-            pen.fillRect(5, 5, 4, 3);
-        }`);
+        await show(canvas("it"));
         assert.equal(await greenPixels(page), 0);
-        await draw("#c62828");
+        await draw("it", "#c62828");
         assert.equal(await greenPixels(page), 0);
-        await draw("#0f7b54");
+        await draw("it", "#0f7b54");
         assert.deepEqual([await greenPixels(page), await greenPixels(page, "canvas")], [12, 12]);
         await page.evaluate(`document.querySelector("canvas").style.filter = "grayscale(1)"`);
         assert.equal(await greenPixels(page), 0);
+    });
+
+    test("a line is found that has another colour than its direction", async () => {
+        const row = (/** @type {string} */ name, /** @type {string} */ direction) =>
+            `<tr data-symbol="${name}"><td>${canvas(name)}</td><td data-col="change" data-dir="${direction}"></td></tr>`;
+        await show(`<style>:root { --up: #0f7b54; --down: #c62828 }</style><table>${row("rises", "up")}${row("falls", "down")}${row("empty", "up")}</table>`);
+        await draw("rises", "#0f7b54");
+        await draw("falls", "#0f7b54");
+        const names = (await page.call(wrongSparks)).map((/** @type {string} */ line) => line.split(":")[0]);
+        assert.deepEqual(names, ["falls", "empty"]);
+    });
+
+    test("what is lost in forced colours is found: other colours, nothing, an open tab like the others", async () => {
+        await page.prefer({ forcedColors: true });
+        await show(`<nav><a aria-current="page">open</a><a>closed</a></nav>${canvas("black")}${canvas("red")}${canvas("empty")}`);
+        await draw("black", "CanvasText");
+        await draw("red", "#c62828");
+        const lost = await page.call(lostInForcedColours);
+        assert.deepEqual(lost.map((/** @type {string} */ line) => line.split(", ")[0]), ["red. has 198,40,40", "empty. is empty", "open is not framed"]);
+        await page.prefer({});
     });
 
     test("what sticks out of a phone is found, and what scrolls by itself is not", async () => {
