@@ -283,8 +283,3 @@ export interface HeartbeatEvent {
 export interface ResyncEvent {
     reason: "restart" | "gap" | "slow";
 }
-
-/** /assets.json: files of others that this server has; null where scripts/fetch-web-assets did not get them. */
-export interface Assets {
-    charts: { file: string; integrity: string } | null;
-}

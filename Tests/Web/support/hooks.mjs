@@ -37,7 +37,8 @@ export const hasSummary = `/\\d/.test(document.querySelector("#version").textCon
 /** The view that is open has something in it. @type {Record<string, string>} */
 export const isShown = {
     watch: watchRows,
-    chart: `Number(document.querySelector("#chart")?.dataset.bars) > 0`,
+    // Bars may come before the symbols do, with their names and timeframes.
+    chart: `Number(document.querySelector("#chart")?.dataset.bars) > 0 && document.querySelector("#chart-name").textContent.includes("/")`,
     coverage: `document.querySelector("canvas#coverage-map")?.checkVisibility()`,
     gaps: `document.querySelectorAll("tr[data-gap]").length`,
     jobs: `document.querySelectorAll("tr[data-job]").length`,

@@ -50,6 +50,7 @@ export function create(section, page) {
     const name = h("h2", { id: "chart-name" });
     const last = h("p", { class: "last figure" });
     const state = badge("unknown");
+    const head = h("div", { class: "bar" });
     const frames = h("div", { class: "frames", role: "group", "aria-label": "Timeframe" });
     const choice = h("select", { "aria-label": "Symbol", onchange: () => (location.hash = address(choice.value, timeframe)) });
     const legendText = h("span");
@@ -67,7 +68,9 @@ export function create(section, page) {
     const help = h("p", { id: "chart-help", class: "help muted", hidden: true }, "← → a bar · PgUp PgDn a page · + − zoom · Home End the ends · t table · ? this help. Times are UTC.");
     const toHelp = h("button", { type: "button", "aria-expanded": "false", "aria-controls": "chart-help", "aria-label": "Keys", onclick: toggleHelp }, "?");
     const chartBox = h("div", { class: "chart-box" }, box, strip.canvas);
-    section.replaceChildren(h("div", { class: "bar" }, name, choice, last, state, frames), legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
+    section.replaceChildren(head, legend, problem.element, missing, chartBox, rows, h("div", { class: "bar below" }, strip.text, toNow, toTable, toHelp), help, foot);
+
+    head.append(name, choice, last, state, frames);
 
     live.on("bars", event => !section.hidden && event.bars.forEach(take));
     live.on("symbols", event => event.symbols.filter(isShown).forEach(showLast));
@@ -137,7 +140,7 @@ export function create(section, page) {
         if (section.hidden || !known) return;
         const shown = page.symbols.shown(known.state);
         setFreshness(state, known, shown, live.now());
-        setData(last, "state", shown);
+        setData(head, "state", shown);
     }
 
     /**
