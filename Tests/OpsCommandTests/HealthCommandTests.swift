@@ -99,7 +99,7 @@ extension Ops {
                 let outcome = try await other.ops("health", "--serve").run()
                 #expect(outcome.status == 69)
                 #expect(outcome.err.contains("[server-cannot-listen]"))
-                #expect(outcome.err.contains("free the port"))
+                #expect(outcome.err.contains("Try: see with 'ss -ltnp sport = :\(server.port)' which one"))
             }
             withExtendedLifetime(host) {}
         }
