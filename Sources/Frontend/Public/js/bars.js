@@ -1,6 +1,8 @@
 // @ts-check
 // The bars of one series, with a slot for each interval in which nobody traded or of which nothing is known. Pure.
 
+import { count, price, span, stamp, volume } from "./format.js";
+
 /** @typedef {import("../types.js").Candles} Candles */
 /** @typedef {{t: number, o: number, h: number, l: number, c: number, v: number}} Bar */
 /** @typedef {"present" | "empty" | "unknown"} Kind */
@@ -14,6 +16,33 @@ export const MOST_SLOTS_OF_A_RUN = 300;
 /** @param {Candles} page @returns {Bar[]} */
 export function barsOf(page) {
     return page.t.map((t, i) => ({ t, o: page.o[i], h: page.h[i], l: page.l[i], c: page.c[i], v: page.v[i] }));
+}
+
+/** @param {import("../types.js").BarsEvent["bars"][number]} told @returns {Bar} */
+export const barOf = ([, , t, o, h, l, c, v]) => ({ t, o, h, l, c, v });
+
+/**
+ * "2026-11-18 03:12 UTC  O 90 …", or that there is no bar.
+ * @param {Slot} slot @param {number | null} step @param {number} places of prices
+ */
+export function slotWords(slot, step, places) {
+    const at = `${stamp(slot.t, step)} UTC`;
+    if (!slot.bar) return `${at}  ${slot.kind === "empty" ? "nobody traded" : "unknown"}`;
+    const { o, h, l, c, v } = slot.bar;
+    return `${at}  O\u00a0${price(o, places)}  H\u00a0${price(h, places)}  L\u00a0${price(l, places)}  C\u00a0${price(c, places)}  V\u00a0${volume(v)}`;
+}
+
+/**
+ * What is known after the newest bar, and before the oldest.
+ * @param {Bars} bars @param {number} now
+ */
+export function endsWords(bars, now) {
+    const tail = bars.tail(now);
+    const parts = bars.all.length ? [] : ["No bars yet."];
+    if (tail) parts.push(tail.kind === "empty" ? `Nobody has traded since ${stamp(tail.from)} UTC.` : `Nothing is known since ${stamp(tail.from)} UTC (${span(now - tail.from)}).`);
+    if (bars.isFull) parts.push(`${count(MOST_BARS)} bars are kept here at most; a longer timeframe reaches further back.`);
+    else if (bars.before === null && bars.all.length) parts.push(`History begins ${stamp(bars.all[0].t, bars.step)} UTC.`);
+    return parts.join(" ");
 }
 
 export class Bars {

@@ -1,9 +1,9 @@
 // @ts-check
 // The chart of one series: which one, its bars as they come, and the last of them as a table.
 
-import { Bars, barsOf, MOST_BARS } from "../bars.js";
+import { barOf, Bars, barsOf, endsWords, MOST_BARS, slotWords } from "../bars.js";
 import { badge, find, h, problemLine, say, setData, setFreshness, setText } from "../dom.js";
-import { count, decimals, direction, percent, price, span, stamp, timeframeWords, volume } from "../format.js";
+import { decimals, direction, percent, price, timeframeWords } from "../format.js";
 import { AskFailed } from "../live.js";
 import { Drawing, indexOf, library, Strip } from "./drawing.js";
 
@@ -17,9 +17,6 @@ const WAYS = { kept: "as the exchange gives it", folded: "folded from shorter ba
 
 /** @param {string} symbol @param {string} timeframe */
 const address = (symbol, timeframe) => `#/chart/${encodeURIComponent(symbol)}/${timeframe}`;
-
-/** @param {Told} told @returns {Bar} */
-const barOf = ([, , t, o, high, l, c, v]) => ({ t, o, h: high, l, c, v });
 
 /** @param {HTMLElement} section @param {import("../main.js").Page} page */
 export function create(section, page) {
@@ -305,12 +302,7 @@ export function create(section, page) {
     }
 
     /** @param {import("../bars.js").Slot} slot */
-    function words(slot) {
-        const at = `${stamp(slot.t, bars?.step ?? null)} UTC`;
-        if (!slot.bar) return `${at}  ${slot.kind === "empty" ? "nobody traded" : "unknown"}`;
-        const { o, h: high, l, c, v } = slot.bar;
-        return `${at}  O\u00a0${price(o, places)}  H\u00a0${price(high, places)}  L\u00a0${price(l, places)}  C\u00a0${price(c, places)}  V\u00a0${volume(v)}`;
-    }
+    const words = slot => slotWords(slot, bars?.step ?? null, places);
 
     function tellLegend() {
         const slot = drawn.slots[cursor] ?? drawn.slots.at(-1);
@@ -321,14 +313,7 @@ export function create(section, page) {
     }
 
     function tellFoot() {
-        if (!bars) return;
-        const now = live.now();
-        const tail = bars.tail(now);
-        const parts = bars.all.length ? [] : ["No bars yet."];
-        if (tail) parts.push(tail.kind === "empty" ? `Nobody has traded since ${stamp(tail.from)} UTC.` : `Nothing is known since ${stamp(tail.from)} UTC (${span(now - tail.from)}).`);
-        if (bars.isFull) parts.push(`${count(MOST_BARS)} bars are kept here at most; a longer timeframe reaches further back.`);
-        else if (bars.before === null && bars.all.length) parts.push(`History begins ${stamp(bars.all[0].t, bars.step)} UTC.`);
-        setText(foot, parts.join(" "));
+        if (bars) setText(foot, endsWords(bars, live.now()));
     }
 
     function tick() {
