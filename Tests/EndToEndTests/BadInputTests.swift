@@ -53,6 +53,21 @@ extension EndToEnd {
             Case(
                 arguments: ["backfill", "--series", "BTCUSD-1m", "--lookback-days", "0"], status: 64, says: "1 to 36500"
             ),
+            Case(
+                arguments: ["forget", "--series", "BTCUSD-1m", "--start", "2026-11-01junk", "--yes"], status: 64,
+                says: "write ISO 8601, as in 2024-01-31 or 2024-01-31T12:00:00Z"),
+            Case(
+                arguments: ["forget", "--series", "BTCUSD-1m", "--end", "2026-02-30", "--yes"], status: 64,
+                says: "'2026-02-30' is not a time"),
+            Case(
+                arguments: ["export", "--series", "BTCUSD-1m", "--start", "2026-11-01T25:00:00Z"], status: 64,
+                says: "'2026-11-01T25:00:00Z' is not a time"),
+            Case(
+                arguments: ["export", "--series", "BTCUSD-1m", "--end", "2026-11-01T12:00:00+1"], status: 64,
+                says: "is not a time"),
+            Case(
+                arguments: ["backfill", "--series", "BTCUSD-1m", "--end", "2026-11-31"], status: 64,
+                says: "is not a time"),
             Case(arguments: ["status", "--nonsense"], status: 64, says: "--nonsense"),
             Case(
                 arguments: ["status"], environment: ["DATABASE_URL": "postgres://flip:\(secret)@host/db"], status: 78,

@@ -52,6 +52,21 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: [
+            ("2024-01-02 18:00:00", "2024-01-03 06:00:00"), ("2024-01-02T19:00+01:00", "2024-01-03 06:00 UTC"),
+            ("2024-01-02T18:00:00.000Z", "2024-01-03T01:00:00-05:00"),
+        ])
+        func `what is forgotten is the stretch that was named, to the minute`(start: String, end: String) async throws {
+            try await run { exchange, place in
+                #expect(try await place.backfill("BTCUSD-1m", "--end", "2024-01-05").run().status == 0)
+                let whole = try await place.kept()
+                let forget = place.ingest("forget", "--series", "BTCUSD-1m", "--start", start, "--end", end, "--yes")
+                #expect(try await forget.run().status == 0)
+                let named = TimeRange(1_704_218_400_000, 1_704_261_600_000)
+                #expect(try await place.kept().times == whole.times.filter { !named.contains($0) })
+            }
+        }
+
         @Test func `what was forgotten becomes unknown and is asked again`() async throws {
             try await run { exchange, place in
                 #expect(try await place.backfill("BTCUSD-1m", "--end", "2024-01-05").run().status == 0)

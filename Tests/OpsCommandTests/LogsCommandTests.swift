@@ -70,7 +70,11 @@ extension Ops {
             )
             #expect(try await logs("show", "--since", "5m").run().out == "")
             #expect(try await logs("show", "--errors", "-n", "1").run().out == "\(recent) WARNING backup: slow\n")
-            #expect(try await logs("show", "--since", "soon").run().status == 64)
+            for text in ["soon", "2026-02-30", "2026-11-01junk", "+5m", "5M"] {
+                let refused = try await logs("show", "--since", text).run()
+                #expect(refused.status == 64)
+                #expect(refused.err.contains("2024-01-31 or 2024-01-31T12:00:00Z"))
+            }
             #expect(try await logs("show", "-n", "0").run().status == 64)
         }
 

@@ -54,14 +54,12 @@ struct CandleOptions: ParsableArguments {
     /// Row times are printed and moved in thirteen digits.
     private static let thirteenDigits: Range<UnixMilliseconds> = 1_000_000_000_000..<10_000_000_000_000
 
-    /// ISO 8601, or a day at 00:00Z.
+    /// The time that an option names, if it is given.
     static func time(_ text: String?, _ option: String) throws -> UnixMilliseconds? {
         guard let text else { return nil }
-        let full = text.contains("T") ? text : text + "T00:00:00Z"
-        guard let date = try? Date(full, strategy: .iso8601) else {
+        guard let time = try? UnixMilliseconds(iso8601: text) else {
             throw ValidationError("\(option) is '\(text)', but must be as 2024-01-31 or 2024-01-31T12:00:00Z")
         }
-        let time = UnixMilliseconds(date.timeIntervalSince1970 * 1000)
         guard CandleOptions.thirteenDigits.contains(time) else {
             throw ValidationError("\(option) is '\(text)', but must be between the years 2002 and 2285")
         }

@@ -21,8 +21,8 @@ import Testing
         ("1704067200000", 1_704_067_200_000), ("2024-01-01", 1_704_067_200_000),
         ("2024-01-01T00:00:00Z", 1_704_067_200_000),
         ("2024-01-01T01:00:00%2B01:00", 1_704_067_200_000), ("2024-01-01T00:00:00.000Z", 1_704_067_200_000),
-        ("2024-01-01t00:00:00z", 1_704_067_200_000), ("2024-01-01T00:00:00.123456Z", 1_704_067_200_123),
-        ("2023-12-31T23:59:60Z", 1_704_067_200_000), ("0000-01-01T00:00:00-23:59", 0),
+        ("2024-01-01T00:00:00.123456Z", 1_704_067_200_123), ("2024-01-01%2000:00", 1_704_067_200_000),
+        ("0000-01-01T00:00:00-23:59", 0),
         ("9999-12-31T23:59:59-23:59", 253_402_300_799_999),
         ("2024-01-01T00:00:00-00:00", 1_704_067_200_000), ("1955-11-05", 0),
     ])
@@ -38,7 +38,7 @@ import Testing
         #expect(throws: APIProblem.self) { try query("symbol=\(QueryText.encoded(name + "e"))&timeframe=1m") }
     }
 
-    @Test func `every form of RFC 3339 is read`() throws {
+    @Test func `every form of RFC 3339 but a leap second is read`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
@@ -47,7 +47,7 @@ import Testing
             let day = CivilDay(
                 year: Int.random(in: 0...9999, using: &random), month: Int.random(in: 1...12, using: &random),
                 day: Int.random(in: 1...28, using: &random))
-            let clock = [23, 59, 60].map { Int.random(in: 0...$0, using: &random) }
+            let clock = [23, 59, 59].map { Int.random(in: 0...$0, using: &random) }
             let digits = (0..<Int.random(in: 0...9, using: &random)).map { _ in Int.random(in: 0...9, using: &random) }
             let fraction = digits.isEmpty ? "" : "." + digits.map(String.init).joined()
             let zone = [23, 59].map { Int.random(in: 0...$0, using: &random) }
@@ -60,14 +60,16 @@ import Testing
             let seconds = day.sinceEpoch * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
             let offset = isUTC ? 0 : sign * (zone[0] * 60 + zone[1]) * 60
             let time = try #require(APITime.read(text), "seed \(seed): \(text)")
-            // Before the Gregorian calendar there was another one, and no candle.
-            let isRight = day.year < 1600 ? time < 0 : abs(time - Int64(seconds - offset) * 1000 - 500) <= 500
+            let isRight = abs(time - Int64(seconds - offset) * 1000 - 500) <= 500
             #expect(isRight, "seed \(seed): \(text)")
         }
     }
 
     @Test(arguments: [
-        "before=-1", "before=1e3", "before=", "before=253402300800000", "before=99999999999999999999", "limit=+5",
+        "before=2024-01-01t00:00:00z", "before=2023-12-31T23:59:60Z", "before=2024-02-30",
+        "before=2024-01-01T25:00:00Z",
+        "before=2024-01-01junk", "before=-1", "before=1e3", "before=", "before=253402300800000",
+        "before=99999999999999999999", "limit=+5",
         "limit=0x1",
         "limit=10001", "limit=٣", "symbol=", "timeframe=\(String(repeating: "1", count: 33))", "Limit=3",
         "limit=%F0%28",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Candles
 import CommandRuntime
 import Foundation
 import Journal
@@ -67,11 +68,12 @@ struct AlertSilenceCommand: AsyncParsableCommand {
         for document in documents { common.output.say(document.line) }
     }
 
+    private static let longest = Duration.seconds(90 * 86_400)
+
     private static func duration(_ text: String) throws -> Duration {
-        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
-            (1...90 * 86_400 / unit).contains(count)
-        else { throw OptionsFault.outOfRange("--for", "a time such as 45m, 2h or 3d, at most 90d") }
-        return .seconds(count * unit)
+        guard let duration = Duration(said: text), (.seconds(1)...longest).contains(duration) else {
+            throw OptionsFault.outOfRange("--for", "a time such as 45m, 2h or 3d, at most 90d")
+        }
+        return duration
     }
 }

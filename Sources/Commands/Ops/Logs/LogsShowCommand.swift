@@ -1,4 +1,5 @@
 import ArgumentParser
+import Candles
 import CommandRuntime
 import Foundation
 import Ops
@@ -15,7 +16,7 @@ struct LogsShowCommand: AsyncParsableCommand {
     var number = 50
 
     @Option(help: "Nothing older than this: 30m, 1h, 2d, or a time such as 2024-01-31T12:00:00Z.")
-    var since: PastTime?
+    var since: String?
 
     @OptionGroup var common: CommonOptions
 
@@ -25,6 +26,7 @@ struct LogsShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
+            let since = try since.map(PastTime.init)
             let folder = try await common.settings().logs.folder
             let lines = try LogReader(folder: folder).lines(
                 of: errors ? .errors : .main, last: number, since: since?.before(Composition.now()))
