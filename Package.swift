@@ -105,12 +105,18 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "Logs",
+            dependencies: ["Candles", "Gzip", "Journal", "Resilience", locks, logging, systemPackage],
+            path: "Sources/Ops/Logs",
+            swiftSettings: settings),
+        .target(
             name: "Ops",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage", "Transport",
+                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Resilience", "Storage", "Transport",
                 crypto,
                 hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
+            exclude: ["Logs"],
             swiftSettings: settings),
         .target(
             name: "Frontend",
@@ -146,7 +152,7 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Ops", "Postgres", "Resilience",
+                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Ops", "Postgres", "Resilience",
                 "Storage",
                 "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, unixSignals,
             ],
@@ -212,6 +218,12 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "LogsTests",
+            dependencies: [
+                "Candles", "Gzip", "Journal", "Logs", "Ops", "Resilience", "TestSupport", locks, logging, systemPackage,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "OpsTests",
             dependencies: [
                 "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
@@ -241,7 +253,7 @@ let package = Package(
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Ops", "OpsCommand",
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "Ops", "OpsCommand",
                 "Postgres",
                 "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],

@@ -1,5 +1,5 @@
 import Foundation
-import Ops
+import Logs
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+import Logs
 import NIOConcurrencyHelpers
 
 /// The lines of the watchdog: stamped, each appended as a whole, so that those of several processes do not mix.

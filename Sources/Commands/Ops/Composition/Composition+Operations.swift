@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Journal
+import Logs
 import Ops
 import Storage
 

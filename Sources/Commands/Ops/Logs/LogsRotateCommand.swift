@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandRuntime
-import Ops
+import Logs
 
 struct LogsRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Candles
 import CommandRuntime
 import Foundation
-import Ops
+import Logs
 
 struct LogsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

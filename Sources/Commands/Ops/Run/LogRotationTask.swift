@@ -1,5 +1,6 @@
 import Foundation
 import Journal
+import Logs
 import Ops
 
 /// Rotates the logs; one that cannot be rotated keeps no other from it, and is the failure of the task.

@@ -4,6 +4,7 @@ import Foundation
 import HTTPServer
 import Journal
 import Logging
+import Logs
 import Ops
 import ServiceLifecycle
 import SystemdNotify

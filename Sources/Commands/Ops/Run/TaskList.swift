@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import Journal
 import Logging
+import Logs
 import Ops
 
 /// The tasks of `ops run`, and how often each is done.

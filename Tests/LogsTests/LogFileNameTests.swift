@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Log file names") struct LogFileNameTests {
     @Test(arguments: [

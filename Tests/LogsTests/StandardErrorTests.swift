@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Standard error of a service") struct StandardErrorTests {
     private let entry = LogEntry(

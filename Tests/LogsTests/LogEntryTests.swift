@@ -3,7 +3,7 @@ import Logging
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Log entry") struct LogEntryTests {
     private func document(_ entry: LogEntry) throws -> [String: Any] {

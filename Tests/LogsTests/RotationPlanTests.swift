@@ -1,7 +1,7 @@
 import Candles
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Rotation plan") struct RotationPlanTests {
     private static func time(_ text: String) throws -> UnixMilliseconds { try UnixMilliseconds(iso8601: text) }

@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Service log") struct ServiceLogTests {
     private struct Trouble: Error {}
@@ -40,11 +40,11 @@ import Testing
     @Test func `an error's fault is told by its sentence and code`() throws {
         let sample = try LogSample()
         let logger = ServiceLog(folder: sample.url, isPlain: true, standardError: nil, now: { 0 }).logger("x")
-        logger.warning("failed", error: ProgramFault.missing(name: "git"))
+        logger.warning("failed", error: LogFault.folderUnusable(path: "x", reason: "full"))
         logger.warning("failed", error: Trouble())
         #expect(
             try sample.lines(of: "bot.log").map {
-                $0.hasSuffix("error=\"there is no program 'git' [program-missing]\"")
+                $0.hasSuffix("error=\"cannot use the folder of logs 'x': full [log-folder]\"")
             } == [true, false])
         #expect(try sample.lines(of: "bot.log")[1].hasSuffix("error=Trouble()"))
     }

@@ -1,8 +1,9 @@
 import Foundation
+import Ops
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 /// The program, in a folder that a user's PATH may lack.
 enum Logrotate {
@@ -19,7 +20,7 @@ enum Logrotate {
     .timeLimit(.minutes(1)))
 struct LogrotateTests {
     private static let source = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../config/logrotate/cryptotrader").standardizedFileURL
+        .appending(path: "../../config/logrotate/cryptotrader").standardizedFileURL
 
     private let logs: LogSample
     private let other: ScratchFolder

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Log rotation", .timeLimit(.minutes(5))) struct LogRotationTests {
     /// Two logs with something of everything; nothing of it is past its time.

@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 /// Alone: it measures.
 @Suite("Rotation under load", .serialized, .timeLimit(.minutes(5))) struct RotationUnderLoadTests {

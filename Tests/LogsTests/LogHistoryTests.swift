@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Log history", .timeLimit(.minutes(5))) struct LogHistoryTests {
     private static let rounds = Effort.rounds(30, long: 300)

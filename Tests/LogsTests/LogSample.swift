@@ -3,7 +3,7 @@ import Gzip
 import NIOConcurrencyHelpers
 import TestSupport
 
-@testable import Ops
+@testable import Logs
 
 /// A folder of logs of one test.
 struct LogSample: Sendable {

@@ -1,9 +1,10 @@
 import Foundation
 import NIOConcurrencyHelpers
+import Ops
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 /// A small tmpfs as the disk of logs; only root may mount one.
 @Suite("Logs on a full disk", .enabled(if: getuid() == 0, "mounting a tmpfs needs root"), .timeLimit(.minutes(5)))

@@ -1,6 +1,6 @@
 import Foundation
 import NIOConcurrencyHelpers
-import Ops
+import Logs
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,7 +2,7 @@ import Candles
 import Foundation
 import Testing
 
-@testable import Ops
+@testable import Logs
 
 @Suite("Log reader") struct LogReaderTests {
     private let sample: LogSample
