@@ -21,11 +21,15 @@ package actor PostgresConnection {
     deinit { executor.stop() }
 
     /// Opens the connection; an open one is closed first.
+    ///
+    /// - Throws: `PostgresFault`; `.pooled` where a pooler would not keep a session for it.
     package nonisolated func connect(deadline: Duration = .seconds(5)) async throws {
         try await stoppable { connection in
             connection.session = nil
             let limits = CallLimits(deadline: deadline, stop: connection.stop)
-            connection.session = try Session(connection.settings, wake: connection.wake, limits: limits)
+            let session = try Session(connection.settings, wake: connection.wake, limits: limits)
+            try PoolerCheck(settings: connection.settings, wake: connection.wake, limits: limits).refusePooled(session)
+            connection.session = session
         }
     }
 

@@ -27,7 +27,7 @@ extension PostgresFault {
         case .storageFull: "53100"
         case .readOnly: "25006"
         case .permissionDenied: "42501"
-        case .malformedURL, .unreachable, .refused, .lost, .timedOut: nil
+        case .malformedURL, .unreachable, .refused, .pooled, .lost, .timedOut: nil
         }
     }
 

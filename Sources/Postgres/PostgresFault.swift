@@ -10,6 +10,8 @@ package enum PostgresFault: Fault, Equatable {
     case unreachable(where: String, reason: String)
     /// The server refuses this role, password or database.
     case refused(where: String, reason: String)
+    /// A pooler in between gives each transaction another session of the server.
+    case pooled(where: String)
     /// The connection broke, or the server is going down; what was in flight has an unknown outcome.
     case lost(reason: String)
     /// The server did not finish within the deadline of the call.
@@ -28,6 +30,7 @@ package enum PostgresFault: Fault, Equatable {
         case .malformedURL: "database-url-malformed"
         case .unreachable: "database-unreachable"
         case .refused: "database-refused"
+        case .pooled: "database-pooled"
         case .lost: "database-lost"
         case .timedOut: "database-timeout"
         case .storageFull: "storage-full"
@@ -39,7 +42,7 @@ package enum PostgresFault: Fault, Equatable {
 
     package var disposition: Disposition {
         switch self {
-        case .malformedURL, .refused, .permissionDenied: .permanent
+        case .malformedURL, .refused, .pooled, .permissionDenied: .permanent
         case .unreachable, .lost, .timedOut: .retryable(after: nil)
         case .storageFull, .readOnly: .healable
         case .server(let sqlstate, _, _): Self.isTransient(sqlstate) ? .retryable(after: nil) : .permanent
@@ -51,6 +54,8 @@ package enum PostgresFault: Fault, Equatable {
         case .malformedURL: "the Postgres URL or keyword string cannot be read"
         case .unreachable(let place, let reason): "cannot reach Postgres at \(place): \(reason)"
         case .refused(let place, let reason): "Postgres at \(place) refuses the connection: \(reason)"
+        case .pooled(let place):
+            "at \(place) a pooler gives each transaction another session of Postgres, in which no lock of this program holds"
         case .lost(let reason): "the connection to Postgres is lost: \(reason)"
         case .timedOut(let sql): "Postgres did not finish in time" + Self.quoted(sql)
         case .storageFull(let message): "the disk of the Postgres server is full: \(message)"
@@ -67,6 +72,9 @@ package enum PostgresFault: Fault, Equatable {
                 + "a service belongs into PGSERVICE"
         case .unreachable: "start the server, or correct host and port of the database setting"
         case .refused: "correct user, password and database name, or create the role and the database"
+        case .pooled:
+            "connect past the pooler: write the host and the port of the server itself into DATABASE_URL, or let the pooler keep "
+                + "a session for each client (pool_mode = session)"
         case .lost: "look into the server's log; the work resumes with the next run"
         case .timedOut: "look for locks and long queries in pg_stat_activity"
         case .storageFull: "free space on the server's disk; the work resumes with the next run"

@@ -31,6 +31,22 @@ extension Session {
         guard isSent == 1 else { throw lost }
     }
 
+    /// Sends statements without parameters, and says whether an answer begins to come in time; `collect` reads it.
+    func isAnswered(_ script: String, _ limits: CallLimits) throws -> Bool {
+        guard unsafe PQsendQuery(pointer, script) == 1 else { throw lost }
+        while unsafe PQisBusy(pointer) == 1 {
+            let isUnsent = unsafe PQflush(pointer) == 1
+            switch limits.due {
+            case .cancelled: throw CancellationError()
+            case .timedOut: return false
+            case nil: break
+            }
+            let ready = try pollSocket(Int16(isUnsent ? POLLIN | POLLOUT : POLLIN), limits)
+            if ready & ~Int16(POLLOUT) != 0, unsafe PQconsumeInput(pointer) == 0 { throw lost }
+        }
+        return true
+    }
+
     func collect(
         _ sql: String, copying bytes: ArraySlice<UInt8>? = nil,
         receive: (inout CallLimits) throws -> Bool = { _ in false }, _ limits: inout CallLimits

@@ -9,9 +9,18 @@ import Foundation
     let pointer: OpaquePointer
     let wake: WakeSignal
     let place: String
+    /// The server's process that answered at the beginning.
+    private(set) var serverProcess: Int32?
 
     /// Connects, and sets what the text formats and the sort of every later call rely on.
-    init(_ settings: PostgresSettings, wake: WakeSignal, limits: CallLimits) throws {
+    convenience init(_ settings: PostgresSettings, wake: WakeSignal, limits: CallLimits) throws {
+        try self.init(connecting: settings, wake: wake, limits: limits)
+        var limits = limits
+        let settled = "SET TimeZone TO 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1"
+        serverProcess = try run("\(settled); \(Self.serverProcessQuery)", &limits).serverProcess
+    }
+
+    init(connecting settings: PostgresSettings, wake: WakeSignal, limits: CallLimits) throws {
         guard let pointer = unsafe Self.start(settings) else {
             throw PostgresFault.unreachable(where: settings.place, reason: "out of memory")
         }
@@ -23,8 +32,6 @@ import Foundation
         try finishConnecting(limits)
         unsafe PQsetErrorVerbosity(pointer, PQERRORS_DEFAULT)
         unsafe PQsetnonblocking(pointer, 1)
-        var limits = limits
-        _ = try run("SET TimeZone TO 'UTC'; SET DateStyle TO 'ISO, YMD'; SET extra_float_digits TO 1", &limits)
     }
 
     deinit { unsafe PQfinish(pointer) }
