@@ -89,8 +89,10 @@ let package = Package(
             resources: [
                 .embedInCode("Migrations/postgres_001_candles.sql"),
                 .embedInCode("Migrations/postgres_002_realtime.sql"),
+                .embedInCode("Migrations/postgres_003_database_id.sql"),
                 .embedInCode("Migrations/sqlite_001_candles.sql"),
                 .embedInCode("Migrations/sqlite_002_realtime.sql"),
+                .embedInCode("Migrations/sqlite_003_database_id.sql"),
             ],
             swiftSettings: settings),
         .target(

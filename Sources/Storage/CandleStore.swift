@@ -3,11 +3,17 @@ package import Candles
 /// Keeps candles together with the proof of what is known about them.
 ///
 /// Postgres and SQLite conform, with the same tables and the same meaning. Every method is one transaction; a method that
-/// throws has changed nothing.
+/// throws has changed nothing. Each first looks whether this is still the database that was opened, and one that takes a
+/// `StoredSeries` to write whether its number still names that series.
 /// - Throws: `StorageFault`, or `CancellationError`.
 package protocol CandleStore: Sendable {
     /// Names the database in locks and messages; holds no secret.
     var identity: String { get }
+
+    /// Looks whether this is still the database that was opened.
+    ///
+    /// - Throws: `StorageFault.replaced`.
+    func ensureSame() async throws
 
     /// Notes the exchange that the candles come from; a database that holds another's is refused.
     ///

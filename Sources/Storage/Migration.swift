@@ -11,10 +11,12 @@ package struct Migration: Sendable, Equatable {
     package static let sqlite = [
         Migration(version: 1, sql: String(decoding: PackageResources.sqlite_001_candles_sql, as: UTF8.self)),
         Migration(version: 2, sql: String(decoding: PackageResources.sqlite_002_realtime_sql, as: UTF8.self)),
+        Migration(version: 3, sql: String(decoding: PackageResources.sqlite_003_database_id_sql, as: UTF8.self)),
     ]
     package static let postgres = [
         Migration(version: 1, sql: String(decoding: PackageResources.postgres_001_candles_sql, as: UTF8.self)),
         Migration(version: 2, sql: String(decoding: PackageResources.postgres_002_realtime_sql, as: UTF8.self)),
+        Migration(version: 3, sql: String(decoding: PackageResources.postgres_003_database_id_sql, as: UTF8.self)),
     ]
 }
 

@@ -16,6 +16,10 @@ package enum StorageFault: Fault, Equatable {
     case notThere(database: String)
     case migrationNeedsBackup(database: String, from: Int, to: Int, reason: String)
     case otherExchange(database: String, stored: String, configured: String)
+    /// Something stands there that has a name of ours and that this program has not made, or not so.
+    case notOurs(database: String, problems: [String])
+    /// Another database has the name or the file of the one that was opened: what is known of its series is void.
+    case replaced(database: String)
 
     /// A job that began before the series was removed must not write into whatever came after it.
     static func forgotten(_ series: StoredSeries, in database: String) -> StorageFault {
@@ -40,6 +44,8 @@ package enum StorageFault: Fault, Equatable {
         case .notThere: "database-not-there"
         case .migrationNeedsBackup: "migration-needs-backup"
         case .otherExchange: "database-other-exchange"
+        case .notOurs: "database-not-ours"
+        case .replaced: "database-replaced"
         }
     }
 
@@ -69,6 +75,11 @@ package enum StorageFault: Fault, Equatable {
             "\(database) holds candles and must be migrated from schema version \(from) to \(to), and \(reason)"
         case .otherExchange(let database, let stored, let configured):
             "\(database) holds candles of \(stored), not of \(configured)"
+        case .notOurs(let database, let problems):
+            "\(database) is no database of this program: \(problems.prefix(3).joined(separator: ", "))"
+                + (problems.count > 3 ? " and \(problems.count - 3) more" : "")
+        case .replaced(let database):
+            "\(database) is not the database any more that this job began with: it was restored, replaced or moved away"
         }
     }
 
@@ -86,6 +97,10 @@ package enum StorageFault: Fault, Equatable {
         case .notThere: "run 'ingest backfill' or 'ingest stream', which makes it, or name another database"
         case .migrationNeedsBackup:
             "mend what kept the backup from being made, or run 'ingest migrate --no-backup' if you have one of your own"
+        case .notOurs:
+            "nothing was changed; name another database with --database, or give what is there another name (if it was this "
+                + "program's, restore a backup)"
+        case .replaced: "nothing was written to it; run the same command again, which begins with what is there now"
         case .otherExchange: "name another database with --database, or set BITFINEX_REST_URL back"
         }
     }

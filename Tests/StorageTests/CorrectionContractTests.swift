@@ -43,7 +43,9 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `counts are per stretch, in order`(kind: StoreKind) async throws {
-        let store = try await kind.database().store()
+        let database = try await kind.database()
+        defer { withExtendedLifetime(database) {} }
+        let store = try await database.store()
         let series = try await store.want(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         #expect(try await store.counts(of: series, in: [minutes(5, 20), minutes(0, 1), minutes(20, 30)]) == [5, 1, 0])
@@ -53,7 +55,9 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `what was asked again and what the exchange contradicts come back`(kind: StoreKind) async throws {
-        let store = try await kind.database().store()
+        let database = try await kind.database()
+        defer { withExtendedLifetime(database) {} }
+        let store = try await database.store()
         let series = try await store.want(.sample(), from: minute(0))
         #expect(series.recheckedTo == nil)
         try await store.setRecheckedTo(minute(77), of: series)
@@ -90,7 +94,9 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `what a host says of itself replaces what it said before`(kind: StoreKind) async throws {
-        let store = try await kind.database().store()
+        let database = try await kind.database()
+        defer { withExtendedLifetime(database) {} }
+        let store = try await database.store()
         try await store.publish(status: #"{"a": 1}"#, of: "pi", at: minute(0))
         try await store.publish(status: #"{"a": "it's"}"#, of: "pc", at: minute(1))
         try await store.publish(status: #"{"a": 2}"#, of: "pi", at: minute(2))

@@ -85,6 +85,12 @@ struct ScratchDatabase: Sendable {
         }
     }
 
+    /// Changes an SQLite file by statements that begin and end their own transaction.
+    func detached(_ sql: String) async throws {
+        guard case .sqlite(let path) = location else { preconditionFailure("not an SQLite database") }
+        try await DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+
     func connection() async throws -> PostgresConnection {
         guard case .postgres(let settings) = location else { preconditionFailure("not a Postgres database") }
         let connection = PostgresConnection(settings)

@@ -8,7 +8,7 @@ enum SQLiteTableSums {
         try SQLiteContents.tables(db).map { try read($0, db) }
     }
 
-    private static func read(_ table: String, _ db: Database) throws -> TableSum {
+    static func read(_ table: String, _ db: Database) throws -> TableSum {
         let name = table.replacing("\"", with: "\"\"")
         let prepared = try db.makeStatement(sql: "SELECT * FROM \"\(name)\"")
         return try withExtendedLifetime(prepared) { try unsafe read(prepared.sqliteStatement, of: table, db) }

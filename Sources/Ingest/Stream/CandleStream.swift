@@ -62,6 +62,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
             group.addTask { try await self.book.write() }
             group.addTask { try await self.settle() }
             group.addTask { try await self.watchTickers(sockets) }
+            group.addTask { try await self.watchDatabase() }
             group.addTask { try await self.beat(sockets) }
             defer { group.cancelAll() }
             try await group.next()
@@ -148,6 +149,18 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
                 parts.emit(.tickersFailed(fault))
             }
             try await pause(.seconds(60))
+        }
+    }
+
+    /// Ends the stream where another database took the place of its own, also while there is nothing to store.
+    private func watchDatabase() async throws {
+        while true {
+            try await pause(.seconds(30))
+            do {
+                try await backfill.store.ensureSame()
+            } catch let fault as any Fault where fault.disposition != .permanent {
+                // Whoever stores says so, and tries again.
+            }
         }
     }
 

@@ -46,7 +46,9 @@ extension PostgresCandleStore {
     }
 
     package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        let database = identity
         try await transaction { connection in
+            try Self.hold(series, in: database, connection)
             try connection.runQuery(
                 "UPDATE series SET first_open = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
             try Self.tell(of: series.series, connection)
@@ -78,7 +80,9 @@ extension PostgresCandleStore {
     }
 
     package func setRecheckedTo(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        let database = identity
         try await transaction { connection in
+            try Self.hold(series, in: database, connection)
             _ = try connection.runQuery(
                 "UPDATE series SET rechecked_to = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
         }
@@ -123,10 +127,7 @@ extension PostgresCandleStore {
     private static func hold(
         _ series: StoredSeries, in database: String, _ connection: isolated PostgresConnection
     ) throws {
-        let row = try connection.runQuery(
-            "SELECT 1 FROM series_stats WHERE series_id = $1 FOR UPDATE", ["\(series.id)"]
-        ).rows.first
-        if row == nil { throw StorageFault.forgotten(series, in: database) }
+        try connection.hold([series], in: database)
     }
 
     package func forget(_ series: StoredSeries, in range: TimeRange?) async throws -> Int {

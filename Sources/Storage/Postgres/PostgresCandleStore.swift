@@ -8,6 +8,8 @@ package actor PostgresCandleStore: CandleStore {
     private let connection: PostgresConnection
     private let clock: any Clock<Duration>
     private let retry: RetryPolicy
+    /// What the database was called when it was opened.
+    private let databaseID: String?
     private var locks: [(name: String, shared: Bool)] = []
     private var isReconnecting = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -30,6 +32,7 @@ package actor PostgresCandleStore: CandleStore {
             try await connection.connect()
             try await PostgresMigrator(database: identity, connection: connection, migrations: migrations).run(
                 backup: backup)
+            databaseID = try await connection.transaction { [identity] in try $0.databaseID(in: identity) }
         } catch {
             await connection.close()
             throw error
@@ -52,14 +55,22 @@ package actor PostgresCandleStore: CandleStore {
     }
 
     /// One transaction, repeated on a new connection where the old one was lost.
+    ///
+    /// - Throws: `StorageFault.replaced` where the server now has another database under this name.
     func transaction<T: Sendable>(_ body: @escaping @Sendable (isolated PostgresConnection) throws -> T) async throws
         -> T
     {
-        try await retry.run(clock: clock) { _ in
+        let (database, opened) = (identity, databaseID)
+        return try await retry.run(clock: clock) { _ in
             try await beReady()
-            return try await connection.transaction(body)
+            return try await connection.explaining(in: database) { connection in
+                if try connection.databaseID(in: database) != opened { throw StorageFault.replaced(database: database) }
+                return try body(connection)
+            }
         }
     }
+
+    package func ensureSame() async throws { try await transaction { _ in } }
 
     /// Waits for a connection that holds the job's locks; of several callers one opens it again.
     private func beReady() async throws {
@@ -82,47 +93,5 @@ package actor PostgresCandleStore: CandleStore {
             await connection.close()
             throw StorageFault.busy(database: identity)
         }
-    }
-}
-
-/// Brings the schema of one Postgres database up to date.
-struct PostgresMigrator {
-    let database: String
-    let connection: PostgresConnection
-    let migrations: [Migration]
-
-    /// - Throws: `StorageFault.schemaNewer`, `.migrationNeedsBackup`, `PostgresFault`. All steps are one transaction.
-    func run(backup: MigrationBackup) async throws {
-        let database = database
-        let migrations = migrations
-        let plan = try await connection.transaction {
-            try MigrationPlan(found: Self.version($0), migrations: migrations, database: database)
-        }
-        if plan.steps.isEmpty { return }
-        try await connection.transaction { connection in
-            // Another process may be migrating at this moment.
-            try connection.runQuery("SELECT pg_advisory_xact_lock(hashtextextended('cryptotrader migration', 0))")
-            // Before the look at the version: waiting for the lock did not refresh what this session knows of the tables.
-            try connection.runScript("CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text NOT NULL)")
-            let plan = try MigrationPlan(found: Self.version(connection), migrations: migrations, database: database)
-            if case .required = backup, plan.found > 0, !plan.steps.isEmpty,
-                try connection.runQuery("SELECT 1 FROM candle LIMIT 1").rows.count > 0
-            {
-                throw StorageFault.migrationNeedsBackup(plan, of: database)
-            }
-            for step in plan.steps {
-                try connection.runScript(step.sql)
-                try connection.runQuery(
-                    """
-                    INSERT INTO meta VALUES ('schema_version', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                    """, [String(step.version)])
-            }
-        }
-    }
-
-    private static func version(_ connection: isolated PostgresConnection) throws -> Int {
-        guard try connection.runQuery("SELECT to_regclass('meta')").rows.first?.first ?? nil != nil else { return 0 }
-        let row = try connection.runQuery("SELECT value FROM meta WHERE key = 'schema_version'").rows.first
-        return (row?.first ?? nil).flatMap { Int($0) } ?? 0
     }
 }

@@ -7,24 +7,11 @@ struct PostgresProvisionalWriter {
 
     /// - Throws: `StorageFault.forgotten` where one of the series is no longer kept.
     func write(in database: String, _ connection: isolated PostgresConnection) throws -> Int {
-        try hold(in: database, connection)
+        try connection.hold(rows.map(\.series), in: database)
         let written = try connection.runQuery(Self.upsertSQL, columns).typedRows.first?.required(0) ?? 0
         let names = Set(rows.map { "\"\($0.series.series)\"" }).sorted().joined(separator: ",")
         try connection.runQuery("SELECT pg_notify('candles', name) FROM unnest($1::text[]) name", ["{\(names)}"])
         return Int(written)
-    }
-
-    /// In one order, so that two writers never wait for each other.
-    private func hold(in database: String, _ connection: isolated PostgresConnection) throws {
-        let wanted = Dictionary(rows.map { ($0.series.id, $0.series) }) { first, _ in first }
-        let ids = wanted.keys.map(String.init).joined(separator: ",")
-        let held = try connection.runQuery(
-            "SELECT series_id FROM series_stats WHERE series_id = ANY ($1::int[]) ORDER BY series_id FOR UPDATE",
-            ["{\(ids)}"]
-        ).typedRows.map { try $0.required(0) }
-        if let gone = wanted.keys.first(where: { !held.contains($0) }), let series = wanted[gone] {
-            throw StorageFault.forgotten(series, in: database)
-        }
     }
 
     /// What is proven, rows or their absence, is newer truth.
@@ -61,4 +48,26 @@ struct PostgresProvisionalWriter {
     }
 
     private func array(_ elements: [String]) -> String { "{\(elements.joined(separator: ","))}" }
+}
+
+extension PostgresConnection {
+    /// Keeps other writers of these series waiting until the transaction ends; in one order, so that two never wait for each other.
+    ///
+    /// A number alone does not say which series it is: after a restore another may have it.
+    ///
+    /// - Throws: `StorageFault.forgotten` where the number names none or another one.
+    func hold(_ series: [StoredSeries], in database: String) throws {
+        let wanted = Dictionary(series.map { ($0.id, $0) }) { first, _ in first }
+        let rows = try runQuery(
+            """
+            SELECT t.series_id, s.symbol, s.timeframe FROM series_stats t JOIN series s ON s.id = t.series_id
+            WHERE t.series_id = ANY ($1::int[]) ORDER BY t.series_id FOR UPDATE OF t
+            """, ["{\(wanted.keys.map(String.init).joined(separator: ","))}"]
+        ).typedRows
+        let held = try Dictionary(rows.map { (try $0.required(0), [try $0.text(1), try $0.text(2)]) }) { $1 }
+        for series in series
+        where held[series.id] != [series.series.symbol.name, series.series.timeframe.rawValue] {
+            throw StorageFault.forgotten(series, in: database)
+        }
+    }
 }

@@ -35,10 +35,10 @@ extension SQLiteCandleStore {
     }
 
     package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        let path = path
         try await write { db in
-            try db.execute(
-                sql: "UPDATE series SET first_open = ? WHERE id = ? AND symbol = ? AND timeframe = ?",
-                arguments: [time, series.id, series.series.symbol.name, series.series.timeframe.rawValue])
+            try Self.ensureKept(series, in: path, db)
+            try db.execute(sql: "UPDATE series SET first_open = ? WHERE id = ?", arguments: [time, series.id])
         }
     }
 
@@ -71,7 +71,9 @@ extension SQLiteCandleStore {
     }
 
     package func setRecheckedTo(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        let path = path
         try await write { db in
+            try Self.ensureKept(series, in: path, db)
             try db.execute(sql: "UPDATE series SET rechecked_to = ? WHERE id = ?", arguments: [time, series.id])
         }
     }

@@ -5,6 +5,9 @@ internal import GRDB
 package final class SQLiteCandleStore: CandleStore {
     package let path: String
     let queue: DatabaseQueue
+    /// Which file was opened, and what the database in it was called then.
+    private let opened: FileMark.Identity?
+    private let databaseID: String?
 
     package var identity: String { DatabaseLocation.sqlite(path: path).identity }
 
@@ -27,6 +30,8 @@ package final class SQLiteCandleStore: CandleStore {
             queue = try DatabaseQueue(
                 path: name, configuration: Self.configuration(readOnly: readOnly, pageLimit: pageLimit))
             try SQLiteMigrator(path: path, queue: queue, migrations: migrations).run(readOnly: readOnly, backup: backup)
+            opened = FileMark(path)?.identity
+            databaseID = try queue.read { try $0.databaseID() }
         } catch {
             throw StorageFault(error, path: path)
         }
@@ -75,24 +80,34 @@ package final class SQLiteCandleStore: CandleStore {
     /// The host's journal keeps jobs on one file apart; SQLite itself has nothing to add.
     package func lock(_ name: String, shared: Bool) async throws -> Bool { true }
 
+    package func ensureSame() async throws { try await read { _ in } }
+
     func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
-        do {
-            return try await queue.read(body)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw StorageFault(error, path: path)
-        }
+        try await run(body) { try await queue.read($0) }
     }
 
     /// One IMMEDIATE transaction: it waits for the write lock at its start, where the busy timeout helps.
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await run(body) { try await queue.write($0) }
+    }
+
+    /// A file that was moved away goes on taking rows that nobody reads any more, and one that another took the place of, too.
+    private func run<T: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> T,
+        by access: (@escaping @Sendable (Database) throws -> T) async throws -> T
+    ) async throws -> T {
+        let (path, opened, databaseID) = (path, opened, databaseID)
         do {
-            return try await queue.write(body)
+            return try await access { db in
+                guard FileMark(path)?.identity == opened, try db.databaseID() == databaseID else {
+                    throw StorageFault.replaced(database: path)
+                }
+                return try body(db)
+            }
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw StorageFault(error, path: path)
+            throw await queue.explained(error, path: path)
         }
     }
 }

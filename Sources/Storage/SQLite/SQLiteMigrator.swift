@@ -13,11 +13,12 @@ struct SQLiteMigrator {
         try queue.write { db in
             // Another process may have been quicker between our look and our lock.
             let plan = try plan(db)
+            if !plan.steps.isEmpty { try ensureOurs(plan, db) }
             if case .required = backup, !plan.steps.isEmpty, try holdsCandles(db) {
                 throw StorageFault.migrationNeedsBackup(plan, of: path)
             }
             for step in plan.steps {
-                try db.execute(sql: step.sql)
+                try perform(step, db)
                 try db.execute(
                     sql: "INSERT INTO meta VALUES ('schema_version', ?1) ON CONFLICT (key) DO UPDATE SET value = ?1",
                     arguments: [String(step.version)])
@@ -25,8 +26,27 @@ struct SQLiteMigrator {
         }
     }
 
+    /// - Throws: `StorageFault.notOurs` rather than `.schemaNewer` where a table that no version lacks is another's.
     private func plan(_ db: Database) throws -> MigrationPlan {
-        try MigrationPlan(found: db.schemaVersion(), migrations: migrations, database: path)
+        let found: Int = try db.schemaVersion()
+        if found > migrations.last?.version ?? 0, let fault = try db.foreignness(of: path, only: "series") {
+            throw fault
+        }
+        return try MigrationPlan(found: found, migrations: migrations, database: path)
+    }
+
+    private func ensureOurs(_ plan: MigrationPlan, _ db: Database) throws {
+        if let fault = try db.foreignness(of: path) { throw fault }
+        let taken = try db.relations(named: SchemaShape.names(madeAfter: plan.found))
+        if !taken.isEmpty { throw StorageFault.notOurs(database: path, problems: SchemaShape.taken(taken)) }
+    }
+
+    private func perform(_ step: Migration, _ db: Database) throws {
+        do {
+            try db.execute(sql: step.sql)
+        } catch let error as DatabaseError where error.message?.contains(" already ") == true {
+            throw StorageFault.notOurs(database: path, problems: [error.message ?? ""])
+        }
     }
 
     private func holdsCandles(_ db: Database) throws -> Bool {

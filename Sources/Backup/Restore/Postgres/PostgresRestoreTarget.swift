@@ -168,6 +168,7 @@ extension PostgresRestoreTarget {
         emit(.restoring("comparing the tables"))
         try await loader.compare(archive, with: tables)
         try await migrate(scratch, emit)
+        try await renewID(of: scratch)
         try await carryOver(to: scratch, emit)
         emit(.restoring("gathering statistics"))
         let connection = PostgresConnection(scratch.settings)
@@ -191,6 +192,16 @@ extension PostgresRestoreTarget {
         emit(.restoring("migrating from schema version \(plan.found) to \(plan.known)"))
         let store = try await PostgresCandleStore(scratch.settings, clock: clock, backup: .waived)
         await store.close()
+    }
+
+    /// A job that knew the database before must not take this one for it.
+    private func renewID(of scratch: ScratchDatabase) async throws {
+        let connection = PostgresConnection(scratch.settings)
+        try await connection.connect()
+        if try await PostgresContents.schemaVersion(connection) != nil {
+            try await connection.query(DatabaseID.renewInPostgres)
+        }
+        await connection.close()
     }
 
     private func carryOver(to scratch: ScratchDatabase, _ emit: @Sendable (BackupEvent) -> Void) async throws {

@@ -5,7 +5,7 @@ import Storage
 /// A backup of an SQLite file, unpacked into a file of its own, compared with its manifest, and migrated.
 struct UnpackedDatabase {
     let file: SQLiteFile
-    /// What it holds, after the migration.
+    /// What it holds, after the migration and with an id of its own.
     let tables: [TableSum]
 
     /// - Throws: `BackupFault`, `GzipFault`, `StorageFault.schemaNewer`, `CancellationError`.
@@ -18,7 +18,8 @@ struct UnpackedDatabase {
         }
         do {
             let found = try Self.examine(file, name, archive.manifest)
-            tables = try await Self.migrate(file, from: found.version) ?? found.tables
+            let migrated = try await Self.migrate(file, from: found.version) ?? found.tables
+            tables = found.version == nil ? migrated : try Self.renewID(of: file, migrated)
         } catch let error as DatabaseError {
             throw BackupFault.damaged(file: name, problem: error.text)
         }
@@ -53,5 +54,16 @@ struct UnpackedDatabase {
             try db.execute(sql: "PRAGMA journal_mode = DELETE")
             return try SQLiteTableSums.read(db)
         }
+    }
+
+    /// A job that knew the database before must not take this one for it.
+    ///
+    /// - Returns: `tables` with the sum of `meta` as it is then.
+    private static func renewID(of file: SQLiteFile, _ tables: [TableSum]) throws -> [TableSum] {
+        let meta = try file.change { db in
+            try db.execute(sql: DatabaseID.renewInSQLite)
+            return try SQLiteTableSums.read("meta", db)
+        }
+        return tables.map { $0.name == meta.name ? meta : $0 }
     }
 }

@@ -59,7 +59,7 @@ package actor PostgresCandleReader: CandleReader {
         on connection: PostgresConnection, _ body: @escaping @Sendable (isolated PostgresConnection) throws -> T
     ) async throws -> T {
         let (database, migrations) = (identity, migrations)
-        return try await connection.transaction { connection in
+        return try await connection.explaining(in: database) { connection in
             try migrations.check(found: connection.schemaVersion(), database: database)
             return try body(connection)
         }

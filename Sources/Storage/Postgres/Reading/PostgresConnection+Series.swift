@@ -8,7 +8,8 @@ extension PostgresConnection {
         do {
             let row = try runQuery("SELECT value FROM meta WHERE key = 'schema_version'").rows.first
             return (row?.first ?? nil).flatMap { Int($0) } ?? 0
-        } catch let fault as PostgresFault where fault.sqlstate == "42P01" {
+        } catch let fault as PostgresFault where ["42P01", "42703", "22P02", "42883"].contains(fault.sqlstate) {
+            // None, or another's.
             return 0
         }
     }

@@ -3,9 +3,11 @@ internal import GRDB
 
 /// What is known of series; each call is part of the transaction that its caller began.
 extension Database {
-    /// The version of our schema, 0 where there is none.
+    /// The version of our schema, 0 where there is none, or where the table that would say it is another's.
     func schemaVersion() throws -> Int {
-        guard try hasTable("meta") else { return 0 }
+        let columns = try cachedStatement(
+            sql: "SELECT count(*) FROM pragma_table_info('meta') WHERE name IN ('key', 'value')")
+        guard try Int.fetchOne(columns) == 2 else { return 0 }
         return try Int.fetchOne(
             cachedStatement(sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")) ?? 0
     }

@@ -54,7 +54,7 @@ package actor SQLiteCandleReader: CandleReader {
         } catch let error as CancellationError {
             throw error
         } catch {
-            let fault = StorageFault(error, path: path)
+            let fault = await reading?.pool.explained(error, path: path) ?? StorageFault(error, path: path)
             // What is damaged is let go of, so that it can be replaced.
             if case .notADatabase = fault { reading = nil }
             throw fault
