@@ -22,7 +22,7 @@ struct AllowedHosts: Sendable, Equatable {
         let text = text.lowercased()
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]"), isPort(text[text.index(after: end)...]) else { return nil }
-            return address(String(text[text.index(after: text.startIndex)..<end]))
+            return address(String(text[...end]))
         }
         if text.count(where: { $0 == ":" }) > 1 { return address(text) }
         let colon = text.firstIndex(of: ":") ?? text.endIndex
@@ -33,12 +33,8 @@ struct AllowedHosts: Sendable, Equatable {
         return String(name)
     }
 
-    /// An IPv6 address, or whatever else has no scope; nil for what cannot be one.
-    private static func address(_ text: String) -> String? {
-        let bare = text.lowercased().prefix { $0 != "%" }
-        guard !bare.isEmpty, bare.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: ":") }) else { return nil }
-        return bare.hasPrefix("::ffff:") && bare.contains(".") ? String(bare.dropFirst(7)) : String(bare)
-    }
+    /// An address in its one spelling; nil for what is none.
+    private static func address(_ text: String) -> String? { HostAddress(text)?.text }
 
     private static func isPort(_ text: Substring) -> Bool {
         if text.isEmpty { return true }

@@ -7,6 +7,7 @@ enum Refusal: Sendable, Equatable {
     case unknownHost
     case method(allowed: String)
     case tooLarge
+    case headTooLarge
     case late
 
     var status: HTTPResponseStatus {
@@ -15,6 +16,7 @@ enum Refusal: Sendable, Equatable {
         case .unknownHost: .misdirectedRequest
         case .method: .methodNotAllowed
         case .tooLarge: .payloadTooLarge
+        case .headTooLarge: .requestHeaderFieldsTooLarge
         case .late: .requestTimeout
         }
     }
@@ -25,6 +27,7 @@ enum Refusal: Sendable, Equatable {
         case .unknownHost: "this server is not called by that name; name it in ALLOWED_HOSTS"
         case .method(let allowed): "use \(allowed)"
         case .tooLarge: "the body is too large"
+        case .headTooLarge: "the target or the header fields are too large, as with too many cookies"
         case .late: "the request did not come in time"
         }
     }

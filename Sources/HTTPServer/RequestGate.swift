@@ -15,6 +15,8 @@ final class RequestGate: ChannelDuplexHandler {
     private let drain: OutputDrain
     private var knownHost: String?
     private var isHead = false
+    /// The client has never heard of chunks.
+    private var isOld = false
     private var bodyBytes = 0
     private var isAnswering = false
     private var isRefused = false
@@ -38,6 +40,7 @@ final class RequestGate: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             isHead = head.method == .HEAD
+            isOld = head.version != .http1_1
             bodyBytes = 0
             let refusal = rules.refusal(
                 of: head, own: context.channel.localAddress?.ipAddress, known: &knownHost)
@@ -76,8 +79,8 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
-        refuse(.malformed("the request is malformed"), context)
+        guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+        refuse(error == .headerOverflow ? .headTooLarge : .malformed("the request is malformed"), context)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -86,11 +89,24 @@ final class RequestGate: ChannelDuplexHandler {
             return
         }
         switch unwrapOutboundIn(data) {
-        case .head(let head): isAnswering = !head.status.isInformational
+        case .head(let head):
+            isAnswering = !head.status.isInformational
+            return context.write(wrapOutboundOut(.head(understood(head))), promise: promise)
         case .body: break
         case .end: isAnswering = false
         }
         context.write(data, promise: promise)
+    }
+
+    /// An answer without a length would go out in chunks; by its own version it ends with the connection.
+    private func understood(_ head: HTTPResponseHead) -> HTTPResponseHead {
+        guard isOld, head.status.mayHaveResponseBody, !head.headers.contains(name: "content-length") else {
+            return head
+        }
+        var head = head
+        head.version = .http1_0
+        head.headers.remove(name: "transfer-encoding")
+        return head
     }
 
     /// Gives the answer that is due, as soon as the client takes the ones before it.
@@ -129,7 +145,7 @@ final class RequestGate: ChannelDuplexHandler {
     private func give(_ answer: ReadyAnswer, _ context: ChannelHandlerContext) {
         isFlushDue = true
         let head = HTTPResponseHead(version: .http1_1, status: answer.status, headers: answer.headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.head(understood(head))), promise: nil)
         if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
     }

@@ -42,6 +42,26 @@ import Testing
         }
     }
 
+    @Test(
+        "a client of HTTP/1.0 is never sent chunks, and the answer ends with the connection",
+        arguments: ["/parts", "/ok", "/none", "/fails", "/breaks", "/large"], ["", "Connection: keep-alive\r\n"])
+    func oldClients(path: String, fields: String) async throws {
+        try await ServedHTTP.with { port in
+            let said = try await RawClient.exchange(port, "GET \(path) HTTP/1.0\r\n\(host)\(fields)\r\n")
+            let head = try #require(said.range(of: "\r\n\r\n")).lowerBound
+            #expect(!said[..<head].lowercased().contains("transfer-encoding"), "\(said[..<head])")
+            #expect(said[..<head].contains("Connection: close"), "\(said[..<head])")
+            if path == "/parts" { #expect(said[head...] == "\r\n\r\none\ntwo\n") }
+        }
+    }
+
+    @Test func `a client of HTTP/1.1 is sent chunks where the length is not known`() async throws {
+        try await ServedHTTP.with { port in
+            let said = try await RawClient.exchange(port, get("/parts"))
+            #expect(said.hasPrefix("HTTP/1.1 200 OK\r\n") && said.lowercased().contains("transfer-encoding: chunked"))
+        }
+    }
+
     @Test func `pipelined requests are answered in their order, a refusal last`() async throws {
         try await ServedHTTP.with { port in
             let one = "GET /ok HTTP/1.1\r\n\(host)\r\n"

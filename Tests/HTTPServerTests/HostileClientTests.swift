@@ -92,14 +92,14 @@ import Testing
     @Test(
         "a head that is too large is refused",
         arguments: [
-            "X-A: " + String(repeating: "a", count: 20_000),
+            "Cookie: " + String(repeating: "a", count: 9000), "X-A: " + String(repeating: "a", count: 20_000),
             (0..<40).map { "X-\($0): " + String(repeating: "a", count: 1000) }.joined(separator: "\r\n"),
             (0..<200).map { "X-\($0): a" }.joined(separator: "\r\n"),
         ])
     func largeHead(fields: String) async throws {
         try await ServedHTTP.with { port in
             let said = try await RawClient.exchange(port, "GET /ok HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n\r\n")
-            #expect(said.hasPrefix("HTTP/1.1 400 "))
+            #expect(said.hasPrefix("HTTP/1.1 431 "))
         }
     }
 
@@ -107,7 +107,7 @@ import Testing
         try await ServedHTTP.with { port in
             let said = try await RawClient.exchange(
                 port, "GET /\(String(repeating: "a", count: 20_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(said.hasPrefix("HTTP/1.1 400 "))
+            #expect(said.hasPrefix("HTTP/1.1 431 "))
         }
     }
 

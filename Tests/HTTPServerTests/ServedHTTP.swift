@@ -21,6 +21,15 @@ enum ServedHTTP {
             _ = continuation
             return ""
         }
+        router.get("parts") { _, _ in
+            Response(
+                status: .ok,
+                body: .init { writer in
+                    try await writer.write(ByteBuffer(string: "one\n"))
+                    try await writer.write(ByteBuffer(string: "two\n"))
+                    try await writer.finish(nil)
+                })
+        }
         router.get("large") { _, _ in
             Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 65, count: 32 << 20)))
         }

@@ -19,7 +19,7 @@ package struct EventClient: Sendable {
 
     /// Connects and asks; with `reads` false it never takes anything from its socket.
     package static func with<T: Sendable>(
-        _ port: Int, after lastID: String? = nil, reads: Bool = true, method: String = "GET",
+        _ port: Int, after lastID: String? = nil, reads: Bool = true, method: String = "GET", version: String = "1.1",
         path: String = "/api/v1/events",
         _ body: (EventClient) async throws -> T
     ) async throws -> T {
@@ -37,7 +37,7 @@ package struct EventClient: Sendable {
         let close = path == "/api/v1/events" ? "" : "Connection: close\r\n"
         let resume = lastID.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         try await channel.writeAndFlush(
-            ByteBuffer(string: "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\n\(resume)\(close)\r\n"))
+            ByteBuffer(string: "\(method) \(path) HTTP/\(version)\r\nHost: localhost\r\n\(resume)\(close)\r\n"))
         let result: Result<T, any Error>
         do {
             result = .success(try await body(EventClient(events: events, channel: channel, heads: heads, texts: texts)))

@@ -30,11 +30,7 @@ struct Catalogue: Sendable {
     func plan(of symbol: Symbol, timeframe name: String) throws(APIProblem) -> BarPlan {
         let plans = BarPlan.all(of: glances(of: symbol))
         if let plan = plans.first(where: { $0.length.name == name }) { return plan }
-        if let length = BarLength(name) {
-            throw APIProblem(
-                .notFound, "\(symbol) has no bars of \(length.name): what is kept of it is too coarse",
-                hint: "it has \(plans.map(\.length.name).joined(separator: ", "))")
-        }
+        if let length = BarLength(name) { throw unmade(length, of: symbol, having: plans.map(\.length.name)) }
         throw notFound("'\(name)' is not a timeframe", name, among: plans.map(\.length.name))
     }
 
@@ -48,6 +44,19 @@ struct Catalogue: Sendable {
         let known = BarLength(name) != nil
         throw notFound(
             known ? "no series of \(name) is kept" : "'\(name)' is not a timeframe", name, among: kept.map(\.rawValue))
+    }
+
+    /// Shorter bars than the finest series has cannot be made of it, and weeks and months are made of days alone.
+    private func unmade(_ length: BarLength, of symbol: Symbol, having names: [String]) -> APIProblem {
+        let has = "it has \(names.joined(separator: ", "))"
+        if case .timeframe = length {
+            return APIProblem(
+                .notFound, "\(symbol) has no bars of \(length.name): what is kept of it is too coarse", hint: has)
+        }
+        return APIProblem(
+            .notFound,
+            "\(symbol) has no bars of \(length.name): they are made of days, and what is kept of it is finer",
+            hint: "\(has); to have them, keep its days: 'ingest backfill --series \(symbol)-1D'")
     }
 
     private func notFound(_ detail: String, _ name: String, among names: [String]) -> APIProblem {

@@ -73,7 +73,9 @@ package struct LiveEvents: Service {
     }
 
     private func answer(to request: Request) -> Response {
-        let headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
+        var headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
+        // Else a proxy such as nginx keeps events back until it has a full buffer of them.
+        if let buffering = HTTPFields.Element.Name("X-Accel-Buffering") { headers[buffering] = "no" }
         if request.method == .head { return Response(status: .ok, headers: headers) }
         guard let opening = streams.open(after: Self.lastEventID(of: request)) else { return tooMany }
         let body = EventBody(opening: opening, hello: hello(opening)) { position in

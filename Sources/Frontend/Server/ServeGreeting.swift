@@ -9,12 +9,12 @@ package struct ServeGreeting: Sendable, Equatable {
 
     /// `port` is the one that it listens at, `names` are the host's own names and addresses.
     package init(_ place: ListeningPlace, port: Int, names: [String]) {
-        guard ["0.0.0.0", "::", "[::]"].contains(place.host) else {
+        guard HostAddress(place.host)?.isEvery == true else {
             urls = ["http://\(Self.authority(place.host)):\(port)/"]
-            exposure = Self.isLoopback(place.host) ? nil : Self.exposure(to: place.allowedHosts + [place.host])
+            exposure = HostAddress.isLoopback(place.host) ? nil : Self.exposure(to: place.allowedHosts + [place.host])
             return
         }
-        let reachable = names.filter { !Self.isLoopback($0) && !$0.lowercased().hasPrefix("fe80:") }
+        let reachable = names.filter { !HostAddress.isLoopback($0) && !$0.lowercased().hasPrefix("fe80:") }
         // Addresses first: a name is only found where somebody resolves it.
         let best = reachable.filter(Self.isIPv4) + reachable.filter { $0.hasSuffix(".local") }
         urls = best.isEmpty ? ["http://127.0.0.1:\(port)/"] : Self.unique(best).map { "http://\($0):\(port)/" }
@@ -26,10 +26,6 @@ package struct ServeGreeting: Sendable, Equatable {
         everybody on that network can read it, and nobody can change anything; it answers to \
         \(names.joined(separator: ", ")), and to more where ALLOWED_HOSTS names them
         """
-    }
-
-    private static func isLoopback(_ name: String) -> Bool {
-        name.hasPrefix("127.") || ["localhost", "::1", "[::1]"].contains(name)
     }
 
     private static func isIPv4(_ name: String) -> Bool {

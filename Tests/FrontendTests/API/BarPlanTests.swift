@@ -28,6 +28,20 @@ import Testing
     }
 
     @Test(arguments: [
+        ("1h", "1m", "too coarse"), ("1D", "12h", "too coarse"), ("1m", "1W", "finer"), ("1m", "14D", "finer"),
+        ("12h", "1M", "finer"),
+    ])
+    func `it is said whether what is kept is too coarse or too fine`(kept: String, wanted: String, words: String) throws
+    {
+        let catalogue = Catalogue([try MemoryHistory("BTCUSD-\(kept)").glance(now: 0)])
+        let problem = #expect(throws: APIProblem.self) {
+            try catalogue.plan(of: Symbol("BTCUSD"), timeframe: wanted)
+        }
+        #expect(problem?.detail.contains(words) == true, "\(String(describing: problem))")
+        #expect((problem?.hint?.contains("BTCUSD-1D") == true) == (words == "finer"))
+    }
+
+    @Test(arguments: [
         ("1m", "1m", 1500, 1501), ("1m", "1h", 100, 6001), ("1m", "1D", 1500, 200_000), ("1h", "1D", 10_000, 200_000),
         ("1D", "1W", 10, 11),
     ])

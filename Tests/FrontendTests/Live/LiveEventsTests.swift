@@ -177,6 +177,18 @@ import Testing
         #expect(watch.pass(.seconds(1)) == nil)
     }
 
+    @Test(arguments: ["1.1", "1.0"])
+    func `a stream asks proxies to pass it on at once, and has chunks for HTTP/1.1 alone`(version: String) async throws
+    {
+        try await ServedEvents.with(try source()) { served in
+            try await EventClient.with(served.port, version: version) { client in
+                let head = try #require(await client.head()).lowercased()
+                #expect(head.contains("x-accel-buffering: no\r\n"), "\(head)")
+                #expect(head.contains("transfer-encoding: chunked") == (version == "1.1"), "\(head)")
+            }
+        }
+    }
+
     @Test func `to HEAD only the head is given, and no stream is opened`() async throws {
         try await ServedEvents.with(try source()) { served in
             try await EventClient.with(served.port, method: "HEAD") { client in

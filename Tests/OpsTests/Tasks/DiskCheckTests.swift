@@ -1,6 +1,7 @@
-import Ops
 import TestSupport
 import Testing
+
+@testable import Ops
 
 @Suite("Tasks: disk", .timeLimit(.minutes(1))) struct DiskCheckTests {
     private static let gigabyte: Int64 = 1_000_000_000
@@ -14,6 +15,14 @@ import Testing
     func `room is judged by bytes and by share`(free: Int64, total: Int64, severity: Severity?) {
         let room = DiskRoom(path: "/data", free: free * Self.gigabyte, total: total * Self.gigabyte)
         #expect(room.severity == severity)
+    }
+
+    @Test(arguments: [
+        (Int64(0), 0.0), (1, 0.0001), (40_000, 0.0001), (49_000_000, 0.049), (400_000_000, 0.4), (949_999_999, 0.95),
+        (950_000_000, 1), (999_999_999, 1), (1_540_000_000, 1.5),
+    ])
+    func `room that is left is never rounded to none`(bytes: Int64, gigabytes: Double) {
+        #expect(bytes.gigabytes == gigabytes)
     }
 
     @Test func `what is full is told, and what has room again`() async throws {

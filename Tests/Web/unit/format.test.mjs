@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bytes, duration, stretch } from "../../../Sources/Frontend/Public/js/amounts.js";
+import { proven } from "../../../Sources/Frontend/Public/js/views/coverage.js";
 import * as form from "../../../Sources/Frontend/Public/js/format.js";
 
 const noon = Date.UTC(2026, 10, 18, 12, 0, 0);
@@ -29,6 +30,29 @@ test("a change is read without colour", () => {
 
 test("volumes have about three digits", () => {
     assert.deepEqual([0, 0.00012, 3.14159, 31.4159, 812.3, 1234, 45_600_000, 2.5e9, null].map(form.volume), ["0.00", "0.0001", "3.14", "31.4", "812", "1.23k", "45.6M", "2.50B", "–"]);
+});
+
+test("no rounding of a volume changes its unit or loses all its digits", () => {
+    assert.deepEqual([0.00001234, 0.00009999, 9.999, 99.96, 999.4, 999.6, 999_499, 999_999, 999_999_999, 999.9996e9, 1.5e12, -0.00001234, -999_999].map(form.volume),
+        ["0.000012", "0.0001", "10.0", "100", "999", "1.00k", "999k", "1.00M", "1.00B", "1.00T", "1.50T", "-0.000012", "-1.00M"]);
+    let seed = Math.floor(Math.random() * 2 ** 31);
+    const units = { "": 1, k: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+    for (let round = 0; round < 50_000; round += 1) {
+        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+        const value = 10 ** ((seed / 2 ** 31) * 30 - 14);
+        const text = form.volume(value);
+        const [, number, unit] = text.match(/^([0-9.e+-]+?)([kMBT]?)$/) ?? [];
+        assert.ok(Number(number) > 0 && (unit === "" || Number(number) < 1000), `${value}: ${text}`);
+        const error = Math.abs((Number(number) * units[unit]) / value - 1);
+        assert.ok(error <= (value < 0.1 ? 0.5 : 0.051), `${value}: ${text}`);
+    }
+});
+
+test("no rounding of a size, a length or a share changes its unit or loses all its digits", () => {
+    assert.deepEqual([999.4, 999_499, 999_500, 999_999, 9_949_999, 9_999_999, 999_999_999, 1e15, 4_000_000].map(bytes), ["999 B", "999 kB", "1.0 MB", "1.0 MB", "9.9 MB", "10 MB", "1.0 GB", "1.0 PB", "4.0 MB"]);
+    assert.deepEqual([999.4, 999.6, 59_949, 59_960, 60_000].map(duration), ["999 ms", "1.0 s", "59.9 s", "1 m", "1 m"]);
+    assert.notEqual(Number(form.price(1e-14, form.decimals([1e-14]))), 0);
+    assert.deepEqual([{ present: 1, empty: 0, unknown: 999_999 }, { present: 0, empty: 0, unknown: 9 }, { present: 999_999, empty: 0, unknown: 1 }, { present: 9, empty: 1, unknown: 0 }].map(proven), ["<0.01\u2009%", "0.00\u2009%", "99.99\u2009%", "100\u2009%"]);
 });
 
 test("ages and durations", () => {

@@ -25,8 +25,9 @@ extension Composition {
 
     /// The page of a server that runs here; nil where the port is any free one.
     var healthURL: URL? {
-        let wildcards = ["0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"]
-        let host = wildcards[settings.health.host] ?? settings.health.host
+        let address = HostAddress(settings.health.host)
+        let own = address?.text.contains(":") == true ? "::1" : "127.0.0.1"
+        let host = address?.isEvery == true ? own : settings.health.host
         let name = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         return settings.health.port == 0
             ? nil : URL(string: "http://\(name):\(settings.health.port)/health/detailed")

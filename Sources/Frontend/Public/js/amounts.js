@@ -11,8 +11,10 @@ const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000];
  */
 export function duration(ms) {
     if (ms === null) return NONE;
-    if (ms < SECOND) return `${Math.round(ms)} ms`;
-    if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`;
+    // Each limit is where the rounding of the unit before it would reach this one.
+    if (ms < SECOND - 0.5) return `${Math.round(ms)} ms`;
+    if (ms < MINUTE - 50) return `${(ms / SECOND).toFixed(1)} s`;
+    if (ms < MINUTE) return "1 m";
     return ms < HOUR ? withRest(ms, MINUTE, "m", SECOND, "s") : withRest(ms, HOUR, "h", MINUTE, "m");
 }
 
@@ -22,10 +24,11 @@ export function duration(ms) {
  */
 export function bytes(size) {
     if (size === null) return NONE;
-    const units = ["B", "kB", "MB", "GB", "TB"];
-    const power = size < 1 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
+    const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let power = 0;
+    while (power < 5 && size / 1000 ** power >= 999.5) power += 1;
     const value = size / 1000 ** power;
-    return `${value.toFixed(power && value < 10 ? 1 : 0)} ${units[power]}`;
+    return `${value.toFixed(power && value < 9.95 ? 1 : 0)} ${units[power]}`;
 }
 
 /**

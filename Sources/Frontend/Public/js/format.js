@@ -27,14 +27,15 @@ export function stateLook(state) {
 }
 
 /**
- * The digits after the point that a number needs, at most 12, and no more than make seven that count: candles of old trades have
+ * The digits after the point that a number needs, at most 12 where those show one, and no more than make seven that count: candles of old trades have
  * prices like 14354.52277612.
  * @param {number} value
  */
 function decimalsOf(value) {
     const [digits, exponent = "0"] = String(value).split("e");
-    const most = value ? 6 - Math.floor(Math.log10(Math.abs(value))) : 0;
-    return Math.max(0, Math.min(12, most, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
+    const first = value ? -Math.floor(Math.log10(Math.abs(value))) : -6;
+    const most = first + 6;
+    return Math.max(0, Math.min(Math.max(12, first), most, (digits.split(".")[1]?.length ?? 0) - Number(exponent)));
 }
 
 /**
@@ -74,20 +75,26 @@ export const count = value => price(value, 0);
 export const counted = (number, word) => `${count(number)} ${word}${number === 1 ? "" : "s"}`;
 
 /**
- * "812", "1.23k", "45.6M": about three digits.
+ * "812", "1.23k", "45.6M", "0.000012": about three digits, and never none of those that a number has.
  * @param {number | null} value
  */
 export function volume(value) {
     if (value === null) return NONE;
-    for (const { unit, letter } of [{ unit: 1e9, letter: "B" }, { unit: 1e6, letter: "M" }, { unit: 1e3, letter: "k" }]) {
-        if (Math.abs(value) >= unit) return threeDigits(value / unit) + letter;
+    // Rounded first, so that the unit and the places are those of what is shown.
+    const shown = Number(value.toPrecision(3));
+    const size = Math.abs(shown);
+    if (size >= 1e15 || (size < 1e-9 && size > 0)) return value.toExponential(1);
+    for (const { unit, letter } of [{ unit: 1e12, letter: "T" }, { unit: 1e9, letter: "B" }, { unit: 1e6, letter: "M" }, { unit: 1e3, letter: "k" }]) {
+        if (size >= unit) return threeDigits(shown / unit) + letter;
     }
-    return threeDigits(value);
+    return threeDigits(shown);
 }
 
 /** @param {number} value */
 function threeDigits(value) {
-    return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.01 || value === 0 ? 2 : 4);
+    const size = Math.abs(value);
+    if (size >= 0.01 || size === 0) return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+    return value.toFixed(size >= 0.0001 ? 4 : 1 - Math.floor(Math.log10(size)));
 }
 
 /**

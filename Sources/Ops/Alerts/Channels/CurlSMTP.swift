@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServer
 
 /// Hands a mail to a server through `curl`, which reads password and addresses from its stdin.
 struct CurlSMTP: Sendable {
@@ -57,9 +58,7 @@ struct CurlSMTP: Sendable {
     }
 
     /// Whether nobody but this host hears the password.
-    private var isLoopback: Bool {
-        ["localhost", "127.0.0.1", "[::1]", "::1"].contains(server.value.host()?.lowercased() ?? "")
-    }
+    private var isLoopback: Bool { HostAddress.isLoopback(server.value.host() ?? "") }
 }
 
 /// How curl ended, and what the mail server had said last.

@@ -17,13 +17,15 @@ const HEAD = 20;
 const CODES = { P: "traded, all of it known", E: "nobody traded, as the exchange confirmed", U: "unknown: nothing is proven of it", M: "partly unknown", "-": "outside of what is wanted" };
 
 /**
- * The share of a series that is proven, as text that is never rounded up to all of it.
+ * The share of a series that is proven, as text that is rounded neither up to all of it nor down to nothing.
  * @param {{present: number, empty: number, unknown: number}} of
  */
 export function proven({ present, empty, unknown }) {
     const total = present + empty + unknown;
     if (!total) return "–";
-    return unknown ? `${(Math.floor(((present + empty) / total) * 10000) / 100).toFixed(2)}\u2009%` : "100\u2009%";
+    if (!unknown) return "100\u2009%";
+    const text = (Math.floor(((present + empty) / total) * 10000) / 100).toFixed(2);
+    return `${text === "0.00" && present + empty > 0 ? "<0.01" : text}\u2009%`;
 }
 
 /**

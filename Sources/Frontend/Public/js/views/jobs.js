@@ -90,7 +90,7 @@ export function create(section, page) {
         keyed(hosts, all.map(host => ({ host, state: host.is_stale ? "stale" : host.is_watched ? shown("live") : "unknown" })), each => each.host.host, ({ host, state }) => {
             const facts = [
                 host.uptime_seconds === null ? "" : `up ${span(host.uptime_seconds * 1000)}`,
-                ...host.disks.map(disk => `${disk.free_gb.toFixed(1)} of ${disk.total_gb.toFixed(0)} GB free`),
+                ...host.disks.map(disk => `${bytes(disk.free_gb * 1e9)} of ${bytes(disk.total_gb * 1e9)} free`),
                 host.requests_last_minute === null ? "" : `${counted(host.requests_last_minute, "request")} in the last minute`,
             ];
             return h("li", { "data-host": host.host }, h("p", {}, h("strong", {}, host.host), "  ", badge(state), "  ", h("span", { class: "muted" }, ago(host.at_ms))),
