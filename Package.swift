@@ -82,7 +82,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
-        .target(name: "Journal", dependencies: ["Candles", "Resilience", grdb], swiftSettings: settings),
+        .target(
+            name: "Journal", dependencies: ["Candles", "Resilience", grdb, systemPackage], swiftSettings: settings),
         .target(
             name: "Storage",
             dependencies: ["Candles", "Resilience", "Postgres", grdb, grdbSQLite],

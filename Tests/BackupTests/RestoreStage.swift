@@ -113,7 +113,7 @@ struct RestoreStage: Sendable {
     /// Names in the database's folder, without those of the stage itself.
     func files() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).deletingLastPathComponent().path)
-            .filter { !["backups", "state"].contains($0) }.sorted()
+            .filter { !["backups", "state"].contains($0) && !$0.hasSuffix(".writers") }.sorted()
     }
 
     func bytes(_ name: String? = nil) throws -> Data { try Data(contentsOf: URL(filePath: name ?? path)) }

@@ -33,7 +33,7 @@ struct Composition {
     }
 
     /// Nil where there is no file to make, or no journal: a database can be read without one.
-    private func lockOpening() throws -> JobLock? {
+    private func lockOpening() throws -> WritersLock? {
         guard case .sqlite = settings.database, let journal = try? journal() else { return nil }
         return try journal.lockWriters(of: settings.database.identity, exclusive: false)
     }
