@@ -7,7 +7,7 @@ package enum BackupType: String, Sendable, Codable, CaseIterable {
     case journal
 
     /// Of the raw file, before `.gz`.
-    var fileExtension: String { self == .postgres ? "sql" : "db" }
+    package var fileExtension: String { self == .postgres ? "sql" : "db" }
 
     package init(of database: DatabaseLocation) {
         switch database {

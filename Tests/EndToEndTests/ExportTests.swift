@@ -87,7 +87,7 @@ extension EndToEnd {
             let place = try await Self.place()
             let path = place.folder.path("candles.csv")
             for end in ["2024-01-01T00:05", "2024-01-01T00:02"] {
-                let outcome = try await export(place, "--output", path, "--json", "--end", end).run()
+                let outcome = try await export(place, "--output", path, "--overwrite", "--json", "--end", end).run()
                 #expect(outcome.status == 0, "\(outcome.err)")
                 #expect(outcome.text("file") == path)
                 let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").count
@@ -101,7 +101,8 @@ extension EndToEnd {
             #expect(nowhere.status == 74)
             #expect(nowhere.err.contains("export-not-written"))
             #expect(try await export(place, "--json").run().status == 64)
-            let unknown = try await place.ingest("export", "--series", "ETHUSD-1m", "--output", path).run()
+            let unknown = try await place.ingest("export", "--series", "ETHUSD-1m", "--output", path, "--overwrite")
+                .run()
             #expect(unknown.status == 64)
             #expect(unknown.err.contains("series-not-kept"))
             #expect(FileManager.default.fileExists(atPath: path))

@@ -21,7 +21,7 @@ UNSAFE_FILES = (
     "Sources/Storage/SQLite/SQLiteRowWriter.swift",
     "Sources/Storage/SQLite/Reading/FileMark.swift",
     "Sources/Ingest/Bitfinex/CandlePageParser+Decimal.swift",
-    "Sources/Commands/Ingest/OutputFile.swift",
+    "Sources/Commands/Ingest/OutputTarget.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",
     "Sources/Backup/Archive/DurableFile.swift",
     "Sources/Backup/Archive/LineHash.swift",

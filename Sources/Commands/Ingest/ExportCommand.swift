@@ -35,10 +35,16 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: "The file to write, whole or not at all. Default: stdout.")
     var output: String?
 
+    @Flag(help: "Replace the file of --output where it is there already.")
+    var overwrite = false
+
     func run() async throws {
         try await common.output.run {
             if common.json, output == nil { throw OptionsFault.conflict("--json", "an export to stdout") }
+            if overwrite, output == nil { throw OptionsFault.conflict("--overwrite", "an export to stdout") }
             let settings = try await common.settings()
+            let target = output.map { OutputTarget(path: $0, overwrites: overwrite, settings: settings) }
+            try target?.check()
             let job = ExportJob(
                 series: try series.resolved(settings), start: try start.map { try UnixMilliseconds(iso8601: $0) },
                 end: try end.map { try UnixMilliseconds(iso8601: $0) }, fillsFlat: fill != nil,
@@ -46,7 +52,7 @@ struct ExportCommand: AsyncParsableCommand {
             try job.check(now: Composition.now())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await ExportRun(output: common.output, stop: stop, format: format, path: output).run(
+                try await ExportRun(output: common.output, stop: stop, format: format, target: target).run(
                     job, Composition(settings: settings))
             }
         }

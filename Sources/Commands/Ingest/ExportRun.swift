@@ -11,14 +11,14 @@ struct ExportRun {
     let stop: StopSignals
     let format: ExportText.Format
     /// The file to write; nil is stdout.
-    let path: String?
+    let target: OutputTarget?
 
     func run(_ job: ExportJob, _ parts: Composition) async throws -> ExitStatus {
         let store = try await parts.openStore()
         let export = Export(store: store, isStopping: { stop.isStopping })
         let report: ExportReport?
-        if let path {
-            let file = try OutputFile(path: path)
+        if let target {
+            let file = try OutputFile(target)
             defer { file.discard() }
             report = try await export.run(job, as: format, now: Composition.now(), write: file.write)
             try file.finish()
@@ -29,7 +29,7 @@ struct ExportRun {
         }
         await store.close()
         guard let report else { return .complete }
-        if output.json { output.print(ExportDocument(report, path: path)) }
+        if output.json { output.print(ExportDocument(report, path: target?.path)) }
         if report.unknown > 0 {
             output.note(
                 "\(report.unknown) intervals are unknown and have no row: 'ingest gaps' lists them, a backfill asks for them"

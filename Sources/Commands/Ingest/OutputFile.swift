@@ -1,69 +1,59 @@
 import Foundation
-import Resilience
+import SystemPackage
 
 /// A file that appears whole or not at all, also where one of its name is there already.
 final class OutputFile {
-    private let path: String
-    private let temporary: URL
-    private let handle: FileHandle
+    private let target: OutputTarget
+    private let temporary: String
+    private let descriptor: FileDescriptor
 
-    /// Begins beside `path`.
+    /// Begins beside the target.
     ///
     /// - Throws: `ExportFault`.
-    init(path: String) throws {
-        let target = URL(filePath: path)
-        let temporary = target.deletingLastPathComponent().appending(
-            path: ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
-        self.path = path
+    init(_ target: OutputTarget) throws {
+        try target.check()
+        self.target = target
+        let file = URL(filePath: target.file)
+        let random = String(UInt64.random(in: .min ... .max), radix: 36)
+        let temporary = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).\(random)").path
         self.temporary = temporary
-        handle = try Self.faulting(path) {
-            try Data().write(to: temporary)
-            return try FileHandle(forWritingTo: temporary)
+        descriptor = try Self.faulting(target.path) {
+            try FileDescriptor.open(
+                FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
         }
     }
 
     func write(_ bytes: [UInt8]) throws {
-        try Self.faulting(path) { try handle.write(contentsOf: Data(bytes)) }
+        try Self.faulting(target.path) { _ = try descriptor.writeAll(bytes) }
     }
 
     /// Brings everything to disk and gives the file its name.
     func finish() throws {
-        try Self.faulting(path) {
-            try handle.synchronize()
-            try handle.close()
-            let target = URL(filePath: path)
-            // On Linux FileManager moves nothing over a file that is there, and its replaceItemAt removes both.
-            guard unsafe rename(temporary.path, target.path) == 0 else {
-                throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
-            }
-            let folder = try FileHandle(forReadingFrom: target.deletingLastPathComponent())
+        try Self.faulting(target.path) {
+            guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try descriptor.close()
+            // What was not there may be there by now.
+            try target.check()
+            try target.take(temporary)
+            let folder = try FileHandle(forReadingFrom: URL(filePath: target.file).deletingLastPathComponent())
             try folder.synchronize()
             try folder.close()
         }
     }
 
     /// Removes what was not finished.
-    func discard() { try? FileManager.default.removeItem(at: temporary) }  // Gone already, once finished.
+    func discard() { try? FileManager.default.removeItem(atPath: temporary) }  // Gone already, once finished.
 
     private static func faulting<T>(_ path: String, _ body: () throws -> T) throws -> T {
         do {
             return try body()
+        } catch let fault as ExportFault {
+            throw fault
+        } catch let error as Errno {
+            throw ExportFault.notWritten(path: path, reason: "\(error)")
         } catch {
             throw ExportFault.notWritten(path: path, reason: (error as NSError).localizedDescription)
         }
     }
-}
-
-/// What keeps an export from its file.
-enum ExportFault: Fault {
-    case notWritten(path: String, reason: String)
-
-    var code: String { "export-not-written" }
-    var disposition: Disposition { .healable }
-    var summary: String {
-        switch self {
-        case .notWritten(let path, let reason): "cannot write the export to \(path): \(reason)"
-        }
-    }
-    var hint: String? { "see that the folder is there, that this user may write to it, and that the disk has room" }
 }

@@ -58,6 +58,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "timers-refused": .unavailable,
         "env-file-not-written": .storage,
         "export-not-written": .storage,
+        "export-refused": .usage,
         "output-not-written": .storage,
         "replay-port": .unavailable,
         "replay-data": .unavailable,
