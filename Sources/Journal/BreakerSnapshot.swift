@@ -9,6 +9,20 @@ package struct BreakerSnapshot: Sendable, Equatable {
     package let totals: [BreakerTotal: Int]
     /// Changes of state and their reasons, newest first.
     package let events: [BreakerEventRow]
+
+    /// Calls that were asked for: those that were made and came to an end, and those that were refused.
+    package var totalCalls: Int { madeCalls + rejectedCalls }
+    /// A slow call is a failure, too.
+    package var failedCalls: Int { sum(.failure, .slowFailure, .slowSuccess) }
+    package var rejectedCalls: Int { sum(.notPermitted) }
+    /// Of the calls that were made; nil where there was none.
+    package var failureRate: Double? { Self.share(failedCalls, of: madeCalls) }
+    /// Of all calls; nil where there was none.
+    package var rejectionRate: Double? { Self.share(rejectedCalls, of: totalCalls) }
+
+    private var madeCalls: Int { sum(.success, .failure, .slowSuccess, .slowFailure) }
+    private func sum(_ kinds: BreakerTotal...) -> Int { kinds.reduce(0) { $0 + (totals[$1] ?? 0) } }
+    private static func share(_ part: Int, of all: Int) -> Double? { all > 0 ? Double(part) / Double(all) : nil }
 }
 
 /// What is counted for each breaker.

@@ -21,19 +21,19 @@ package struct CircuitBreakerSettings: Sendable, Equatable {
     package let halfOpenFor: Duration
 
     package static let standard = CircuitBreakerSettings(
-        unchecked: 5, window: 20, minimumCalls: 10, failureRate: 0.5, slowCall: .seconds(20),
-        halfOpenCalls: 2,
-        successThreshold: 2, openFor: .seconds(30), openFactor: 1.5, openForAtMost: .seconds(300),
+        unchecked: 5, window: 100, minimumCalls: 10, failureRate: 0.5, slowCall: .seconds(5),
+        halfOpenCalls: 1,
+        successThreshold: 2, openFor: .seconds(60), openFactor: 1.5, openForAtMost: .seconds(300),
         halfOpenFor: .seconds(60))
 
-    /// Checks every value.
+    /// Checks every value; `openForAtMost` is 300 s, or `openFor` where that is longer.
     ///
     /// - Throws: `CircuitBreakerSettingsFault`, naming all that are out of range.
     package init(
-        failuresInARow: Int = 5, window: Int = 20, minimumCalls: Int = 10, failureRate: Double = 0.5,
-        slowCall: Duration = .seconds(20), halfOpenCalls: Int = 2, successThreshold: Int = 2,
-        openFor: Duration = .seconds(30), openFactor: Double = 1.5,
-        openForAtMost: Duration = .seconds(300),
+        failuresInARow: Int = 5, window: Int = 100, minimumCalls: Int = 10, failureRate: Double = 0.5,
+        slowCall: Duration = .seconds(5), halfOpenCalls: Int = 1, successThreshold: Int = 2,
+        openFor: Duration = .seconds(60), openFactor: Double = 1.5,
+        openForAtMost: Duration? = nil,
         halfOpenFor: Duration = .seconds(60)
     ) throws(CircuitBreakerSettingsFault) {
         self.init(
@@ -41,7 +41,8 @@ package struct CircuitBreakerSettings: Sendable, Equatable {
             failureRate: failureRate,
             slowCall: slowCall, halfOpenCalls: halfOpenCalls, successThreshold: successThreshold,
             openFor: openFor,
-            openFactor: openFactor, openForAtMost: openForAtMost, halfOpenFor: halfOpenFor)
+            openFactor: openFactor, openForAtMost: openForAtMost ?? max(.seconds(300), openFor),
+            halfOpenFor: halfOpenFor)
         let problems = problems
         if !problems.isEmpty { throw CircuitBreakerSettingsFault(problems: problems) }
     }

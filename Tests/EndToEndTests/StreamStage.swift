@@ -102,7 +102,9 @@ struct StreamStage: Sendable {
         let exchange = BitfinexREST(
             base: try #require(URL(string: "http://127.0.0.1:\(port)")), transport: AsyncHTTPTransport(),
             budget: budget("rest"),
-            breaker: SharedCircuitBreaker(journal: journal, name: "rest", monotonicNow: now),
+            breaker: SharedCircuitBreaker(
+                journal: journal, name: "rest", settings: try CircuitBreakerSettings(slowCall: .seconds(20)),
+                monotonicNow: now),
             retry: RetryPolicy(attempts: 5, backoff: Backoff(base: .seconds(1), cap: .seconds(8))), clock: clock,
             priority: .realtime, patience: .seconds(900), now: now, emit: { _ in })
         let isStopping = { @Sendable in isOver.withLockedValue { $0 } }

@@ -26,10 +26,13 @@ struct Host: Sendable {
 
     /// Another process' breaker.
     func breaker(
-        settings: CircuitBreakerSettings = .standard, boot: String = "this boot"
+        settings: CircuitBreakerSettings? = nil, boot: String = "this boot"
     ) throws -> SharedCircuitBreaker {
         SharedCircuitBreaker(
-            journal: try journal(), name: "candles", settings: settings,
+            journal: try journal(), name: "candles",
+            settings: try settings
+                ?? CircuitBreakerSettings(
+                    window: 20, slowCall: .seconds(20), halfOpenCalls: 2, openFor: .seconds(30)),
             monotonicNow: { [clock] in clock.milliseconds }, boot: boot)
     }
 

@@ -33,6 +33,17 @@ import Testing
         #expect(snapshot.totals == [.failure: 5, .opened: 1, .notPermitted: 3, .success: 2])
     }
 
+    @Test func `what was asked for, failed and was rejected is told as counts and shares`() async throws {
+        let breaker = try host.breaker()
+        let empty = try await breaker.snapshot()
+        #expect(empty.totalCalls == 0 && empty.failureRate == nil && empty.rejectionRate == nil)
+        try await call(breaker, "SSSFFFFF")
+        for _ in 0..<2 { await #expect(throws: CircuitOpen.self) { try await breaker.admit() } }
+        let snapshot = try await breaker.snapshot()
+        #expect(snapshot.totalCalls == 10 && snapshot.failedCalls == 5 && snapshot.rejectedCalls == 2)
+        #expect(snapshot.failureRate == 5.0 / 8 && snapshot.rejectionRate == 0.2)
+    }
+
     @Test func `the state of another boot is forgotten`() async throws {
         try await call(host.breaker(boot: "earlier"), "FFFFF")
         let breaker = try host.breaker(boot: "this")

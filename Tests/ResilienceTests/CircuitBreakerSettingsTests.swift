@@ -6,6 +6,19 @@ import Testing
         #expect(try CircuitBreakerSettings() == .standard)
     }
 
+    @Test func `the defaults are those of the owner's document`() {
+        let standard = CircuitBreakerSettings.standard
+        #expect(standard.failuresInARow == 5 && standard.successThreshold == 2)
+        #expect(standard.openFor == .seconds(60) && standard.window == 100)
+        #expect(standard.failureRate == 0.5 && standard.halfOpenCalls == 1)
+        #expect(standard.slowCall == .seconds(5) && standard.minimumCalls == 10)
+    }
+
+    @Test(arguments: [301, 600, 86_400]) func `it may stay open for longer than five minutes`(seconds: Int) throws {
+        let settings = try CircuitBreakerSettings(openFor: .seconds(seconds))
+        #expect(settings.openForAtMost == .seconds(seconds))
+    }
+
     @Test func `all problems are named at once, with the permitted range`() {
         let fault = #expect(throws: CircuitBreakerSettingsFault.self) {
             try CircuitBreakerSettings(

@@ -4,7 +4,12 @@ import Testing
 
 @Suite("CircuitBreakerState") struct CircuitBreakerStateTests {
     private var breaker = CircuitBreakerState()
-    private var settings = CircuitBreakerSettings.standard
+    private var settings: CircuitBreakerSettings
+
+    init() throws {
+        settings = try CircuitBreakerSettings(
+            window: 20, slowCall: .seconds(20), halfOpenCalls: 2, openFor: .seconds(30))
+    }
 
     private mutating func admit(at now: Int64) -> BreakerPermit? {
         guard case .admitted(let permit) = breaker.admit(at: now, settings: settings).admission else {

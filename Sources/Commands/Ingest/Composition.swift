@@ -54,7 +54,7 @@ struct Composition {
             budget: SharedBudget(
                 journal: journal, host: host, requestsPerMinute: settings.requestsPerMinute, clock: clock),
             breaker: SharedCircuitBreaker(
-                journal: journal, name: host,
+                journal: journal, name: host, settings: settings.breakers.of(host, slowCall: BreakerSettings.longCall),
                 monotonicNow: { Int64(ProcessInfo.processInfo.systemUptime * 1000) }),
             retry: RetryPolicy(
                 attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),

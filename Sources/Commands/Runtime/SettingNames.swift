@@ -22,6 +22,9 @@ struct SettingNames {
         }
     }
 
+    /// Those that are set, in order.
+    func beginning(with prefix: String) -> [String] { names.filter { $0.hasPrefix(prefix) }.sorted() }
+
     private static func name(in line: Substring) -> String? {
         let line = line.drop { $0 == " " || $0 == "\t" }
         guard line.first != "#", let equals = line.firstIndex(of: "=") else { return nil }

@@ -28,6 +28,7 @@ package struct Settings: Sendable {
     package let watchdog: WatchdogSettings
     package let logs: LogSettings
     package let tasks: TaskSettings
+    package let breakers: BreakerSettings
 
     /// Reads all settings, and reports everything that is wrong with them at once.
     ///
@@ -53,6 +54,7 @@ package struct Settings: Sendable {
         watchdog = checker.watchdog()
         logs = checker.logs()
         tasks = checker.tasks()
+        breakers = checker.breakers()
         checker.misspelt(of: Self.names)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
@@ -70,6 +72,8 @@ package struct Settings: Sendable {
         "LOG_DIR", "LOG_LEVEL", "LOG_PLAIN", "LOG_ROTATION_DAYS", "MODEL_METADATA_FILE", "PROCESS_CHECK_PATTERN",
         "PROCESS_RESTART_COMMAND", "GIT_BACKUP_DIR", "FRONTEND_HOST", "FRONTEND_PORT", "API_HOST", "API_PORT",
         "FRONTEND_DATABASE_URL",
-        "WEB_ASSETS_DIR",
+        "WEB_ASSETS_DIR", "LOG_FILE", "BREAKER_FAILURE_THRESHOLD", "BREAKER_SUCCESS_THRESHOLD", "BREAKER_TIMEOUT",
+        "BREAKER_WINDOW_SIZE", "BREAKER_FAILURE_RATE_THRESHOLD", "BREAKER_HALF_OPEN_MAX_CALLS",
+        "BREAKER_SLOW_CALL_THRESHOLD", "BREAKER_MINIMUM_CALLS",
     ]
 }

@@ -1,6 +1,6 @@
 import Journal
 package import Logging
-import Resilience
+package import Resilience
 
 /// Tells people what is in the queues: all channels at once, each one message at a time, the gravest first.
 ///
@@ -14,16 +14,19 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     private let logger: Logger
     private let complaints = RepeatedLine()
 
-    /// `monotonicNow` is the breakers' clock; `environment` and `host` are said with each notice.
+    /// `monotonicNow` is the breakers' clock, `breaker` gives the settings of a channel's; `environment` and `host` are said with each
+    /// notice.
     package init(
         _ queues: AlertQueues, clock: C, monotonicNow: @escaping @Sendable () -> Int64, environment: String?,
-        host: String, logger: Logger
+        host: String, logger: Logger,
+        breaker: @escaping @Sendable (String) -> CircuitBreakerSettings = { _ in .standard }
     ) {
         self.queues = queues
         self.clock = clock
         self.logger = logger
         post = AlertPost(
-            queues, clock: clock, monotonicNow: monotonicNow, environment: environment, host: host, logger: logger)
+            queues, clock: clock, monotonicNow: monotonicNow, environment: environment, host: host, logger: logger,
+            settings: breaker)
     }
 
     /// Delivers until `stop` is closed and what was begun has ended, or until it is cancelled: what is raised in this process at once,

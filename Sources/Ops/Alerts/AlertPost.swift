@@ -15,11 +15,12 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
     private let environment: String?
     private let host: String
     private let logger: Logger
+    private let settings: @Sendable (String) -> CircuitBreakerSettings
     private let complaints = RepeatedLine()
 
     init(
         _ queues: AlertQueues, clock: C, monotonicNow: @escaping @Sendable () -> Int64, environment: String?,
-        host: String, logger: Logger
+        host: String, logger: Logger, settings: @escaping @Sendable (String) -> CircuitBreakerSettings
     ) {
         self.queues = queues
         self.clock = clock
@@ -27,6 +28,7 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
         self.environment = environment
         self.host = host
         self.logger = logger
+        self.settings = settings
     }
 
     /// False where the channel takes nothing more now.
@@ -67,7 +69,10 @@ struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func breaker(of channel: any AlertChannel) -> SharedCircuitBreaker? {
-        queues.journal.map { SharedCircuitBreaker(journal: $0, name: channel.name, monotonicNow: monotonicNow) }
+        queues.journal.map {
+            SharedCircuitBreaker(
+                journal: $0, name: channel.name, settings: settings(channel.name), monotonicNow: monotonicNow)
+        }
     }
 
     /// A channel that does not come to an end has an unknown outcome.

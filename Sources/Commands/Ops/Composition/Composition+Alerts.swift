@@ -26,7 +26,10 @@ extension Composition {
     func alertCourier(_ queues: AlertQueues, logger: Logger = Self.commandLogger) -> AlertCourier<ContinuousClock> {
         AlertCourier(
             queues, clock: ContinuousClock(), monotonicNow: Self.monotonicNow, environment: settings.alerts.environment,
-            host: ProcessInfo.processInfo.hostName, logger: logger)
+            host: ProcessInfo.processInfo.hostName, logger: logger,
+            breaker: { [breakers = settings.breakers] channel in
+                channel == "email" ? breakers.of(channel, slowCall: BreakerSettings.longCall) : breakers.of(channel)
+            })
     }
 
     private var alertLogs: URL { settings.logs.folder.appending(path: "alerts", directoryHint: .isDirectory) }

@@ -19,6 +19,15 @@ extension Composition {
             variables: ProcessInfo.processInfo.environment, logger: logger, now: Self.now)
     }
 
+    /// Names of the channels that environment and file switch on; of the environment's alone where the file is wrong.
+    var enabledChannels: Set<String> {
+        let file = (try? alertFile.read()) ?? AlertConfiguration()
+        let channels =
+            (try? AlertChannels(channelEnvironment, file))
+            ?? (try? AlertChannels(channelEnvironment, AlertConfiguration()))
+        return channels?.names ?? []
+    }
+
     private static func memory(of channel: String, in journal: Journal?) -> ChannelMemory {
         guard let journal else { return .none }
         return ChannelMemory(
@@ -54,7 +63,9 @@ extension Composition {
     func breaking(_ transport: any HTTPTransport, name: String) -> any HTTPTransport {
         guard let journal = try? journal() else { return transport }
         return BreakingTransport(
-            transport, breaker: SharedCircuitBreaker(journal: journal, name: name, monotonicNow: Self.monotonicNow))
+            transport,
+            breaker: SharedCircuitBreaker(
+                journal: journal, name: name, settings: settings.breakers.of(name), monotonicNow: Self.monotonicNow))
     }
 
     /// Of a message that tells nothing but that messages arrive.

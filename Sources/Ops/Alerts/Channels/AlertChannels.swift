@@ -59,6 +59,15 @@ package struct AlertChannels: Sendable, Equatable {
         if !problems.isEmpty { throw .wrong(problems: problems) }
     }
 
+    /// Of the channels that `make` makes.
+    package var names: Set<String> {
+        let isOn = [
+            (TelegramAPI.channel, telegram != nil), ("discord", discord != nil), ("webhook", webhook != nil),
+            ("email", email != nil), ("desktop", desktop),
+        ]
+        return Set(isOn.filter(\.1).map(\.0))
+    }
+
     /// The channels that lead off this host or onto its desktop; none where nothing is set.
     ///
     /// The connect limit of `transport` must be shorter than 15 seconds, which is the deadline of a call; `memory` gives what the
