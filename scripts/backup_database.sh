@@ -10,7 +10,7 @@ Runs `ops backup` in the clone, wherever you are, and appends what it says to a 
 `--type sqlite`; the databases are those of the clone's .env.
 
   BACKUP_DIR      folder of the backups (default: backups in the clone)
-  LOG_FILE        the log (default: logs/backup.log in the clone)
+  LOG_FILE        the log (default: LOG_FILE of the clone's .env, else logs/backup.log in the clone)
   RETENTION_DAYS  days for which every backup is kept (default: 7)
 
 Exit codes are those of ops: 0 made and verified, 10 stopped, 12 suspicious or damaged, 64 usage, 69 unavailable (also: not built),

@@ -16,7 +16,7 @@ compares. It runs in the clone, wherever you are, and appends what it says to a 
 Other options go to ops as they are: --undo takes the last restore back, --dry-run changes nothing; `ops restore --help` has all.
 
   BACKUP_DIR   folder of the backups (default: backups in the clone)
-  LOG_FILE     the log (default: logs/backup.log in the clone)
+  LOG_FILE     the log (default: LOG_FILE of the clone's .env, else logs/backup.log in the clone)
 
 Exit codes are those of ops: 0 restored and compared, 20 failed and rolled back, 21 could not be rolled back, 10 stopped, 12 damaged,
 64 usage or not confirmed, 69 unavailable (also: not built), 74 storage, 75 busy, 78 configuration.

@@ -41,6 +41,28 @@ extension Ops {
             withExtendedLifetime(host) {}
         }
 
+        @Test func `features are those of the environment and of the alert configuration's file`() async throws {
+            var host = try await host()
+            func features(_ text: String) async throws -> [String: Bool] {
+                try text.write(toFile: host.folder.path("alerts.json"), atomically: true, encoding: .utf8)
+                let outcome = try await host.ops("health", "--json").run()
+                let document = try JSONSerialization.jsonObject(with: Data(outcome.out.utf8)) as? [String: Any]
+                return try #require(document?["features"] as? [String: Bool], "\(outcome.err)")
+            }
+            host.environment["ALERT_CONFIG"] = host.folder.path("alerts.json")
+            let none = try await features("{}")
+            for name in ["telegram", "webhook", "email", "desktop"] { #expect(none[name] == false, "\(name)") }
+            let some = try await features(
+                """
+                {"telegram": {"enabled": true, "bot_token": "123456:ABC-DEF", "chat_id": "1"}, "desktop_notify": true,
+                 "discord": {"webhook_url": "https://discord.com/api/webhooks/1/a"}, "email": {"to": "a@example.org"}}
+                """)
+            for name in ["telegram", "webhook", "email", "desktop"] { #expect(some[name] == true, "\(name)") }
+            host.environment["ALERT_DESKTOP"] = "0"
+            #expect(try await features(#"{"desktop_notify": true}"#)["desktop"] == false)
+            withExtendedLifetime(host) {}
+        }
+
         @Test func `a missing database is unhealthy, and none is made`() async throws {
             var host = try await host()
             host.environment["DATABASE_URL"] = "sqlite:" + host.folder.path("none.db")

@@ -48,6 +48,22 @@ extension Ops {
             #expect(jobs.allSatisfy { $0["outcome"] as? String == "complete" && $0["last_ok_at"] != nil })
         }
 
+        @Test func `the model's file is read where it is, and missed only where it is named`() async throws {
+            var host = host
+            func model() async throws -> (model: [String: Any]?, problems: [String]) {
+                let outcome = try await host.ops("status", "--json").run()
+                let document = try #require(
+                    try JSONSerialization.jsonObject(with: Data(outcome.out.utf8)) as? [String: Any])
+                return (document["model"] as? [String: Any], document["problems"] as? [String] ?? [])
+            }
+            #expect(try await model().model == nil)
+            #expect(try await model().problems.isEmpty)
+            host.environment["MODEL_METADATA_FILE"] = host.folder.path("meta.json")
+            #expect(try await model().problems.first?.hasPrefix("MODEL_METADATA_FILE") == true)
+            try #"{"name": "m1"}"#.write(toFile: host.folder.path("meta.json"), atomically: true, encoding: .utf8)
+            #expect(try await model().model?["name"] as? String == "m1")
+        }
+
         @Test func `a backup that is damaged is told as not verified`() async throws {
             #expect(try await host.ops("backup", "--type", "sqlite").run().status == 0)
             let name = try #require(try host.backups.backups().first?.name.file)

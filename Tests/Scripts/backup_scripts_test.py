@@ -74,6 +74,25 @@ class BackupScriptsTest(unittest.TestCase):
         _, output = self.run_script("restore_database.sh", "--type", "sqlite", "--file", "there.db.gz", "--yes")
         self.assertIn('"--file", "there.db.gz"', output)
 
+    def test_the_log_is_where_the_clone_says(self):
+        forms = ["LOG_FILE=kept/a.log", "LOG_FILE=kept/a.log\r", " export LOG_FILE = 'kept/a.log' ",
+                 'LOG_FILE=other.log\nLOG_FILE="kept/a.log"', "\ufeffLOG_FILE=kept/a.log", f"LOG_FILE={self.clone}/kept/a.log"]
+        kept = self.clone / "kept/a.log"
+        for form in forms:
+            (self.clone / ".env").write_text(f"{form}\n# LOG_FILE=never.log\nMY_LOG_FILE=never.log\n", newline="")
+            _, output = self.run_script("backup_database.sh")
+            self.assertEqual(kept.read_text(), output, form)
+            kept.unlink()
+        self.run_script("backup_database.sh", LOG_FILE="mine.log")
+        self.assertTrue((self.elsewhere / "mine.log").exists())
+        self.assertFalse(kept.exists())
+
+    def test_the_nightly_unit_writes_the_log(self):
+        unit = (TOP / "systemd/cryptotrader-backup.service").read_text()
+        self.assertIn("ExecStart=%h/cryptotrader/scripts/backup_database.sh --occasion scheduled\n", unit)
+        _, output = self.run_script("backup_database.sh", "--occasion", "scheduled")
+        self.assertEqual(self.log.read_text(), output)
+
     def test_a_restore_lists_first_unless_it_is_told_yes(self):
         code, output = self.run_script("restore_database.sh", "--type", "postgres", answer="trading\n")
         self.assertEqual(code, 0)

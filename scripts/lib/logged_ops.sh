@@ -1,15 +1,23 @@
 # shellcheck shell=bash
 # Runs `ops` for scripts/backup_database.sh and scripts/restore_database.sh, and keeps what it says in a log. Needs messages.sh.
 
+# shellcheck source=scripts/lib/settings.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/settings.sh"
+
 # Names of files that the caller gives are meant from where the caller stands.
 readonly caller_folder=${OLDPWD:-$PWD}
 
 # callers_path PATH: absolute.
 callers_path() { (cd -- "$caller_folder" && realpath -m -- "$1"); }
 
-# use_callers_settings: BACKUP_DIR for ops; sets `log`. What is not given, or empty, is left to the defaults.
+# use_callers_settings: BACKUP_DIR for ops; sets `log`. What is not given, or empty, is left to the clone's .env and the defaults.
 use_callers_settings() {
-    log=$(callers_path "${LOG_FILE:-$PWD/logs/backup.log}")
+    if [ -n "${LOG_FILE:-}" ]; then
+        log=$(callers_path "$LOG_FILE")
+    else
+        log=$(setting LOG_FILE .env)
+        log=$(realpath -m -- "${log:-logs/backup.log}")
+    fi
     [ -z "${BACKUP_DIR:-}" ] || BACKUP_DIR=$(callers_path "$BACKUP_DIR")
     [ -z "${BACKUP_DIR:-}" ] || export BACKUP_DIR
 }

@@ -6,6 +6,10 @@ readonly unit_folder=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
 readonly timer_stamps=${XDG_DATA_HOME:-$HOME/.local/share}/systemd/timers
 readonly linger_note=${XDG_STATE_HOME:-$HOME/.local/state}/cryptotrader/linger-by-install-user-units
 readonly drop_in=10-cryptotrader-clone.conf
+readonly interval_drop_in=20-cryptotrader-interval.conf
+
+# shellcheck source=scripts/lib/settings.sh
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/settings.sh"
 
 # check_series NAME: refuses what the program would refuse at every run of the timer.
 check_series() {
@@ -90,6 +94,24 @@ paths_of() {
         { gsub(/%h\/cryptotrader/, clone); print }' "$1"
 }
 
+# write_interval CLONE: a drop-in for a watchdog that is to look more often or less than once a minute; else none.
+write_interval() {
+    local folder=$unit_folder/cryptotrader-watchdog.timer.d seconds
+    seconds=$(setting WATCHDOG_CHECK_INTERVAL "${XDG_CONFIG_HOME:-$HOME/.config}/cryptotrader/watchdog.env" "$1/.env")
+    if [ "${seconds:-60}" = 60 ]; then
+        rm -f -- "$folder/$interval_drop_in"
+        rmdir --ignore-fail-on-non-empty "$folder" 2>/dev/null || true
+        return 0
+    fi
+    if ! [[ $seconds =~ ^[1-9][0-9]{0,4}$ ]] || [ "$seconds" -gt 86400 ]; then
+        stop 78 "WATCHDOG_CHECK_INTERVAL is '$seconds'" "write seconds, 1 to 86400"
+    fi
+    mkdir -p "$folder"
+    printf '# Written by install-user-units: WATCHDOG_CHECK_INTERVAL is %s.\n[Timer]\nOnCalendar=\nOnActiveSec=%ss\nOnUnitActiveSec=%ss\n' \
+        "$seconds" "$seconds" "$seconds" >"$folder/$interval_drop_in.new"
+    mv -- "$folder/$interval_drop_in.new" "$folder/$interval_drop_in"
+}
+
 # Instances are known by their links in *.wants, or because they are loaded.
 disable_units() {
     local units
@@ -111,6 +133,7 @@ remove_unit_files() {
     { find "$unit_folder" -name 'cryptotrader-*' -type l; find "$timer_stamps" -name 'stamp-cryptotrader-*'; } 2>/dev/null \
         | only_ours | xargs -r -d '\n' rm -f -- || true
     find "$unit_folder" -path "*/cryptotrader-*.d/$drop_in" -delete 2>/dev/null || true
+    rm -f -- "$unit_folder/cryptotrader-watchdog.timer.d/$interval_drop_in"
     find "$unit_folder" -mindepth 1 -maxdepth 1 -type d \( -name 'cryptotrader-*.d' -o -name '*.wants' \) -empty -delete \
         2>/dev/null || true
     systemctl --user daemon-reload

@@ -36,8 +36,9 @@ package struct LogSettings: Sendable, Equatable {
 
 /// What the tasks of `ops run` are about, besides the databases.
 package struct TaskSettings: Sendable, Equatable {
-    /// A JSON file whose content the daily report repeats.
-    package let modelMetadata: URL?
+    /// A JSON file whose content the daily report repeats; it need not exist unless a person named it.
+    package let modelMetadata: URL
+    package let isModelNamed: Bool
     /// A regular expression that the command line of a wanted process matches.
     package let processPattern: String?
     /// What starts it again; run by a shell.
@@ -88,7 +89,8 @@ extension SettingsChecker {
 
     mutating func tasks() -> TaskSettings {
         TaskSettings(
-            modelMetadata: source.text("MODEL_METADATA_FILE").map { URL(filePath: $0) },
+            modelMetadata: path("MODEL_METADATA_FILE", default: "data/cache/multiverse_champion_meta.json"),
+            isModelNamed: source.text("MODEL_METADATA_FILE") != nil,
             processPattern: source.text("PROCESS_CHECK_PATTERN"),
             processRestart: source.text("PROCESS_RESTART_COMMAND"),
             gitFolder: source.text("GIT_BACKUP_DIR").map { URL(filePath: $0, directoryHint: .isDirectory) })

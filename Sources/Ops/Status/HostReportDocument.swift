@@ -20,6 +20,7 @@ extension HostReport {
         }
         let open = breakers.filter { $0.state != "closed" }.map(\.name)
         parts.append(open.isEmpty ? "all breakers closed" : "breakers open: \(open.joined(separator: ", "))")
+        if let champion = ChampionModel(model) { parts.append(champion.sentence) }
         if !problems.isEmpty { parts.append("could not be read: \(problems.joined(separator: "; "))") }
         return parts.joined(separator: " · ")
     }

@@ -34,6 +34,22 @@ import Transport
          "min_interval_sec": {"info": 3600, "warning": 1800, "critical": 300}, "log_retention_days": 7}
         """
 
+    @Test(
+        arguments: [
+            ("{}", []), (Self.seed, ["telegram", "desktop"]),
+            (#"{"telegram": {"enabled": false, "bot_token": "123456:ABC-DEF", "chat_id": "9"}}"#, []),
+            (#"{"discord": {"webhook_url": "https://discord.com/api/webhooks/1/a"}}"#, ["discord"]),
+            (
+                #"{"webhook": {"url": "https://example.org/hook"}, "email": {"to": "a@example.org"}}"#,
+                ["webhook", "email"]
+            ),
+        ] as [(String, [String])])
+    func `what the file switches on has a name`(text: String, names: [String]) throws {
+        let environment = ChannelEnvironment(
+            telegramBase: try #require(URL(string: "https://api.telegram.org")), host: "here")
+        #expect(try AlertChannels(environment, try file(text).read()).names == Set(names))
+    }
+
     @Test func `the documented shape is read`() throws {
         let configuration = try file(Self.seed).read()
         #expect(configuration.telegram.token?.value == "123456:ABC-DEF" && configuration.telegram.chat == "987654321")

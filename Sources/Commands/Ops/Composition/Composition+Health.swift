@@ -35,14 +35,21 @@ extension Composition {
 
     /// What is configured.
     private var features: [String: Bool] {
-        [
-            "telegram": settings.alerts.telegramToken != nil && settings.alerts.telegramChat != nil,
-            "webhook": settings.alerts.webhook != nil, "email": settings.alerts.email != nil,
-            "desktop": settings.alerts.desktop ?? false, "alert_ping": settings.alerts.ping != nil,
+        let channels = enabledChannels
+        return [
+            "telegram": channels.contains("telegram"),
+            "webhook": channels.contains("discord") || channels.contains("webhook"),
+            "email": channels.contains("email"), "desktop": channels.contains("desktop"),
+            "alert_ping": settings.alerts.ping != nil,
             "backup_ping": settings.backupPing != nil, "watchdog": settings.watchdog.isEnabled,
             "health_endpoint": settings.health.isEnabled, "process_check": settings.tasks.processPattern != nil,
-            "git_backup": settings.tasks.gitFolder != nil, "model_metadata": settings.tasks.modelMetadata != nil,
+            "git_backup": settings.tasks.gitFolder != nil, "model_metadata": hasModel,
         ]
+    }
+
+    /// Whether there is a file about a trained model, or should be one.
+    var hasModel: Bool {
+        settings.tasks.isModelNamed || FileManager.default.fileExists(atPath: settings.tasks.modelMetadata.path)
     }
 
     /// Postgres may be on another machine: then it is the journal's disk that counts here.

@@ -41,10 +41,12 @@ extension Composition {
 
     private func ownServices() async throws -> [WatchedService] {
         var services: [WatchedService] = []
-        for (name, beat) in [("cryptotrader-ops", "ops"), ("cryptotrader-bitfinex-stream", "stream")]
-        where try await SystemdUnit(name + ".service", isOfUser: true).isEnabled() {
+        for (name, beat) in [
+            ("cryptotrader-ops", "ops"), ("cryptotrader-bitfinex-stream", "stream"), ("cryptotrader-frontend", nil),
+        ] where try await SystemdUnit(name + ".service", isOfUser: true).isEnabled() {
             var service = WatchedService(name: name, control: .unit(name + ".service", isOfUser: true))
-            service.beat = .init(name: beat, age: Self.ownBeatAge)
+            service.beat = beat.map { .init(name: $0, age: Self.ownBeatAge) }
+            if beat == nil { service.healthURL = try await DashboardAddress.current().health }
             service.freezeThreshold = watchdogDefaults.freezeThreshold
             service.maxRestarts = watchdogDefaults.maxRestarts
             service.restartsOnFreeze = watchdogDefaults.restartsOnFreeze

@@ -88,7 +88,8 @@ struct HostReporter: Sendable {
     private static let mostBackupFiles = 50
 
     private func model(_ problems: inout [String]) -> JSONValue? {
-        guard let file = parts.settings.tasks.modelMetadata else { return nil }
+        guard parts.hasModel else { return nil }
+        let file = parts.settings.tasks.modelMetadata
         do {
             return try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))
         } catch {
