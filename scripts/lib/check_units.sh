@@ -9,6 +9,7 @@ check_units() {
     install -d -m 700 "$home/run"
     # The units name programs in the clone of a user, which need not be built for this.
     for program in ingest ops frontend; do install -D -m 755 /dev/null "$home/cryptotrader/.build/release/$program"; done
+    install -D -m 755 /dev/null "$home/cryptotrader/scripts/backup_database.sh"
     ln -s "$PWD/systemd" "$home/cryptotrader/systemd"
     for unit in systemd/cryptotrader-* docs/examples/*.service; do
         said+=$(HOME=$home XDG_RUNTIME_DIR=$home/run systemd-analyze --user --man=no verify "./${unit/@./@BTCUSD-1m.}" 2>&1) || said+=" (failed)"

@@ -26,9 +26,11 @@ struct ProcessLook: Sendable, Equatable {
 
 /// The processes of this machine, as /proc has them.
 struct ProcessTable: Sendable {
+    static let root = "/proc"
+
     private let root: String
 
-    init(root: String = "/proc") { self.root = root }
+    init(root: String = Self.root) { self.root = root }
 
     /// Nil where there is none, or it is dead.
     func process(_ pid: Int32) -> ProcessLook? {
@@ -56,11 +58,15 @@ struct ProcessTable: Sendable {
         return .seconds(max(0, uptime - Double(identity.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK)))))
     }
 
-    /// Those whose command line matches, but neither this process nor those that started it.
-    func processes(matching pattern: String) -> [ProcessLook] {
+    /// Those of one user whose command line matches, but neither this process nor those that started it.
+    func processes(matching pattern: String, of owner: ProcessOwner) -> [ProcessLook] {
         guard let regex = try? Regex(pattern) else { return [] }  // The file's reader has refused such a pattern.
         let own = ancestors()
-        return running.filter { !own.contains($0.pid) && $0.commandLine.contains(regex) }.compactMap { process($0.pid) }
+        return running.filter { !own.contains($0.pid) && $0.commandLine.contains(regex) }.compactMap { candidate in
+            // Looked at before its owner is asked for: a number that is given anew meanwhile is another process then.
+            guard let look = process(candidate.pid), owner.owns(candidate.pid, root: root) else { return nil }
+            return runs(look.identity) ? look : nil
+        }
     }
 
     /// All that have a command line, by number; a dead one has none.

@@ -4,11 +4,12 @@ import Resilience
 enum ProcessCheckFault: Fault {
     case pattern(String)
     case restart(status: Int, lastWords: String)
+    case gone(lastWords: String)
 
     var code: String {
         switch self {
         case .pattern: "process-pattern"
-        case .restart: "process-restart-failed"
+        case .restart, .gone: "process-restart-failed"
         }
     }
     var disposition: Disposition { .permanent }
@@ -16,6 +17,8 @@ enum ProcessCheckFault: Fault {
         switch self {
         case .pattern(let pattern): "PROCESS_CHECK_PATTERN '\(pattern)' is no regular expression"
         case .restart(let status, let words): "PROCESS_RESTART_COMMAND ended with exit code \(status): \(words)"
+        case .gone(let words):
+            "nothing that PROCESS_CHECK_PATTERN matches runs 30 s after PROCESS_RESTART_COMMAND: \(words)"
         }
     }
     var hint: String? { "correct the setting" }

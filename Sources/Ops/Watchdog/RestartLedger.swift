@@ -3,10 +3,18 @@ import Journal
 import NIOConcurrencyHelpers
 import Resilience
 
-/// Who was restarted how often: the journal knows it for all processes, and this one alone while the journal cannot be written.
+/// Who was restarted how often, over all processes: by the journal, and by a file beside it while the journal cannot be written.
 ///
-/// A full disk must not keep a service from being restarted.
+/// What can be noted in neither is not done: else a timer's checks, each a process of its own, would restart a service without end.
 package final class RestartLedger: Sendable {
+    /// What became of the wish to restart a service.
+    enum Beginning: Sendable {
+        case begun(Entry)
+        case limitReached
+        /// Nobody could know of it afterwards, or knows of those before it.
+        case unnotable(String)
+    }
+
     /// One restart that was begun.
     enum Entry: Sendable {
         case noted(Int64)
@@ -14,7 +22,6 @@ package final class RestartLedger: Sendable {
     }
 
     private struct State {
-        var restarts: [String: [UnixMilliseconds]] = [:]
         var notes: [String: WatchedNote] = [:]
         var trouble: String?
     }
@@ -57,25 +64,29 @@ package final class RestartLedger: Sendable {
         state.withLockedValue { $0.notes[service] = kept == nil ? note : nil }
     }
 
-    /// How often it was restarted within the window.
+    /// How often it was restarted within the window, as far as can be known.
     func count(of service: String, in journal: Journal, now: UnixMilliseconds) async -> Int {
         let noted = await attempt { try await journal.restartTimes(of: service, within: WatchdogRules.window) }
-        return (noted?.count ?? 0) + unnoted(service, now)
+        return (noted?.count ?? 0) + (await unnoted(service, in: journal, now) ?? 0)
     }
 
-    /// Nil where the limit is reached.
     func begin(
         _ service: String, reason: String, limit: Int, in journal: Journal, now: UnixMilliseconds
-    ) async -> Entry? {
-        let remaining = limit - unnoted(service, now)
+    ) async -> Beginning {
+        guard let unnoted = await unnoted(service, in: journal, now) else { return unnotable }
         let row = await attempt {
             try await journal.beginRestart(
-                of: service, reason: reason, limit: remaining, within: WatchdogRules.window)
+                of: service, reason: reason, limit: limit - unnoted, within: WatchdogRules.window)
         }
-        if let row { return row.map { .noted($0) } }
-        guard await count(of: service, in: journal, now: now) < limit else { return nil }
-        state.withLockedValue { $0.restarts[service, default: []].append(now) }
-        return .unnoted
+        if let row { return row.map { .begun(.noted($0)) } ?? .limitReached }
+        let noted = await attempt { try await journal.restartTimes(of: service, within: WatchdogRules.window) }
+        guard let noted else { return unnotable }
+        if noted.count + unnoted >= limit { return .limitReached }
+        let added: Bool? = await attempt {
+            try RestartNotes(in: journal.folder).add(service, at: now)
+            return true
+        }
+        return added == nil ? unnotable : .begun(.unnoted)
     }
 
     func end(_ entry: Entry, outcome: String, in journal: Journal) async {
@@ -83,10 +94,15 @@ package final class RestartLedger: Sendable {
         await attempt { try await journal.endRestart(row, outcome: outcome) }
     }
 
-    private func unnoted(_ service: String, _ now: UnixMilliseconds) -> Int {
-        state.withLockedValue { state in
-            state.restarts[service]?.removeAll { abs(now - $0) >= WatchdogRules.window.milliseconds }
-            return state.restarts[service]?.count ?? 0
-        }
+    private var unnotable: Beginning { .unnotable(state.withLockedValue { $0.trouble } ?? "nothing can be noted") }
+
+    /// Those that the file has within the window, and since a person gave the budget back; nil where it cannot be read.
+    private func unnoted(_ service: String, in journal: Journal, _ now: UnixMilliseconds) async -> Int? {
+        let times = await attempt { try RestartNotes(in: journal.folder).times(of: service) }
+        guard let times else { return nil }
+        let recent = times.filter { abs(now - $0) < WatchdogRules.window.milliseconds }
+        if recent.isEmpty { return 0 }
+        let reset = await attempt { try await journal.watched(service).resetAt }
+        return recent.count { $0 > (reset ?? nil) ?? 0 }
     }
 }

@@ -98,7 +98,16 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     private func restart(_ words: String, _ state: inout State) async throws -> ServiceReport.Action {
         let entry = await ledger.begin(
             service.name, reason: words, limit: service.maxRestarts, in: parts.journal, now: parts.now())
-        guard let entry else { return await giveUp(words, &state) }
+        let begun: RestartLedger.Entry
+        switch entry {
+        case .begun(let noted): begun = noted
+        case .limitReached: return await giveUp(words, &state)
+        case .unnotable(let why):
+            log.write(.fail, "\(service.name) is not restarted, since that cannot be noted: \(why)")
+            await tell(
+                .down, "\(service.name) is not restarted, since that cannot be noted: \(why). Before: \(words)", &state)
+            return .failed
+        }
         state.handsOffSince = nil
         log.write(.warn, "Restarting \(service.name): \(words)")
         let control = control(state.memory)
@@ -112,7 +121,7 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
             }
         ).run()
         state.memory = memory.withLockedValue { $0 }
-        await ledger.end(entry, outcome: outcome.text, in: parts.journal)
+        await ledger.end(begun, outcome: outcome.text, in: parts.journal)
         let which = "restart \(await restartCount()) of \(service.maxRestarts) within the hour"
         if case .failed(let why) = outcome {
             log.write(.fail, "\(service.name) was not restarted: \(why) (\(which))")

@@ -34,7 +34,8 @@ package struct WatchdogAlerts: Sendable {
         await sink.raise(
             Alert(
                 source: source, rule: unnoted, severity: .critical,
-                message: "restarts are not noted, and their limit holds for one run of the watchdog only: \(trouble)",
+                message:
+                    "the journal does not take what the watchdog does; a restart is noted in STATE_DIR/restarts-unnoted, or not done: \(trouble)",
                 hint: "see whether the disk is full with 'df -h', then run 'ops doctor'"))
     }
 

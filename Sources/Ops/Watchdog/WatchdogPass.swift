@@ -92,8 +92,10 @@ package struct WatchdogPass<C: Clock>: Sendable where C.Duration == Duration {
 package enum ServiceControls {
     @Sendable package static func control(_ service: WatchedService, known: ProcessIdentity?) -> any ServiceControl {
         switch service.control {
-        case .unit(let unit, let isOfUser): SystemdUnit(unit, isOfUser: isOfUser, killing: service.process)
-        case .pidFile(let file, let start): PidFileProcess(file, start: start, killing: service.process, known: known)
+        case .unit(let unit, let isOfUser):
+            SystemdUnit(unit, isOfUser: isOfUser, killing: service.process, of: service.owner)
+        case .pidFile(let file, let start):
+            PidFileProcess(file, start: start, killing: service.process, of: service.owner, known: known)
         }
     }
 }

@@ -40,6 +40,8 @@ package struct WatchedService: Sendable, Equatable {
     package let control: Control
     /// A regular expression over command lines: what else is killed before the service is started.
     package var process: String?
+    /// Whose processes may be killed by the pattern, and whose process a pid file may name.
+    package var owner: ProcessOwner?
     package var log: Log?
     package var healthURL: String?
     package var beat: Beat?

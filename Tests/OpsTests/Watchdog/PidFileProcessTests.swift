@@ -47,6 +47,35 @@ import Testing
         guard case .stopped = process.status() else { return #expect(Bool(false), "it still runs") }
     }
 
+    /// Only root can start and kill processes of others.
+    @Test(.enabled(if: geteuid() == 0))
+    func `a pattern matches the processes of one user alone, and a stranger's lives`() async throws {
+        let seconds = "\(100_000 + Int.random(in: 0..<100_000))"
+        let end = try await Subprocess.run(
+            .name("setpriv"), arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", "sleep", seconds],
+            input: .none, output: .discarded, error: .discarded
+        ) { [table, file] execution in
+            let pid = execution.processIdentifier.value
+            while table.commandLine(of: pid)?.hasPrefix("sleep") != true { await Task.yield() }
+            let pattern = "^sleep \(seconds)$"
+            #expect(table.processes(matching: pattern, of: .own).isEmpty)
+            #expect(table.processes(matching: pattern, of: .named("65534")).map(\.identity.pid) == [pid])
+            #expect(table.processes(matching: pattern, of: .named("nobody")).map(\.identity.pid) == [pid])
+            for other in ["root", "0", "no-such-user", "65533"] {
+                #expect(table.processes(matching: pattern, of: .named(other)).isEmpty, "\(other)")
+            }
+            PidFileProcess(file, start: ["true"], killing: pattern).forceKill()
+            try await SystemdUnit("no-such.service", isOfUser: true, killing: pattern).forceKill()
+            #expect(table.process(pid) != nil, "a stranger's process lives")
+            try "\(pid)\n".write(toFile: file, atomically: true, encoding: .utf8)
+            let meant = PidFileProcess(file, start: ["true"], killing: pattern, of: .named("root"))
+            #expect(meant.status() == .stopped("gone (\(pid) is another process)"))
+            PidFileProcess(file, start: ["true"], killing: pattern, of: .named("nobody")).forceKill()
+            while table.process(pid) != nil { await Task.yield() }
+        }
+        #expect(end.terminationStatus == .signaled(9))
+    }
+
     @Test func `a stopped process takes the signal to end`() async throws {
         let process = PidFileProcess(file, start: ["true"])
         let end = try await beside { [table] pid in
@@ -114,9 +143,12 @@ import Testing
             .path("/bin/sleep"), arguments: [mark], input: .none, output: .discarded, error: .discarded
         ) { [table] execution in
             #expect(
-                table.processes(matching: "sleep \(mark)").map(\.identity.pid) == [execution.processIdentifier.value])
+                table.processes(matching: "sleep \(mark)", of: .own).map(\.identity.pid) == [
+                    execution.processIdentifier.value
+                ])
             #expect(
-                !table.processes(matching: ".").map(\.identity.pid).contains(ProcessInfo.processInfo.processIdentifier))
+                !table.processes(matching: ".", of: .own).map(\.identity.pid).contains(
+                    ProcessInfo.processInfo.processIdentifier))
             PidFileProcess(file, start: ["true"], killing: "^/bin/sleep \(mark)$").forceKill()
         }.terminationStatus
         #expect(end == .signaled(9))

@@ -14,7 +14,7 @@ import Transport
     private let clock = LeapingClock(base: 1_700_000_000_000)
     private let journal: Journal
     private let alerts = AlertNotes()
-    private let ledger = RestartLedger()
+    private var ledger = RestartLedger()
     /// By how much the wall clock stepped.
     private let step = NIOLockedValueBox<Int64>(0)
     private let lines = NIOLockedValueBox<[String]>([])
@@ -183,6 +183,47 @@ import Transport
         #expect(try await journal.watched("bot").handsOffSince != nil, "what was kept is noted")
         #expect(alerts.raised.filter { $0.rule == "watchdog-unnoted" }.count == 5)
         #expect(alerts.resolved == ["watchdog-unnoted"])
+    }
+
+    @Test mutating func `each process counts what the others could not note in the journal`() async throws {
+        let control = ScriptedControl(clock) { _, _ in .stopped("failed") }
+        #expect(try await minute(control) == [.failed], "noted")
+        try await refuseWrites(true)
+        var actions: [ServiceReport.Action] = []
+        for _ in 0..<6 {
+            // A check of the timer is a process of its own.
+            ledger = RestartLedger()
+            actions += try await minute(control)
+        }
+        #expect(actions == [.failed, .failed, .gaveUp, .gaveUp, .gaveUp, .gaveUp])
+        #expect(control.starts == 3)
+        try await refuseWrites(false)
+        ledger = RestartLedger()
+        #expect(try await minute(control) == [.gaveUp], "what the file says counts once the journal is mended, too")
+        try await journal.resetWatched("bot")
+        #expect(try await minute(control) == [.failed], "a person gave the budget back")
+        #expect(control.starts == 4)
+    }
+
+    @Test(arguments: ["a folder", "a link"])
+    mutating func `a restart that can be noted nowhere is not done, and a person is told`(what: String) async throws {
+        let (notes, elsewhere) = (folder.path("restarts-unnoted"), folder.path("strangers"))
+        if what == "a link" {
+            try FileManager.default.createSymbolicLink(atPath: notes, withDestinationPath: elsewhere)
+        } else {
+            try FileManager.default.createDirectory(atPath: notes, withIntermediateDirectories: false)
+        }
+        try await refuseWrites(true)
+        let control = ScriptedControl(clock) { _, _ in .stopped("failed") }
+        for _ in 0..<3 {
+            ledger = RestartLedger()
+            #expect(try await minute(control) == [.failed])
+        }
+        #expect(control.starts == 0)
+        #expect(!FileManager.default.fileExists(atPath: elsewhere))
+        let told = alerts.raised.filter { $0.rule == "service-down" }
+        #expect(
+            told.count == 3 && told.allSatisfy { $0.severity == .critical && $0.message.contains("cannot be noted") })
     }
 
     /// What a full disk does to the tables of the watchdog.

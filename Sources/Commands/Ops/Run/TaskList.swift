@@ -76,7 +76,7 @@ struct TaskList: Sendable {
         if let pattern = settings.processPattern {
             let check = ProcessCheck(
                 pattern, restart: settings.processRestart, limit: parts.settings.watchdog.maxRestarts, journal: journal,
-                alerts: alerts)
+                alerts: alerts, logs: parts.settings.logs.folder, clock: ContinuousClock())
             tasks.append(
                 ScheduledTask("process_check", every: Self.minute * 15, deadline: Self.minute * 2) {
                     try await check.run()

@@ -10,16 +10,22 @@ package struct PidFileProcess: ServiceControl {
     private let file: String
     private let command: [String]
     private let pattern: String?
+    private let owner: ProcessOwner?
     private let known: ProcessIdentity?
     private let processes: ProcessTable
 
-    /// `command`: the program that starts it, and its arguments; `known`: the process that was believed before.
+    /// `command`: the program that starts it, and its arguments; `owner`: whose process it must be, where that is said; `known`: the
+    /// process that was believed before.
+    ///
+    /// A pattern is looked for among the owner's processes, else among our own.
     package init(
-        _ file: String, start command: [String], killing pattern: String? = nil, known: ProcessIdentity? = nil
+        _ file: String, start command: [String], killing pattern: String? = nil, of owner: ProcessOwner? = nil,
+        known: ProcessIdentity? = nil
     ) {
         self.file = file
         self.command = command
         self.pattern = pattern
+        self.owner = owner
         self.known = known
         processes = ProcessTable()
     }
@@ -42,7 +48,10 @@ package struct PidFileProcess: ServiceControl {
 
     package func forceKill() {
         for identity in targets { processes.signal(SIGKILL, to: identity) }
-        for look in pattern.map(processes.processes(matching:)) ?? [] { processes.signal(SIGKILL, to: look.identity) }
+        guard let pattern else { return }
+        for look in processes.processes(matching: pattern, of: owner ?? .own) {
+            processes.signal(SIGKILL, to: look.identity)
+        }
     }
 
     /// In a session of its own, with nothing of ours but the environment.
@@ -91,6 +100,7 @@ package struct PidFileProcess: ServiceControl {
     private static let slack = 2.0
 
     private func isMeant(_ look: ProcessLook) -> Bool {
+        if let owner, !owner.owns(look.identity.pid, root: ProcessTable.root) { return false }
         if look.identity == known { return true }
         if let pattern, let regex = try? Regex(pattern) {
             return processes.commandLine(of: look.identity.pid)?.contains(regex) ?? false

@@ -6,13 +6,15 @@ package struct SystemdUnit: ServiceControl {
     private let unit: String
     private let isOfUser: Bool
     private let pattern: String?
+    private let owner: ProcessOwner?
     private let processes: ProcessTable
 
-    /// `pattern`: command lines of what is killed with the unit's own processes.
-    package init(_ unit: String, isOfUser: Bool, killing pattern: String? = nil) {
+    /// `pattern`: command lines of what is killed with the unit's own processes, among those of `owner`, else of the unit's user.
+    package init(_ unit: String, isOfUser: Bool, killing pattern: String? = nil, of owner: ProcessOwner? = nil) {
         self.unit = unit
         self.isOfUser = isOfUser
         self.pattern = pattern
+        self.owner = owner
         processes = ProcessTable()
     }
 
@@ -52,7 +54,23 @@ package struct SystemdUnit: ServiceControl {
     /// A unit that is gone, or has no processes, is what is wanted.
     package func forceKill() async throws {
         try await ask("kill", "--signal=KILL", unit)
-        for look in pattern.map(processes.processes(matching:)) ?? [] { processes.signal(SIGKILL, to: look.identity) }
+        guard let pattern else { return }
+        let owner = if let owner { owner } else { try await unitsOwner() }
+        for look in processes.processes(matching: pattern, of: owner) { processes.signal(SIGKILL, to: look.identity) }
+    }
+
+    /// A user's manager runs units as that user alone; one of the machine runs them as `User=` says, else as root.
+    ///
+    /// Where systemd does not say, nobody else's processes are meant.
+    private func unitsOwner() async throws -> ProcessOwner {
+        if isOfUser { return .own }
+        do {
+            let answer = try await systemctl("show", "--property=User", unit)
+            let user = Self.properties(in: answer.output)["User"] ?? ""
+            return user.isEmpty ? .own : .named(user)
+        } catch is any Fault {
+            return .own
+        }
     }
 
     /// The unit's own limit of starts does not count: the watchdog has one.

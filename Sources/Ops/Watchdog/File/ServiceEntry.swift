@@ -9,7 +9,7 @@ struct ServiceEntry {
     private let defaults: WatchdogDefaults
 
     private static let keys = [
-        "name", "unit", "scope", "pid_file", "start", "process", "log", "log_age", "log_lines", "log_patterns",
+        "name", "unit", "scope", "pid_file", "start", "process", "user", "log", "log_age", "log_lines", "log_patterns",
         "health_url", "freeze_threshold", "heartbeat", "heartbeat_age", "max_restarts", "restart_on_freeze",
     ]
 
@@ -35,6 +35,7 @@ struct ServiceEntry {
         let control = control()
         var service = WatchedService(name: name ?? "", control: control ?? .unit("", isOfUser: true))
         service.process = pattern("process")
+        service.owner = owner()
         service.log = log()
         service.healthURL = healthURL()
         service.beat = text("heartbeat").map { WatchedService.Beat(name: $0, age: seconds("heartbeat_age", or: 300)) }
@@ -78,6 +79,14 @@ struct ServiceEntry {
             return text("pid_file").map { .pidFile(path($0), start: start) }
         }
         return nil
+    }
+
+    private mutating func owner() -> ProcessOwner? {
+        guard let user = text("user") else { return nil }
+        if user.contains(where: { $0.isWhitespace || $0 == ":" || $0 == "/" }) {
+            complain("'user' is '\(user)', no user's name")
+        }
+        return .named(user)
     }
 
     private mutating func log() -> WatchedService.Log? {
