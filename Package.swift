@@ -91,9 +91,11 @@ let package = Package(
                 .embedInCode("Migrations/postgres_001_candles.sql"),
                 .embedInCode("Migrations/postgres_002_realtime.sql"),
                 .embedInCode("Migrations/postgres_003_database_id.sql"),
+                .embedInCode("Migrations/postgres_004_history.sql"),
                 .embedInCode("Migrations/sqlite_001_candles.sql"),
                 .embedInCode("Migrations/sqlite_002_realtime.sql"),
                 .embedInCode("Migrations/sqlite_003_database_id.sql"),
+                .embedInCode("Migrations/sqlite_004_history.sql"),
             ],
             swiftSettings: settings),
         .target(

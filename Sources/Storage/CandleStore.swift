@@ -26,8 +26,12 @@ package protocol CandleStore: Sendable {
     /// Creates the series, or lowers its `wantedFrom`.
     func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries
 
-    /// Records the open time of the series' first candle at the exchange.
-    func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws
+    /// Records the open time of the series' first candle at the exchange, and when the exchange said that nothing is before it;
+    /// nil where it was not asked.
+    func setFirstOpen(_ time: UnixMilliseconds, provenAt: UnixMilliseconds?, of series: StoredSeries) async throws
+
+    /// Records since when the exchange no longer has the series, nil where it has it, and when its list was read for that.
+    func setGone(since: UnixMilliseconds?, listReadAt: UnixMilliseconds?, of series: StoredSeries) async throws
 
     /// What has been proven, candles or their absence.
     func coverage(of series: StoredSeries) async throws -> IntervalSet
@@ -93,6 +97,13 @@ package protocol CandleStore: Sendable {
     func close() async
 }
 
+extension CandleStore {
+    /// Records a first candle of which nobody asked whether anything is before it.
+    package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+        try await setFirstOpen(time, provenAt: nil, of: series)
+    }
+}
+
 /// A series as the database knows it.
 package struct StoredSeries: Sendable, Equatable {
     package let id: Int64
@@ -103,16 +114,26 @@ package struct StoredSeries: Sendable, Equatable {
     package var wantedFrom: UnixMilliseconds
     /// Up to here confirmed empty intervals have been asked for again.
     package var recheckedTo: UnixMilliseconds?
+    /// When the exchange last said that nothing is before the first candle; nil where nobody asked.
+    package var firstProvenAt: UnixMilliseconds?
+    /// Since when the exchange neither lists the pair nor has its known candles; nil where it has them.
+    package var goneSince: UnixMilliseconds?
+    /// When the exchange's list was last read to know whether it has the series again.
+    package var listReadAt: UnixMilliseconds?
 
     package init(
         id: Int64, series: Series, firstOpen: UnixMilliseconds?, wantedFrom: UnixMilliseconds,
-        recheckedTo: UnixMilliseconds? = nil
+        recheckedTo: UnixMilliseconds? = nil, firstProvenAt: UnixMilliseconds? = nil,
+        goneSince: UnixMilliseconds? = nil, listReadAt: UnixMilliseconds? = nil
     ) {
         self.id = id
         self.series = series
         self.firstOpen = firstOpen
         self.wantedFrom = wantedFrom
         self.recheckedTo = recheckedTo
+        self.firstProvenAt = firstProvenAt
+        self.goneSince = goneSince
+        self.listReadAt = listReadAt
     }
 
     /// The stretch that should be known by `now`.

@@ -12,11 +12,13 @@ package struct Migration: Sendable, Equatable {
         Migration(version: 1, sql: String(decoding: PackageResources.sqlite_001_candles_sql, as: UTF8.self)),
         Migration(version: 2, sql: String(decoding: PackageResources.sqlite_002_realtime_sql, as: UTF8.self)),
         Migration(version: 3, sql: String(decoding: PackageResources.sqlite_003_database_id_sql, as: UTF8.self)),
+        Migration(version: 4, sql: String(decoding: PackageResources.sqlite_004_history_sql, as: UTF8.self)),
     ]
     package static let postgres = [
         Migration(version: 1, sql: String(decoding: PackageResources.postgres_001_candles_sql, as: UTF8.self)),
         Migration(version: 2, sql: String(decoding: PackageResources.postgres_002_realtime_sql, as: UTF8.self)),
         Migration(version: 3, sql: String(decoding: PackageResources.postgres_003_database_id_sql, as: UTF8.self)),
+        Migration(version: 4, sql: String(decoding: PackageResources.postgres_004_history_sql, as: UTF8.self)),
     ]
 }
 

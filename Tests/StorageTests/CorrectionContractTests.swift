@@ -73,6 +73,24 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `what proves the beginning, and since when a series is gone, come back`(kind: StoreKind) async throws {
+        let store = try await kind.database().store()
+        var series = try await store.want(.sample(), from: minute(0))
+        #expect(series.firstProvenAt == nil && series.goneSince == nil && series.listReadAt == nil)
+        try await store.setFirstOpen(minute(3), of: series)
+        #expect(try await store.find(.sample())?.firstProvenAt == nil)
+        try await store.setFirstOpen(minute(3), provenAt: minute(70), of: series)
+        try await store.setGone(since: minute(80), listReadAt: minute(90), of: series)
+        series = try #require(try await store.find(.sample()))
+        #expect(series.firstOpen == minute(3) && series.firstProvenAt == minute(70))
+        #expect(series.goneSince == minute(80) && series.listReadAt == minute(90))
+        #expect(try await store.overview(now: minute(100)).count == 1)
+        try await store.setGone(since: nil, listReadAt: nil, of: series)
+        #expect(try await store.find(.sample())?.goneSince == nil)
+        await store.close()
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `tickers replace those of before`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()

@@ -45,12 +45,28 @@ extension PostgresCandleStore {
         try connection.runQuery("SELECT pg_notify('candles', $1)", ["\(series)"])
     }
 
-    package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+    package func setFirstOpen(
+        _ time: UnixMilliseconds, provenAt: UnixMilliseconds?, of series: StoredSeries
+    ) async throws {
         let database = identity
         try await transaction { connection in
             try Self.hold(series, in: database, connection)
             try connection.runQuery(
-                "UPDATE series SET first_open = from_unix_ms($2) WHERE id = $1", ["\(series.id)", "\(time)"])
+                "UPDATE series SET first_open = from_unix_ms($2), first_proven_at = from_unix_ms($3) WHERE id = $1",
+                ["\(series.id)", "\(time)", provenAt.map { "\($0)" }])
+            try Self.tell(of: series.series, connection)
+        }
+    }
+
+    package func setGone(
+        since: UnixMilliseconds?, listReadAt: UnixMilliseconds?, of series: StoredSeries
+    ) async throws {
+        let database = identity
+        try await transaction { connection in
+            try Self.hold(series, in: database, connection)
+            try connection.runQuery(
+                "UPDATE series SET gone_since = from_unix_ms($2), list_read_at = from_unix_ms($3) WHERE id = $1",
+                ["\(series.id)", since.map { "\($0)" }, listReadAt.map { "\($0)" }])
             try Self.tell(of: series.series, connection)
         }
     }

@@ -34,11 +34,27 @@ extension SQLiteCandleStore {
         }
     }
 
-    package func setFirstOpen(_ time: UnixMilliseconds, of series: StoredSeries) async throws {
+    package func setFirstOpen(
+        _ time: UnixMilliseconds, provenAt: UnixMilliseconds?, of series: StoredSeries
+    ) async throws {
         let path = path
         try await write { db in
             try Self.ensureKept(series, in: path, db)
-            try db.execute(sql: "UPDATE series SET first_open = ? WHERE id = ?", arguments: [time, series.id])
+            try db.execute(
+                sql: "UPDATE series SET first_open = ?, first_proven_at = ? WHERE id = ?",
+                arguments: [time, provenAt, series.id])
+        }
+    }
+
+    package func setGone(
+        since: UnixMilliseconds?, listReadAt: UnixMilliseconds?, of series: StoredSeries
+    ) async throws {
+        let path = path
+        try await write { db in
+            try Self.ensureKept(series, in: path, db)
+            try db.execute(
+                sql: "UPDATE series SET gone_since = ?, list_read_at = ? WHERE id = ?",
+                arguments: [since, listReadAt, series.id])
         }
     }
 

@@ -107,22 +107,25 @@ extension PostgresConnection {
 
 extension StoredSeries {
     /// Of the table `series s`, in the order that `init` reads.
-    fileprivate static let columns =
-        "s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), unix_ms(s.rechecked_to)"
+    fileprivate static let columns = """
+        s.id, s.symbol, s.timeframe, unix_ms(s.first_open), unix_ms(s.wanted_from), unix_ms(s.rechecked_to),
+        unix_ms(s.first_proven_at), unix_ms(s.gone_since), unix_ms(s.list_read_at)
+        """
 
     fileprivate init(_ row: PostgresRow) throws {
         self.init(
             id: try row.required(0),
             series: try Series(storedSymbol: row.text(1), timeframe: row.text(2)),
-            firstOpen: try row.integer(3), wantedFrom: try row.required(4), recheckedTo: try row.integer(5))
+            firstOpen: try row.integer(3), wantedFrom: try row.required(4), recheckedTo: try row.integer(5),
+            firstProvenAt: try row.integer(6), goneSince: try row.integer(7), listReadAt: try row.integer(8))
     }
 }
 
 extension SeriesRecord {
     fileprivate init(_ row: PostgresRow) throws {
         self.init(
-            stored: try StoredSeries(row), candles: Int(try row.required(6)), finalCandles: Int(try row.required(7)),
-            covered: Int(try row.required(8)), first: try row.integer(9), last: try row.integer(10),
-            lastFinal: try row.integer(11), suspect: Int(try row.required(12)), revisions: Int(try row.required(13)))
+            stored: try StoredSeries(row), candles: Int(try row.required(9)), finalCandles: Int(try row.required(10)),
+            covered: Int(try row.required(11)), first: try row.integer(12), last: try row.integer(13),
+            lastFinal: try row.integer(14), suspect: Int(try row.required(15)), revisions: Int(try row.required(16)))
     }
 }

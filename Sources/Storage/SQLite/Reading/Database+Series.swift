@@ -62,7 +62,8 @@ extension Database {
         try Row.fetchAll(
             cachedStatement(
                 sql: """
-                    SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, s.rechecked_to, t.candles,
+                    SELECT s.id, s.symbol, s.timeframe, s.first_open, s.wanted_from, s.rechecked_to,
+                        s.first_proven_at, s.gone_since, s.list_read_at, t.candles,
                         t.final_candles, t.covered, t.first_open AS kept_first, t.last_open, t.last_final,
                         (SELECT count(*) FROM suspects x WHERE x.series_id = s.id) AS suspect,
                         (SELECT count(*) FROM revisions r WHERE r.series_id = s.id) AS revisions
@@ -107,7 +108,8 @@ extension StoredSeries {
         self.init(
             id: row["id"],
             series: try Series(storedSymbol: row["symbol"], timeframe: row["timeframe"]),
-            firstOpen: row["first_open"], wantedFrom: row["wanted_from"], recheckedTo: row["rechecked_to"])
+            firstOpen: row["first_open"], wantedFrom: row["wanted_from"], recheckedTo: row["rechecked_to"],
+            firstProvenAt: row["first_proven_at"], goneSince: row["gone_since"], listReadAt: row["list_read_at"])
     }
 }
 
