@@ -12,6 +12,14 @@ package enum FaultEffect: Sendable, Equatable {
     case emptyBody
     /// The maximum of rows a reply is lower than documented, without an error.
     case pageLimit(Int)
+    /// The order asked for is ignored: the newest rows come first.
+    case sortIgnored
+    /// The rows are those of so many seconds ago, as a cache would have kept them.
+    case asOf(seconds: Int)
+    /// The reply says that it was made so many seconds from now, and how long a cache has had it.
+    case dated(seconds: Int?, age: String?)
+    /// The exchange has no longer what opened from a time through another.
+    case withdrawn(from: Int64, through: Int64)
     case rows(RowEdit)
     case delivery(Delivery)
     /// On `/ws/2` only.
@@ -27,7 +35,7 @@ package enum FaultEffect: Sendable, Equatable {
         case .garbage: .json("\u{1F}\u{8B} this is not JSON [[1483228800000,")
         case .empty: .json("[]")
         case .emptyBody: ReplayReply()
-        case .pageLimit, .rows, .delivery, .webSocket: nil
+        case .pageLimit, .sortIgnored, .asOf, .dated, .withdrawn, .rows, .delivery, .webSocket: nil
         }
     }
 }

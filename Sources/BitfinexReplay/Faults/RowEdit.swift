@@ -23,6 +23,8 @@ package enum RowEdit: Sendable, Equatable {
     case nullField
     /// The middle row is `null`.
     case nullRow
+    /// The row of a time is another text: one row, several, or none that can be read.
+    case replaced(at: Int64, text: String)
 
     typealias Row = CandlePage.Row
 
@@ -39,6 +41,8 @@ package enum RowEdit: Sendable, Equatable {
             rows = request.ascending ? Array(rows.prefix(kept)) : Array(rows.suffix(kept))
         case .fiveFields: rows.editMiddle { $0.cutLastField(and: "]") }
         case .nullField: rows.editMiddle { $0.cutLastField(and: ",null]") }
+        case .replaced(let time, let text):
+            for index in rows.indices where rows[index].time == time { rows[index].text = ByteBuffer(string: text) }
         case .nullRow: rows.editMiddle { $0.text = ByteBuffer(string: "null") }
         }
     }

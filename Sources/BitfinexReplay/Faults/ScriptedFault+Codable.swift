@@ -4,7 +4,7 @@ import Candles
 extension ScriptedFault: Codable {
     enum CodingKeys: String, CodingKey {
         case fault, path, skip, times, every
-        case rows, limit, status, body, bytes
+        case rows, limit, status, body, bytes, seconds, age, from, through, at, row
         case delayMilliseconds = "delay_ms"
         case retryAfter = "retry_after"
     }
@@ -70,6 +70,19 @@ extension FaultEffect {
                     forKey: .status, in: json, debugDescription: "status must be from 200 to 599")
             }
             return .reply(status: status, body: try json.decode(String.self, forKey: .body))
+        case "as_of": return .asOf(seconds: try count(.seconds, or: 300))
+        case "dated":
+            return .dated(
+                seconds: try json.decodeIfPresent(Int.self, forKey: .seconds),
+                age: try json.decodeIfPresent(String.self, forKey: .age))
+        case "withdrawn":
+            return .withdrawn(
+                from: try json.decode(Int64.self, forKey: .from), through: try json.decode(Int64.self, forKey: .through)
+            )
+        case "replaced_row":
+            return .rows(
+                .replaced(
+                    at: try json.decode(Int64.self, forKey: .at), text: try json.decode(String.self, forKey: .row)))
         case "page_limit": return .pageLimit(try count(.limit, or: 100))
         case "drop_last": return .rows(.dropLast(try count(.rows, or: 1)))
         case "drop_newest": return .rows(.dropNewest(try count(.rows, or: 1)))
@@ -104,6 +117,19 @@ extension FaultEffect {
             try json.encode("reply", forKey: .fault)
             try json.encode(status, forKey: .status)
             try json.encode(body, forKey: .body)
+        case .asOf(let seconds): try json.encode("as_of", seconds, forKey: .seconds)
+        case .dated(let seconds, let age):
+            try json.encode("dated", forKey: .fault)
+            try json.encodeIfPresent(seconds, forKey: .seconds)
+            try json.encodeIfPresent(age, forKey: .age)
+        case .withdrawn(let from, let through):
+            try json.encode("withdrawn", forKey: .fault)
+            try json.encode(from, forKey: .from)
+            try json.encode(through, forKey: .through)
+        case .rows(.replaced(let time, let text)):
+            try json.encode("replaced_row", forKey: .fault)
+            try json.encode(time, forKey: .at)
+            try json.encode(text, forKey: .row)
         case .pageLimit(let limit): try json.encode("page_limit", limit, forKey: .limit)
         case .rows(.dropLast(let count)): try json.encode("drop_last", count, forKey: .rows)
         case .rows(.dropNewest(let count)): try json.encode("drop_newest", count, forKey: .rows)
@@ -114,14 +140,15 @@ extension FaultEffect {
         case .webSocket(.maintenance(let delay)):
             try json.encode("ws_maintenance", Int(delay.milliseconds), forKey: .delayMilliseconds)
         case .webSocket(let fault): try json.encode(fault.name, forKey: .fault)
-        case .garbage, .empty, .emptyBody, .rows, .delivery: break
+        case .garbage, .empty, .emptyBody, .sortIgnored, .rows, .delivery: break
         }
     }
 
     /// The faults that need no value.
     private static let simple: [String: FaultEffect] = [
         "garbage": .garbage, "empty": .empty, "empty_body": .emptyBody, "duplicates": .rows(.duplicates),
-        "unsorted": .rows(.unsorted), "extra_fields": .rows(.extraFields), "out_of_range": .rows(.outOfRange),
+        "sort_ignored": .sortIgnored, "unsorted": .rows(.unsorted), "extra_fields": .rows(.extraFields),
+        "out_of_range": .rows(.outOfRange),
         "drop_witness": .rows(.dropWitness), "five_fields": .rows(.fiveFields), "null_field": .rows(.nullField),
         "null_row": .rows(.nullRow), "hang": .delivery(.hang), "reset": .delivery(.reset),
         "truncated": .delivery(.truncated),
@@ -129,7 +156,10 @@ extension FaultEffect {
 
     /// Every name that `POST /__fault` understands.
     package static var names: String {
-        let valued = ["reply", "page_limit", "drop_last", "drop_newest", "slow_drip", "ws_close", "ws_maintenance"]
+        let valued = [
+            "as_of", "dated", "withdrawn", "replaced_row", "reply", "page_limit", "drop_last", "drop_newest",
+            "slow_drip", "ws_close", "ws_maintenance",
+        ]
         return (ErrorReply.allCases.map(\.rawValue) + simple.keys + WebSocketFault.simple.keys + valued).sorted()
             .joined(separator: ", ")
     }

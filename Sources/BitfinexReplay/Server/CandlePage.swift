@@ -11,27 +11,40 @@ struct CandlePage {
 
     private let visible: VisibleRows
     private let range: Range<Int>
+    /// The rows, where some between them are left out; nil where they are all of `range`.
+    private let chosen: [Int]?
     private let ascending: Bool
 
-    /// Finds the rows; `maximum` is a limit that the server applies without saying so.
-    init(_ request: CandleRequest, in visible: VisibleRows, maximum: Int = .max) {
+    /// Finds the rows; `maximum` is a limit that the server applies without saying so, and it has none of `withdrawn`.
+    init(
+        _ request: CandleRequest, in visible: VisibleRows, maximum: Int = .max,
+        without withdrawn: [ClosedRange<UnixMilliseconds>] = []
+    ) {
         self.visible = visible
         ascending = request.ascending
         let found = visible.indices(from: request.start, through: request.end)
         let limit = min(request.limit, maximum)
         range = request.ascending ? found.prefix(limit) : found.suffix(limit)
+        if withdrawn.isEmpty {
+            chosen = nil
+        } else {
+            let left = found.filter { index in !withdrawn.contains { $0.contains(visible.time(at: index)) } }
+            chosen = Array(request.ascending ? left.prefix(limit) : left.suffix(limit))
+        }
     }
 
-    var count: Int { range.count }
+    var count: Int { chosen?.count ?? range.count }
 
     /// The rows in the order in which they are sent.
     var rows: [Row] {
-        let order = ascending ? Array(range) : range.reversed()
+        let indices = chosen ?? Array(range)
+        let order = ascending ? indices : indices.reversed()
         return order.map { Row(time: visible.time(at: $0), text: visible.row(at: $0)) }
     }
 
     var reply: ReplayReply {
-        ReplayReply(body: [ByteBuffer(string: "[")] + text + [ByteBuffer(string: "]")], rows: count)
+        if chosen != nil { return CandlePage.reply(rows) }
+        return ReplayReply(body: [ByteBuffer(string: "[")] + text + [ByteBuffer(string: "]")], rows: count)
     }
 
     private var text: [ByteBuffer] {

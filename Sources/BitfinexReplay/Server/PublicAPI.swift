@@ -22,7 +22,11 @@ struct PublicAPI {
         guard request.method == "GET", let wanted = try CandleRequest(path: request.path, query: request.query) else {
             return nil
         }
-        guard let series = wanted.series, let visible = try market.visible(series, at: now) else { return .json("[]") }
+        var moment = now
+        for case .asOf(let seconds) in faults { moment = min(moment, now - Int64(seconds) * 1000) }
+        guard let series = wanted.series, let visible = try market.visible(series, at: moment) else {
+            return .json("[]")
+        }
         if wanted.section == .last { return last(visible) }
         return PublicAPI.page(wanted, in: visible, faults)
     }
@@ -37,7 +41,13 @@ struct PublicAPI {
     ) -> ReplayReply {
         var maximum = Int.max
         for case .pageLimit(let limit) in faults { maximum = min(maximum, limit) }
-        let page = CandlePage(request, in: visible, maximum: maximum)
+        var request = request
+        if faults.contains(.sortIgnored) { request.ascending = false }
+        var withdrawn: [ClosedRange<UnixMilliseconds>] = []
+        for case .withdrawn(let from, let through) in faults {
+            withdrawn.append(min(from, through)...max(from, through))
+        }
+        let page = CandlePage(request, in: visible, maximum: maximum, without: withdrawn)
         let edits = faults.compactMap { if case .rows(let edit) = $0 { edit } else { nil } }
         if edits.isEmpty { return page.reply }
         var rows = page.rows

@@ -1,3 +1,4 @@
+import Candles
 import NIOCore
 
 /// What goes back to the client.
@@ -5,6 +6,9 @@ struct ReplayReply: Sendable {
     var status = 200
     var contentType = "application/json; charset=utf-8"
     var retryAfter: Int?
+    /// Where the server does not give its own.
+    var date: UnixMilliseconds?
+    var age: String?
     /// The body, in pieces so that a page need not be copied.
     var body: [ByteBuffer] = []
     /// How many candles are in it.

@@ -56,6 +56,10 @@ struct ReplayResponder: HTTPResponder {
             faults.lazy.compactMap { $0.replacement(for: request.path) }.first
             ?? PublicAPI(market: market, now: clock.now()).reply(to: request, faults)
         for case .delivery(let delivery) in faults { reply.delivery = delivery }
+        for case .dated(let seconds, let age) in faults {
+            reply.date = seconds.map { clock.now() + Int64($0) * 1000 } ?? reply.date
+            reply.age = age ?? reply.age
+        }
         return reply
     }
 
@@ -85,6 +89,8 @@ struct ReplayResponder: HTTPResponder {
     private func response(_ reply: ReplayReply) -> Response {
         var headers: HTTPFields = [.contentType: reply.contentType]
         if let seconds = reply.retryAfter { headers[.retryAfter] = String(seconds) }
+        if let date = reply.date { headers[OwnDate.field] = HTTPDate(seconds: date / 1000).description }
+        if let age = reply.age { headers[.age] = age }
         return Response(status: .init(code: reply.status), headers: headers, body: body(reply))
     }
 

@@ -76,6 +76,7 @@ struct UpgradableChannel: HTTPChannelHandler {
     private static func http(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Speech> {
         channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try channel.pipeline.syncOperations.addHandler(OwnDate())
             try channel.pipeline.syncOperations.addHandler(HTTPConnectionStateHandler(logger: logger))
             return .http(
                 try HTTP(
