@@ -14,4 +14,5 @@ package enum IngestEvent: Sendable {
     case pageStored(ProvenPage, StoredPage, timeframe: Timeframe)
     /// One hole could not be proven; the job goes on with the others where that makes sense.
     case holeFailed(TimeRange, any Fault)
+    case warned(IngestWarning)
 }

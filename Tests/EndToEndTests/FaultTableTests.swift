@@ -18,7 +18,7 @@ extension EndToEnd {
             case mended
         }
 
-        /// The faults befall the fourth request, a page in the middle.
+        /// The faults befall the fifth request, a page in the middle.
         static let table: [(FaultEffect, Expected)] = [
             (.error(.generic), .retried), (.error(.notReady), .retried), (.error(.temporarilyUnavailable), .retried),
             (.error(.maintenance), .retried), (.error(.cloudflareHTML), .retried),
@@ -29,7 +29,7 @@ extension EndToEnd {
             (.error(.rateLimited, retryAfter: 3_600), .permanent(11, "bitfinex-banned")),
             (.reply(status: 500, body: #"["error",10000,"unknown"]"#), .retried),
             (.reply(status: 502, body: "<html>"), .retried),
-            (.garbage, .retried), (.empty, .retried), (.emptyBody, .retried), (.rows(.duplicates), .retried),
+            (.garbage, .retried), (.empty, .retried), (.emptyBody, .retried), (.rows(.duplicates), .stored),
             (.rows(.unsorted), .retried), (.rows(.outOfRange), .retried), (.rows(.fiveFields), .retried),
             (.rows(.nullField), .retried), (.rows(.nullRow), .retried), (.rows(.dropWitness), .retried),
             (.rows(.extraFields), .stored), (.delivery(.reset), .mended), (.delivery(.truncated), .retried),
@@ -40,7 +40,7 @@ extension EndToEnd {
             let (effect, expected) = Self.table[row]
             let truth = try Markets.times(Markets.threePages, Series("BTCUSD-1m"))
             try await Exchange.run(Markets.threePages) { exchange in
-                exchange.server.script(ScriptedFault(effect, path: "/candles/", skip: 3, times: 1))
+                exchange.server.script(ScriptedFault(effect, path: "/candles/", skip: 4, times: 1))
                 let place = try Workplace(exchange: exchange.url, requestsPerMinute: 60_000)
                 let outcome = try await place.backfill("BTCUSD-1m", "--end", "2024-02-10").run()
                 let kept = try await place.kept()
@@ -51,11 +51,11 @@ extension EndToEnd {
                     #expect(kept.times == truth)
                     #expect(kept.rows.allSatisfy { $0.final && !$0.candle.isSuspect })
                     guard !expected.isMended else { break }
-                    #expect(outcome.number("requests") == 5 + (expected.isRetried ? 1 : 0), "\(effect): \(outcome.err)")
+                    #expect(outcome.number("requests") == 6 + (expected.isRetried ? 1 : 0), "\(effect): \(outcome.err)")
                 case .permanent(let status, let code):
                     #expect(outcome.status == status, "\(effect): \(outcome.err)")
                     #expect(outcome.err.contains(code), "\(effect): \(outcome.err)")
-                    #expect(outcome.number("requests") == 4)
+                    #expect(outcome.number("requests") == 5)
                     #expect(kept.times.isEmpty || kept.times.count < truth.count)
                 }
             }

@@ -25,12 +25,12 @@ extension EndToEnd {
             }
         }
 
-        @Test func `a start before the listing costs one probe`() async throws {
+        @Test func `a start before the listing costs one probe and its proof`() async throws {
             try await run { exchange, place in
                 let outcome = try await place.backfill("BTCUSD-1m", "--start", "2013-01-01", "--end", "2024-01-03")
                     .run()
                 #expect(outcome.status == 0)
-                #expect(outcome.number("requests") == 2)
+                #expect(outcome.number("requests") == 3)
                 #expect(outcome.text("start") == "2024-01-01T00:00:00Z")
             }
         }
@@ -40,7 +40,7 @@ extension EndToEnd {
                 let outcome = try await place.backfill("BTCUSD-1m", "--start", "2024-01-10", "--end", "2024-01-12")
                     .run()
                 #expect(outcome.status == 0)
-                #expect(outcome.number("requests") == 3)
+                #expect(outcome.number("requests") == 4)
                 let truth = try Markets.times(Markets.threePages, Series("BTCUSD-1m"))
                 let wanted = TimeRange(1_704_844_800_000, 1_705_017_600_000)
                 #expect(try await place.kept().times == truth.filter { wanted.contains($0) })

@@ -19,6 +19,30 @@ import Transport
         #expect(ExchangeClock.lead(of: Self.exchange + ahead, in: reply) == .milliseconds(lead))
     }
 
+    @Test(
+        arguments: [
+            (nil, nil, 0), (0, nil, 0), (-300_000, nil, -300_000), (-300_000, "300", -300_000), (nil, "300", -300_000),
+            (0, "300", -300_000), (-20_000, "300", -300_000), (90_000, nil, 0), (90_000, "5", -5_000), (0, "", 0),
+            (0, "-7", 0), (0, "soon", 0), (0, "9999999999999999", -3_155_760_000_000),
+            (0, "99999999999999999999999", -3_155_760_000_000),
+        ] as [(Int64?, String?, Int64)])
+    func `a reply was made by its date and its age, and never after it was asked for`(
+        date: Int64?, age: String?, made: Int64
+    ) {
+        var headers: [String: String] = [:]
+        if let date { headers["date"] = Self.date(Self.exchange + date) }
+        headers["age"] = age
+        let reply = HTTPReply(status: 200, headers: headers)
+        #expect(ExchangeClock.made(reply, askedAt: Self.exchange) == Self.exchange + made)
+    }
+
+    /// A time of the hour of `exchange`, as a header has it.
+    private static func date(_ time: Int64) -> String {
+        let seconds = (time - exchange) / 1000 + 600
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "Sat, 21 Nov 2026 04:\(two(seconds / 60)):\(two(seconds % 60)) GMT"
+    }
+
     @Test(arguments: ["", "yesterday", "Sat, 21 Nov 2026 04:10:00 CET", "Sat, 21 Foo 2026 04:10:00 GMT"])
     func `a date that cannot be read is no opinion`(date: String) {
         #expect(ExchangeClock.lead(of: Self.exchange, in: HTTPReply(status: 200, headers: ["Date": date])) == nil)

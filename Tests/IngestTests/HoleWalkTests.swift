@@ -23,6 +23,15 @@ import Testing
         _ walk: HoleWalk, on exchange: SimulatedExchange, random: inout SeededGenerator,
         fault: (Int, inout SeededGenerator) -> SimulatedExchange.Fault? = { _, _ in nil }
     ) -> Outcome {
+        run(walk, random: &random) { request, number, random in
+            PageAnswer(rows: exchange.answer(request, fault: fault(number, &random)))
+        }
+    }
+
+    private func run(
+        _ walk: HoleWalk, random: inout SeededGenerator,
+        answer: (PageRequest, Int, inout SeededGenerator) -> PageAnswer
+    ) -> Outcome {
         var walk = walk
         var outcome = Outcome()
         var flying: [PageRequest] = []
@@ -31,14 +40,14 @@ import Testing
             guard !flying.isEmpty else { break }
             let request = flying.remove(at: Int.random(in: 0..<flying.count, using: &random))
             outcome.requests += 1
-            let rows = exchange.answer(request, fault: fault(outcome.requests, &random))
-            if request.objection(to: rows, timeframe: .minute1) != nil {
+            let answer = answer(request, outcome.requests, &random)
+            if request.objection(to: answer, timeframe: .minute1) != nil {
                 flying.append(request)
                 continue
             }
-            for page in walk.receive(rows, for: request) {
+            for page in walk.receive(answer, for: request) {
                 outcome.rows += page.rows.map(\.openTime)
-                outcome.proven.insert(page.proven)
+                for range in page.proven.ranges { outcome.proven.insert(range) }
             }
         }
         outcome.isFinished = walk.isFinished
@@ -188,7 +197,7 @@ import Testing
             let answer = Array(exchange.answer(request).dropLast(100))
             guard request.objection(to: answer, timeframe: .minute1) == nil else { break }
             for page in walk.receive(answer, for: request) {
-                proven.insert(page.proven)
+                for range in page.proven.ranges { proven.insert(range) }
                 rows.formUnion(page.rows.map(\.openTime))
             }
         }
@@ -239,5 +248,106 @@ import Testing
         let outcome = run(walk, on: exchange, random: &random)
         #expect(outcome.proven.ranges == [hole])
         #expect(Set(outcome.rows) == Set(times))
+    }
+
+    /// What an exchange sends of which some rows are no candles for good, and whose replies may come from a cache.
+    private struct OddExchange {
+        let times: [UnixMilliseconds]
+        let bad: [UnixMilliseconds: Bool]
+        let pageSize: Int
+
+        /// `bad` says of each row that cannot be read whether its time still can.
+        func answer(_ request: PageRequest, at now: UnixMilliseconds) -> PageAnswer {
+            let seen = times.filter { request.start <= $0 && $0 <= request.last && $0 <= now }
+            let sent = (request.order == .oldestFirst ? seen : seen.reversed()).prefix(min(request.limit, pageSize))
+            var rows: [Candle] = []
+            var unreadable: [UnreadableRow] = []
+            for time in sent {
+                if let showsTime = bad[time] {
+                    unreadable.append(
+                        UnreadableRow(position: rows.count, text: "null", time: showsTime ? time : nil))
+                } else {
+                    rows.append(Candle(openTime: time, open: 1, high: 1, low: 1, close: 1, volume: 1))
+                }
+            }
+            return PageAnswer(rows: rows, unreadable: unreadable, provesTo: now - 60_000)
+        }
+
+        /// What a reader of this exchange may never call known: from the good row before a bad one to the good row after it.
+        var hidden: IntervalSet {
+            var hidden = IntervalSet()
+            for time in bad.keys {
+                let before = times.last { $0 < time && bad[$0] == nil }.map { $0 + 60_000 } ?? 0
+                hidden.insert(TimeRange(before, times.first { $0 > time && bad[$0] == nil } ?? .max))
+            }
+            return hidden
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `rows that cannot be read hide what is between their neighbours, and nothing else`(windowed: Bool) {
+        for seed in seeds {
+            var random = SeededGenerator(seed: seed &+ 90_000)
+            let times = history(&random, minutes: Int64.random(in: 2..<2_000, using: &random))
+            let opening = times[Int.random(in: 0..<times.count, using: &random)]
+            var bad: [UnixMilliseconds: Bool] = [:]
+            for _ in 0..<Int.random(in: 1..<6, using: &random) {
+                let time = times[Int.random(in: 0..<times.count, using: &random)]
+                // The known candle may lack its values, but a walk without a witness proves nothing.
+                bad[time] = time == opening ? true : Bool.random(using: &random)
+            }
+            let end = opening + Int64.random(in: 1..<2_200, using: &random) * step
+            let later = times.first { $0 >= end && bad[$0] == nil }
+            let closing = Bool.random(using: &random) ? later : nil
+            let exchange = OddExchange(times: times, bad: bad, pageSize: 50)
+            let hole = TimeRange(opening, end)
+            let walk = HoleWalk(
+                hole: hole, opening: opening, closing: closing, timeframe: .minute1, windowed: windowed, pageSize: 50)
+            let outcome = run(walk, random: &random) { request, _, _ in exchange.answer(request, at: .max / 2) }
+            let mayBeKnown = IntervalSet([hole]).subtracting(exchange.hidden)
+            let proven = outcome.proven.intersection(hole)
+            #expect(proven.subtracting(mayBeKnown).isEmpty, "seed \(seed): too much")
+            // Nothing but bad rows is asked for again here, as the client does not.
+            guard outcome.requests < 5_000 else { continue }
+            #expect(outcome.isFinished, "seed \(seed)")
+            #expect(
+                mayBeKnown.subtracting(proven).isEmpty, "seed \(seed): too little, \(mayBeKnown.subtracting(proven))")
+            let rows = times.filter { mayBeKnown.contains($0) && bad[$0] == nil }
+            #expect(Set(outcome.rows).isSuperset(of: rows), "seed \(seed)")
+            #expect(bad.keys.allSatisfy { !outcome.rows.contains($0) }, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `an answer that was made a while ago proves nothing that had not settled then`(windowed: Bool) {
+        for seed in seeds {
+            var random = SeededGenerator(seed: seed &+ 170_000)
+            let times = history(&random, minutes: Int64.random(in: 10..<1_500, using: &random))
+            let exchange = OddExchange(times: times, bad: [:], pageSize: 50)
+            let now = (times.last ?? 0) + Int64.random(in: 60_000..<900_000, using: &random)
+            let hole = TimeRange(times[0], Timeframe.minute1.settledBoundary(at: now))
+            if hole.isEmpty { continue }
+            let staleness = Int.random(in: 1..<4, using: &random)
+            var oldest = Int64.max
+            let walk = HoleWalk(
+                hole: hole, opening: times[0], closing: nil, timeframe: .minute1, windowed: windowed, horizon: now,
+                pageSize: 50)
+            var asked = 0
+            let outcome = run(walk, random: &random) { request, number, random in
+                asked = number
+                // The client gives up after five objections; an exchange that is fresh again ends the walk here.
+                let isOld = number < 60 && Int.random(in: 0..<4, using: &random) < staleness
+                let made = isOld ? now - Int64.random(in: 0..<3_600_000, using: &random) : now
+                oldest = min(oldest, made)
+                return exchange.answer(request, at: max(made, times[0] + 1))
+            }
+            #expect(outcome.isFinished, "seed \(seed), \(asked) requests")
+            for time in times where outcome.proven.contains(time) {
+                #expect(outcome.rows.contains(time), "seed \(seed), \(time)")
+            }
+            if oldest == now {
+                #expect(IntervalSet([hole]).subtracting(outcome.proven).isEmpty, "seed \(seed)")
+            }
+        }
     }
 }

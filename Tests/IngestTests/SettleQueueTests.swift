@@ -23,6 +23,19 @@ import Testing
         #expect(queue.next(at: late) == all[0])
     }
 
+    @Test func `a series is read only once a reading of it was good`() throws {
+        let all = try series(2)
+        var queue = SettleQueue(all, requestsPerMinute: 20)
+        for one in all { queue.recall(one, settledTo: 1) }
+        #expect(queue.oldestReadAt == nil)
+        queue.wasRead(all[0], at: minute, succeeded: true)
+        for time in 1..<9 { queue.wasRead(all[1], at: Int64(time) * minute, succeeded: false) }
+        #expect(queue.oldestReadAt == nil)
+        queue.wasRead(all[1], at: 9 * minute, succeeded: true)
+        queue.wasRead(all[0], at: 10 * minute, succeeded: false)
+        #expect(queue.oldestReadAt == minute)
+    }
+
     /// In pretended time: some channels are interrupted again and again, and there is a turn every three seconds.
     @Test func `channels that flap starve nobody`() throws {
         let all = try series(60)

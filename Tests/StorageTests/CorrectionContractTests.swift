@@ -74,7 +74,8 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `what proves the beginning, and since when a series is gone, come back`(kind: StoreKind) async throws {
-        let store = try await kind.database().store()
+        let database = try await kind.database()
+        let store = try await database.store()
         var series = try await store.want(.sample(), from: minute(0))
         #expect(series.firstProvenAt == nil && series.goneSince == nil && series.listReadAt == nil)
         try await store.setFirstOpen(minute(3), of: series)
@@ -87,6 +88,7 @@ import Testing
         #expect(try await store.overview(now: minute(100)).count == 1)
         try await store.setGone(since: nil, listReadAt: nil, of: series)
         #expect(try await store.find(.sample())?.goneSince == nil)
+        #expect(try await database.number("SELECT count(*) FROM series WHERE gone_since IS NULL") == 1)
         await store.close()
     }
 

@@ -19,6 +19,10 @@ struct AuditDocument: Encodable {
     let rows_made_up: Int
     let repaired: Bool
     let self_disagreements: Int
+    /// The first candle at the exchange, where it is another than the kept one; left out where it is not.
+    let first_candle: String?
+    /// Left out where the exchange has the series.
+    let gone_since: String?
     /// At most 1,000.
     let differences: [DifferenceDocument]
 
@@ -39,6 +43,8 @@ struct AuditDocument: Encodable {
         rows_made_up = findings.rowsMadeUp
         repaired = report.isRepaired
         self_disagreements = findings.selfDisagreements.count
+        first_candle = findings.beginning?.is.iso8601
+        gone_since = findings.goneSince?.iso8601
         differences = findings.differences.map(DifferenceDocument.init)
     }
 }

@@ -29,6 +29,7 @@ struct AuditText: Sendable {
             if isDue { output.note("read up to \(time.iso8601), \(rows) rows differ so far") }
         case .stretchFailed(let range, let fault):
             output.note("not read: \(range.start.iso8601) to \(range.end.iso8601): \(fault)")
+        case .warned(let warning): output.note("warning: \(warning)")
         }
     }
 
@@ -38,6 +39,12 @@ struct AuditText: Sendable {
         for difference in findings.differences.prefix(Self.mostLines) { output.note(Self.text(difference)) }
         if findings.rows > Self.mostLines { output.note("… and \(findings.rows - Self.mostLines) more rows") }
         tell(findings.selfDisagreements)
+        if let (was, new) = findings.beginning, !report.job.repairs {
+            output.note("the first candle is that of \(new.iso8601), not of \(was.iso8601)")
+        }
+        if let since = findings.goneSince {
+            output.note("\(report.job.series) is gone from the exchange since \(since.iso8601): nothing was compared")
+        }
         if findings.daysNotCompared > 0 {
             output.note("not compared, since they are known in part only: \(findings.daysNotCompared) days")
         }

@@ -57,7 +57,8 @@ struct BackfillRun {
                     try await OutageReport(journal: journal, output: output).tell(of: store)
                 }
                 let report = try await meter.during(run) { try await backfill.run(job) }
-                await close(run, in: journal, report.outcome.rawValue, report.fault?.summary)
+                let message = report.fault?.summary ?? progress.warning
+                await close(run, in: journal, report.outcome.rawValue, message)
                 return report
             } catch {
                 await close(run, in: journal, "failed", (error as? any Fault)?.summary ?? "stopped")

@@ -16,6 +16,8 @@ struct BackfillDocument: Encodable {
     let rows_written: Int
     let unknown: Int
     let suspect: Int
+    /// Left out where the exchange has the series.
+    let gone_since: String?
 
     init(_ report: BackfillReport) {
         symbol = report.series.symbol.name
@@ -29,6 +31,7 @@ struct BackfillDocument: Encodable {
         rows_written = report.rowsWritten
         unknown = report.unknown
         suspect = report.suspect
+        gone_since = report.goneSince?.iso8601
     }
 }
 

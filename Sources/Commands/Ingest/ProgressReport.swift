@@ -15,6 +15,7 @@ struct ProgressReport: Sendable {
         var candles = 0
         var proven = 0
         var unknown = 0
+        var warning: String?
     }
 
     private let output: CommandOutput
@@ -31,6 +32,11 @@ struct ProgressReport: Sendable {
     private static var isJournal: Bool { ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil }
 
     func receive(_ event: IngestEvent) {
+        if case .warned(let warning) = event {
+            state.withLockedValue { $0.warning = $0.warning ?? "\(warning)" }
+            line("warning: \(warning)")
+            return
+        }
         if showsOnlyTheEnd { return }
         switch event {
         case .started(let series, let range, let unknown):
@@ -55,11 +61,23 @@ struct ProgressReport: Sendable {
             if let text { show(text) }
         case .holeFailed(let range, let fault):
             line("not proven: \(range.start.iso8601) to \(range.end.iso8601): \(fault)")
+        case .warned: break
         }
     }
 
+    /// The first warning of the run.
+    var warning: String? { state.withLockedValue { $0.warning } }
+
     /// The last line, which says what was achieved.
     func finish(_ report: BackfillReport) {
+        if let since = report.goneSince {
+            line(
+                """
+                \(report.series) \(report.outcome.rawValue): gone from the exchange since \(since.iso8601), \
+                \(report.unknown) intervals unknown, requests: \(report.requests)
+                """)
+            return
+        }
         let took = ContinuousClock.now - state.withLockedValue { $0.started }
         line(
             """

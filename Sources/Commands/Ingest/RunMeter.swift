@@ -27,7 +27,7 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
         case .started(_, _, let unknown): expect(unknown)
         case .pageStored(let page, _, let timeframe):
             add(page.proven.reduce(0) { $0 + $1.intervals(of: timeframe) })
-        case .requestSent, .waiting, .retrying, .holeFailed: break
+        case .requestSent, .waiting, .retrying, .holeFailed, .warned: break
         }
     }
 
@@ -35,7 +35,7 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
         switch event {
         case .planned(let intervals): expect(intervals)
         case .looked(let intervals): add(intervals)
-        case .compared, .reading, .pageRead, .stretchFailed: break
+        case .compared, .reading, .pageRead, .stretchFailed, .warned: break
         }
     }
 

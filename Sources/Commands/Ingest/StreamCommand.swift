@@ -76,7 +76,7 @@ struct StreamRun {
                         emit: {
                             report.receive($0)
                             beat.receive($0)
-                        }, isStopping)
+                        }, warn: report.receive, isStopping)
                 }
                 group.addTask { try await beat.run() }
                 if named == nil {
@@ -112,12 +112,13 @@ struct StreamRun {
 
     private func stream(
         _ series: [Series], _ journal: Journal, _ store: any CandleStore,
-        emit: @escaping @Sendable (StreamEvent) -> Void, _ isStopping: @escaping @Sendable () -> Bool
+        emit: @escaping @Sendable (StreamEvent) -> Void, warn: @escaping @Sendable (IngestEvent) -> Void,
+        _ isStopping: @escaping @Sendable () -> Bool
     ) async throws {
-        let exchange = parts.exchange(journal, .stream, emit: { _ in })
+        let exchange = parts.exchange(journal, .stream, emit: warn)
         let stream = CandleStream(
             series, parts: parts.stream(journal, emit: emit), exchange: exchange,
-            backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: { _ in }),
+            backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: warn),
             requestsPerMinute: parts.settings.requestsPerMinute, lookbackDays: parts.settings.lookbackDays,
             isStopping: isStopping)
         try await JobLocks(journal: journal, store: store).hold(JobKind.stream.name, series) { try await stream.run() }

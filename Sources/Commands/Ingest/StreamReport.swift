@@ -60,6 +60,11 @@ struct StreamReport: Sendable {
         }
     }
 
+    /// Of what REST says only warnings are told, each once.
+    func receive(_ event: IngestEvent) {
+        if case .warned(let warning) = event { tellOnce("warning \(warning)", "warning: \(warning)") }
+    }
+
     private func count(_ rows: Int, _ latency: Duration) {
         let wasFailing = state.withLockedValue { state in
             state.rows += rows

@@ -70,6 +70,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "bitfinex-refused": .unavailable,
         "bitfinex-malformed": .unavailable,
         "bitfinex-unproven": .suspect,
+        "bitfinex-stale": .partial,
+        "bitfinex-row-unreadable": .suspect,
         "circuit-open": .unavailable,
         "transport-timeout": .unavailable,
         "transport-unreachable": .unavailable,

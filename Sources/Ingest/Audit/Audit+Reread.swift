@@ -28,7 +28,7 @@ extension Audit {
         }
     }
 
-    /// Walks one stretch; false where it was stopped.
+    /// Walks one stretch; false where it was stopped, or where a part of it could not be proven.
     private func read(_ stretch: TimeRange, _ course: inout Course) async throws -> Bool {
         if let first = course.stored.firstOpen, first >= stretch.end {
             // The exchange has nothing before its first candle.
@@ -39,21 +39,35 @@ extension Audit {
             hole: stretch, opening: try await opening(of: stretch, course), closing: closing(of: stretch, course),
             timeframe: course.timeframe, windowed: false)
         var position = stretch.start
+        var unproven = IntervalSet([stretch])
         while !walk.isFinished {
             if isStopping() {
                 course.findings.wasStopped = true
                 return false
             }
             for request in walk.requests() {
-                let rows = try await exchange.candles(course.stored.series, request)
-                for page in walk.receive(rows, for: request) {
-                    let part = TimeRange(position, min(page.proven.end, stretch.end))
-                    try await take(page.rows.filter { part.contains($0.openTime) }, of: part, &course)
-                    position = part.end
+                let answer = try await exchange.candles(course.stored.series, request)
+                for page in walk.receive(answer, for: request) {
+                    for range in page.proven.ranges {
+                        // Nothing is before the first candle, on which the first page may rest.
+                        let start = position == stretch.start ? min(range.start, position) : range.start
+                        let part = TimeRange(max(start, position), min(range.end, stretch.end))
+                        try await take(page.rows.filter { part.contains($0.openTime) }, of: part, &course)
+                        unproven = unproven.subtracting(IntervalSet([part]))
+                    }
+                    position = max(position, min(page.proven.ranges.last?.end ?? position, stretch.end))
+                }
+                if let row = answer.unreadable.first, !unproven.isEmpty {
+                    let what = "\(course.stored.series) from \(request.start.iso8601) to \(request.last.iso8601)"
+                    course.findings.fault =
+                        course.findings.fault ?? BitfinexFault.unreadableRow(what: what, row: row.text)
                 }
             }
         }
-        return true
+        if !unproven.isEmpty, course.findings.fault == nil {
+            course.findings.fault = BitfinexFault.stale(what: "\(course.stored.series) up to \(stretch.end.iso8601)")
+        }
+        return unproven.isEmpty
     }
 
     /// A candle at or before the stretch with nothing unknown between: the first of all, a kept one of a bar that agrees, or
@@ -63,7 +77,7 @@ extension Audit {
         if let kept = course.agreeing.before(stretch.start), course.isCovered(from: kept, to: stretch.start) {
             return kept
         }
-        return try await exchange.newestCandle(of: course.stored.series, atOrBefore: stretch.start).openTime
+        return try await exchange.newestCandle(of: course.stored.series, atOrBefore: stretch.start)
     }
 
     private func closing(of stretch: TimeRange, _ course: Course) -> UnixMilliseconds? {

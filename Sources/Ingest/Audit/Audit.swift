@@ -55,13 +55,18 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
     /// - Returns: Also for a run that ended early because of the exchange: the findings' `fault` says why.
     /// - Throws: `IngestFault.unknownSeries`, `StorageFault`, `JournalFault`.
     package func run(_ job: AuditJob) async throws -> AuditReport {
-        guard let stored = try await store.find(job.series) else { throw IngestFault.unknownSeries(job.series) }
+        guard let found = try await store.find(job.series) else { throw IngestFault.unknownSeries(job.series) }
         try await store.claim(exchange: exchange.address)
+        var findings = AuditFindings()
+        let stored = try await lookAtBeginning(of: found, job, &findings)
         var course = Course(job: job, stored: stored, coverage: try await store.coverage(of: stored))
+        course.findings = findings
         let levels = AuditPlan.levels(of: course.timeframe)
-        var compared = course.coverage
+        var compared = findings.endsEarly ? IntervalSet() : course.coverage
         do {
-            if course.readsAll {
+            if findings.endsEarly {
+                // Nothing can be asked.
+            } else if course.readsAll {
                 try await read(course.coverage.ranges.reversed(), &course)
             } else {
                 compared = AuditPlan.wholeBars(of: levels[0], in: course.known)
@@ -126,7 +131,7 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
         if let first = ours.first, let last = ours.last { expected = (first.candle.openTime, last.candle.openTime) }
         var read = BarRead(range: stretch, expected: expected)
         let series = Series(symbol: course.stored.series.symbol, timeframe: level)
-        while let request = read.request { read.receive(try await exchange.candles(series, request)) }
+        while let request = read.request { read.receive(try await exchange.candles(series, request).rows) }
         return read.bars
     }
 

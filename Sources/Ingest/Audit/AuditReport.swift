@@ -37,6 +37,7 @@ package enum AuditEvent: Sendable {
     case reading([TimeRange])
     case pageRead(upTo: UnixMilliseconds, differingRows: Int)
     case stretchFailed(TimeRange, any Fault)
+    case warned(IngestWarning)
 }
 
 /// What an audit found.
@@ -58,8 +59,11 @@ package struct AuditReport: Sendable {
         self.findings = findings
         if findings.fault != nil || findings.wasStopped {
             outcome = BackfillReport.outcome(unknown: 1, pages: findings.barsCompared, fault: findings.fault)
+        } else if job.repairs {
+            // What lies before the first candle that was believed in is a backfill's to ask for.
+            outcome = findings.beginning.map { $0.is < $0.was } == true ? .partial : .complete
         } else {
-            outcome = findings.rows > 0 && !job.repairs ? .suspect : .complete
+            outcome = findings.rows > 0 || findings.beginning != nil ? .suspect : .complete
         }
     }
 
@@ -81,8 +85,15 @@ package struct AuditFindings: Sendable {
     package internal(set) var selfDisagreements: [Disagreement] = []
     /// Days that are known in part only.
     package internal(set) var daysNotCompared = 0
+    /// The first candle as it was kept and as the exchange has it, where these differ.
+    package internal(set) var beginning: (was: UnixMilliseconds, is: UnixMilliseconds)?
+    /// Since when the exchange has no longer anything of the series.
+    package internal(set) var goneSince: UnixMilliseconds?
     package internal(set) var fault: (any Fault)?
     package internal(set) var wasStopped = false
+
+    /// Whether nothing can be compared.
+    var endsEarly: Bool { fault != nil || goneSince != nil }
 
     package var rows: Int { rowsChanged + rowsMissing + rowsMadeUp }
 

@@ -8,13 +8,20 @@ extension Backfill {
     /// them, whose density decides. Below 95 % the number is a bound, above it an estimate.
     package func plan(_ job: BackfillJob) async throws -> BackfillPlan {
         try job.check(now: now())
-        let stored = try await store.find(job.series)
+        let found = try await store.find(job.series)
+        if let found, let since = found.goneSince, try await goneSince(found) == since {
+            let nothing = TimeRange(job.series.timeframe.floor(since), job.series.timeframe.floor(since))
+            return BackfillPlan(series: job.series, target: nothing, requests: 0, isBound: false, rows: 0)
+        }
+        let stored = found
         let firstCandle: UnixMilliseconds
         var requests = 0
         if let known = stored?.firstOpen {
             firstCandle = known
+            // Whether anything is before it is asked once.
+            if stored?.firstProvenAt == nil { requests += 1 }
         } else {
-            requests += 1
+            requests += 2
             firstCandle = try await probeFirstCandle(of: job.series)
         }
         let lastFinal = if let stored { try await store.lastFinal(of: stored) } else { UnixMilliseconds?.none }
@@ -60,7 +67,7 @@ extension Backfill {
         let opening = try await opening(of: hole, known, coverage)
         var shares: [Double] = []
         for request in samples(of: hole, from: opening, series.timeframe) {
-            let rows = try await exchange.candles(series, request)
+            let rows = try await exchange.candles(series, request).rows
             let reached = rows.count < pageSize ? nil : rows.last?.openTime
             let end = request.order == .oldestFirst ? reached ?? hole.end : hole.end
             let start = request.order == .oldestFirst ? request.start : reached ?? hole.start

@@ -5,26 +5,15 @@ import Storage
 extension Backfill {
     /// - Throws: `BitfinexFault.unknownSymbol`, `.noHistory`, or what the exchange throws.
     func probeFirstCandle(of series: Series) async throws -> UnixMilliseconds {
-        if let first = try await exchange.firstCandle(of: series) { return first.openTime }
+        if let first = try await exchange.firstCandle(of: series) { return first }
         let listed = try await exchange.symbols()
         guard listed.contains(series.symbol) else {
             throw BitfinexFault.unknownSymbol(
                 series.symbol, nearest: Spelling.nearest(to: series.symbol.name, in: listed.map(\.name)))
         }
         // A listed symbol without a candle is rare: one false answer must not look like it.
-        if let first = try await exchange.firstCandle(of: series) { return first.openTime }
+        if let first = try await exchange.firstCandle(of: series) { return first }
         throw BitfinexFault.noHistory(series)
-    }
-
-    func begin(
-        _ hole: TimeRange, of stored: StoredSeries, horizon: UnixMilliseconds, newestSeen: UnixMilliseconds?
-    ) async throws -> HoleWalk {
-        let coverage = try await store.coverage(of: stored)
-        let opening = try await opening(of: hole, stored, coverage)
-        return HoleWalk(
-            hole: hole, opening: opening, closing: try await closing(of: hole, stored, coverage),
-            timeframe: stored.series.timeframe, windowed: windowed, horizon: horizon, newestSeen: newestSeen,
-            newestKnown: try await newestKnown(in: hole, of: stored, newestSeen))
     }
 
     /// The newest candle at or before the hole, with nothing unknown between: kept, or asked for.
@@ -37,11 +26,11 @@ extension Backfill {
         {
             return edges.newest
         }
-        return try await exchange.newestCandle(of: stored.series, atOrBefore: hole.start).openTime
+        return try await exchange.newestCandle(of: stored.series, atOrBefore: hole.start)
     }
 
     /// The newest of the provisional rows in a hole and what another source knows there.
-    private func newestKnown(
+    func newestKnown(
         in hole: TimeRange, of stored: StoredSeries, _ newestSeen: UnixMilliseconds?
     ) async throws -> UnixMilliseconds? {
         let kept = hole.isEmpty ? nil : try await store.edges(of: stored, in: hole)?.newest
@@ -49,7 +38,7 @@ extension Backfill {
     }
 
     /// The oldest candle at or after the hole's end, with nothing unknown between; nil where none is kept.
-    private func closing(
+    func closing(
         of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
     ) async throws -> UnixMilliseconds? {
         guard let known = coverage.ranges.first(where: { $0.start <= hole.end && hole.end < $0.end }) else {

@@ -41,6 +41,10 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     {
         try job.check(now: now())
         try await store.claim(exchange: exchange.address)
+        let found = try await store.find(job.series)
+        if let found, let since = try await goneSince(found) {
+            return try await report(on: found, goneSince: since, job)
+        }
         let (stored, target) = try await prepare(job)
         let coverage = try await store.coverage(of: stored)
         emit(.started(job.series, target, unknownIntervals: target.unknownIntervals(job.series, coverage)))
@@ -51,15 +55,35 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         if job.recheck != .nothing, walks.fault == nil, !isStopping() {
             try await store.setRecheckedTo(recheckBoundary(of: target), of: stored)
         }
-        let unknown = target.unknownIntervals(job.series, try await store.coverage(of: stored))
+        // What this host takes for settled, and the exchange does not, is not due yet.
+        let settled = job.series.timeframe.settledBoundary(at: exchange.exchangeNow)
+        let due = TimeRange(max(target.start, walks.stored.firstOpen ?? target.start), min(target.end, settled))
+        let unknown = due.unknownIntervals(job.series, try await store.coverage(of: stored))
         walks.tally.requests = exchange.requestsSent
         return BackfillReport(
-            series: job.series, target: target, tally: walks.tally, unknown: unknown, fault: walks.fault)
+            series: job.series, target: due, tally: walks.tally, unknown: unknown, fault: walks.fault,
+            goneSince: walks.goneSince)
+    }
+
+    /// Of a series that is gone: nothing is asked for, and its history is as it was proven.
+    private func report(
+        on stored: StoredSeries, goneSince: UnixMilliseconds, _ job: BackfillJob
+    ) async throws -> BackfillReport {
+        let firstCandle = stored.firstOpen ?? stored.wantedFrom
+        let target = try job.target(
+            now: now(), firstCandle: firstCandle, lastFinal: try await store.lastFinal(of: stored)
+        ).clamped(to: TimeRange(firstCandle, .max))
+        var tally = Tally()
+        tally.requests = exchange.requestsSent
+        return BackfillReport(
+            series: job.series, target: target, tally: tally,
+            unknown: target.unknownIntervals(job.series, try await store.coverage(of: stored)), fault: nil,
+            goneSince: goneSince)
     }
 
     /// Creates the series with its first candle, and resolves the stretch.
     private func prepare(_ job: BackfillJob) async throws -> (StoredSeries, TimeRange) {
-        let found = try await store.find(job.series)
+        let found = try await findWithBeginning(job.series)
         let firstCandle: UnixMilliseconds
         if let known = found?.firstOpen {
             firstCandle = known
@@ -70,7 +94,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         let asked = try job.target(now: now(), firstCandle: firstCandle, lastFinal: lastFinal)
         var stored = try await store.want(job.series, from: asked.start)
         if stored.firstOpen == nil {
-            try await store.setFirstOpen(firstCandle, of: stored)
+            try await store.setFirstOpen(firstCandle, provenAt: now(), of: stored)
             stored.firstOpen = firstCandle
         }
         return (stored, asked.clamped(to: TimeRange(firstCandle, .max)))
@@ -86,20 +110,22 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// What the walks of one run share.
-    private struct Walks {
-        let stored: StoredSeries
+    struct Walks {
+        var stored: StoredSeries
         let target: TimeRange
         let newestSeen: NewestSeen
         let reachesNow: Bool
         var tally = Tally()
         /// What kept a hole from being proven; nil where all are, or where the run was stopped.
         var fault: (any Fault)?
+        /// Since when the exchange has no longer anything of the series.
+        var goneSince: UnixMilliseconds?
     }
 
     private func prove(_ holes: [TimeRange], _ walks: inout Walks) async throws {
         for hole in holes where !isStopping() {
             do {
-                try await prove(hole, &walks)
+                if try await !proveOnFirmGround(hole, &walks) { return }
             } catch let fault as any Fault where fault.comesFromTheExchange {
                 emit(.holeFailed(hole, fault))
                 walks.fault = walks.fault ?? fault
@@ -109,19 +135,23 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private enum Step: Sendable {
-        case answered(PageRequest, [Candle])
+        case answered(PageRequest, PageAnswer)
         case stored(StoredPage, ProvenPage)
         case failed(any Error)
     }
 
     /// Fetches ahead while pages are being stored; at most three wait for the database.
     ///
-    /// After a failure the pages in hand are still stored.
-    private func prove(_ hole: TimeRange, _ walks: inout Walks) async throws {
+    /// After a failure the pages in hand are still stored. With `corrects` the footing's candles are given, and what was known
+    /// between them gives way to what the walk proves.
+    func prove(_ walks: inout Walks, _ footing: inout Footing, corrects: Bool = false) async throws {
         let stored = walks.stored
+        let hole = footing.hole
         let isOpen = walks.reachesNow && hole.end == walks.target.end
+        if !corrects { try await findKnownCandles(&footing, of: stored) }
         var walk = try await begin(
-            hole, of: stored, horizon: isOpen ? now() : .min, newestSeen: await walks.newestSeen(hole.end))
+            footing, of: stored, horizon: isOpen ? now() : .min, newestSeen: await walks.newestSeen(hole.end))
+        let bounds = corrects ? hole : walks.target
         var failure: (any Error)?
         await withTaskGroup(of: Step.self) { group in
             var storing = 0
@@ -133,10 +163,11 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
                 }
                 guard let step = await group.next() else { return }
                 switch step {
-                case .answered(let request, let rows):
-                    for page in walk.receive(rows, for: request) {
+                case .answered(let request, let answer):
+                    walks.note(answer, request, stored.series)
+                    for page in walk.receive(answer, for: request) {
                         storing += 1
-                        let clipped = page.clipped(to: walks.target, checkedAt: now())
+                        let clipped = page.clipped(to: bounds, checkedAt: now(), corrects: corrects)
                         group.addTask { await keep(clipped, of: stored) }
                     }
                 case .stored(let result, let page):
@@ -153,6 +184,21 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
             walks.tally.written += try await store.store(provisional: [rows])
         }
         if let failure { throw failure }
+    }
+
+    private func begin(
+        _ footing: Footing, of stored: StoredSeries, horizon: UnixMilliseconds, newestSeen: UnixMilliseconds?
+    ) async throws -> HoleWalk {
+        HoleWalk(
+            hole: footing.hole, opening: footing.opening ?? footing.hole.start, closing: footing.closing,
+            timeframe: stored.series.timeframe, windowed: windowed, horizon: horizon, newestSeen: newestSeen,
+            newestKnown: try await newestKnown(in: footing.hole, of: stored, newestSeen))
+    }
+
+    private func findKnownCandles(_ footing: inout Footing, of stored: StoredSeries) async throws {
+        let coverage = try await store.coverage(of: stored)
+        footing.opening = try await opening(of: footing.hole, stored, coverage)
+        footing.closing = try await closing(of: footing.hole, stored, coverage)
     }
 
     private func fetch(_ request: PageRequest, of series: Series) async -> Step {
@@ -178,6 +224,15 @@ extension TimeRange {
     }
 }
 
+extension Backfill.Walks {
+    /// A row that hides what was around it keeps the run from its end, though nothing failed.
+    fileprivate mutating func note(_ answer: PageAnswer, _ request: PageRequest, _ series: Series) {
+        guard let row = answer.unreadable.first, fault == nil else { return }
+        let what = "\(series) from \(request.start.iso8601) to \(request.last.iso8601)"
+        fault = BitfinexFault.unreadableRow(what: what, row: row.text)
+    }
+}
+
 extension [TimeRange] {
     /// The same holes, and where none of them is open an empty one at the end: it reads what is not settled yet.
     fileprivate func reachingOpenEnd(of target: TimeRange) -> [TimeRange] {
@@ -187,11 +242,11 @@ extension [TimeRange] {
 
 extension ProvenRows {
     /// Only what was asked for: the witness may lie outside.
-    fileprivate func clipped(to target: TimeRange, checkedAt: UnixMilliseconds) -> ProvenPage {
+    fileprivate func clipped(to target: TimeRange, checkedAt: UnixMilliseconds, corrects: Bool) -> ProvenPage {
         let isInside = rows.allSatisfy { target.contains($0.openTime) }
         return ProvenPage(
             candles: isInside ? rows : rows.filter { target.contains($0.openTime) },
-            proven: [proven.clamped(to: target)],
-            checkedAt: checkedAt)
+            proven: proven.intersection(target).ranges,
+            checkedAt: checkedAt, corrects: corrects)
     }
 }

@@ -28,20 +28,24 @@ package struct BackfillReport: Sendable {
     package let revised: Int
     /// What kept the job from its end.
     package let fault: (any Fault)?
+    /// Since when the exchange neither lists the pair nor has its candles: then nothing is asked for.
+    package let goneSince: UnixMilliseconds?
 
     package init(
-        series: Series, target: TimeRange, tally: Tally, unknown: Int, fault: (any Fault)?
+        series: Series, target: TimeRange, tally: Tally, unknown: Int, fault: (any Fault)?,
+        goneSince: UnixMilliseconds? = nil
     ) {
         self.series = series
         self.target = target
         self.unknown = unknown
         self.fault = fault
+        self.goneSince = goneSince
         requests = tally.requests
         pages = tally.pages
         rowsWritten = tally.written
         suspect = tally.suspect
         revised = tally.revised
-        outcome = Self.outcome(unknown: unknown, pages: tally.pages, fault: fault)
+        outcome = goneSince == nil ? Self.outcome(unknown: unknown, pages: tally.pages, fault: fault) : .complete
     }
 
     static func outcome(unknown: Int, pages: Int, fault: (any Fault)?) -> Outcome {
@@ -49,7 +53,8 @@ package struct BackfillReport: Sendable {
         switch fault?.code {
         case nil: return .partial
         case "bitfinex-rate-limited", "bitfinex-banned", "budget-wait-too-long": return .rateLimited
-        case "bitfinex-unproven": return .suspect
+        case "bitfinex-unproven", "bitfinex-row-unreadable": return .suspect
+        case "bitfinex-stale": return .partial
         default: return pages > 0 ? .partial : .unavailable
         }
     }

@@ -9,5 +9,9 @@ extension Fault {
     }
 
     /// The next request would fail in the same way.
-    var concernsEveryRequest: Bool { !["bitfinex-unproven", "bitfinex-malformed"].contains(code) }
+    var concernsEveryRequest: Bool {
+        ![
+            "bitfinex-unproven", "bitfinex-malformed", "bitfinex-stale", "bitfinex-row-unreadable",
+        ].contains(code)
+    }
 }

@@ -15,6 +15,10 @@ package enum BitfinexFault: Fault, Equatable {
     case malformed(what: String, reason: String)
     /// A page without its witness, out of order or out of range: it proves nothing.
     case unproven(what: String, reason: String)
+    /// A page that was made before the candle that it should hold had settled: a cache gave it.
+    case stale(what: String)
+    /// A page of which a row is no candle, also when it was asked for again: what it hides stays unknown.
+    case unreadableRow(what: String, row: String)
     case unknownSymbol(Symbol, nearest: String?)
     /// This host's clock is ahead of the exchange's.
     case hostClockAhead(seconds: Int64)
@@ -29,6 +33,8 @@ package enum BitfinexFault: Fault, Equatable {
         case .refused: "bitfinex-refused"
         case .malformed: "bitfinex-malformed"
         case .unproven: "bitfinex-unproven"
+        case .stale: "bitfinex-stale"
+        case .unreadableRow: "bitfinex-row-unreadable"
         case .unknownSymbol: "symbol-unknown"
         case .hostClockAhead: "host-clock-ahead"
         case .noHistory: "series-without-history"
@@ -38,7 +44,8 @@ package enum BitfinexFault: Fault, Equatable {
     package var disposition: Disposition {
         switch self {
         // The budget holds the next request back until the ban is over.
-        case .rateLimited, .unavailable, .malformed, .unproven: .retryable(after: nil)
+        case .rateLimited, .unavailable, .malformed, .unproven, .stale, .unreadableRow:
+            .retryable(after: nil)
         case .forbidden: .healable
         case .refused, .unknownSymbol, .hostClockAhead, .noHistory: .permanent
         }
@@ -52,6 +59,9 @@ package enum BitfinexFault: Fault, Equatable {
         case .refused(let what, let reason): "bitfinex calls the request for \(what) wrong: \(reason)"
         case .malformed(let what, let reason): "bitfinex's answer to \(what) is no page of candles: \(reason)"
         case .unproven(let what, let reason): "bitfinex's answer to \(what) proves nothing: \(reason)"
+        case .stale(let what): "bitfinex's answer to \(what) is older than the candle that it should hold"
+        case .unreadableRow(let what, let row):
+            "bitfinex's answer to \(what) has a row that is no candle, and what it hides stays unknown: \(row)"
         case .unknownSymbol(let symbol, _): "bitfinex does not list \(symbol)"
         case .hostClockAhead(let seconds): "this host's clock is \(seconds) s ahead of bitfinex's"
         case .noHistory(let series): "bitfinex has no candles of \(series)"
@@ -65,7 +75,10 @@ package enum BitfinexFault: Fault, Equatable {
         case .forbidden: "open https://www.bitfinex.com in a browser from this address; another network may be needed"
         case .refused: "report this with the whole line: the program built a request that the exchange does not take"
         case .malformed: "run the same command again; if it stays, the exchange changed its format"
-        case .unproven: "run the same command again later, or 'ingest forget' the stretch if stored candles are wrong"
+        case .unproven: "run the same command again later; 'ingest audit' compares what is stored with what it says now"
+        case .stale: "run the same command again in a minute; a cache on the way gives old answers"
+        case .unreadableRow:
+            "run the same command again later: the rows around it are stored, and it is asked for each time"
         case .unknownSymbol(_, let nearest?): "did you mean \(nearest)? 'ingest symbols' lists them all"
         case .unknownSymbol: "'ingest symbols' lists what there is"
         case .hostClockAhead: "set the clock (timedatectl set-ntp true): minutes that have not ended would look empty"

@@ -16,10 +16,11 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     private let clock: C
     private let priority: RequestPriority
     private let patience: Duration
-    private let now: @Sendable () -> UnixMilliseconds
-    private let emit: @Sendable (IngestEvent) -> Void
+    let now: @Sendable () -> UnixMilliseconds
+    let emit: @Sendable (IngestEvent) -> Void
     private let sent = NIOLockedValueBox(0)
     private let turn = NIOLockedValueBox(Turn())
+    let hostClock = NIOLockedValueBox(HostClock())
 
     /// What `takingTurn` holds for its body.
     private struct Turn: Sendable {
@@ -64,7 +65,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         servedAt: UnixMilliseconds, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> T
     ) async throws -> T {
         let permit = try await budget.acquire(
-            endpoint: Self.candles, priority: priority, servedAt: servedAt, patience: patience
+            endpoint: Self.candlesEndpoint, priority: priority, servedAt: servedAt, patience: patience
         ) { wait in emit(.waiting(wait)) }
         turn.withLockedValue { $0 = Turn(permit: permit, servedAt: servedAt) }
         let result: Result<T, any Error>
@@ -84,64 +85,15 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     /// A turn that was not used for so long is waited for anew: the budget counts it as a request of some seconds.
     private static var turnAge: Int64 { 20_000 }
 
-    private static var candles: String { "candles" }
-
-    /// The rows of a page, in the order asked for, with their witness.
-    ///
-    /// - Throws: `BitfinexFault`, `TransportFault`, `BudgetFault`, `CircuitOpen` or `JournalFault` once the retries are used up.
-    package func candles(_ series: Series, _ request: PageRequest) async throws -> [Candle] {
-        let what = "\(series) from \(request.start.iso8601) to \(request.last.iso8601)"
-        return try await retrying { () throws in
-            let body = try await call(
-                "candles/trade:\(series.timeframe):\(series.symbol.exchangeName)/hist", request.query,
-                endpoint: Self.candles, what: what)
-            let rows = try parse(body, what)
-            if let objection = request.objection(to: rows, timeframe: series.timeframe) {
-                throw BitfinexFault.unproven(what: what, reason: objection)
-            }
-            return rows
-        }
-    }
-
-    /// The oldest candle that the exchange has, or nil where it has none.
-    package func firstCandle(of series: Series) async throws -> Candle? {
-        try await single(series, "first candle", "sort=1&limit=1") { _ in nil }
-    }
-
-    /// The newest candle that opened at or before `time`, of a series that has one.
-    package func newestCandle(of series: Series, atOrBefore time: UnixMilliseconds) async throws -> Candle {
-        let what = "newest candle up to \(time.iso8601)"
-        let candle = try await single(series, what, "end=\(time)&limit=1&sort=-1") { candle in
-            guard let candle else { return "it is empty, although the series began before" }
-            return candle.openTime > time ? "it opened later" : nil
-        }
-        guard let candle else { throw BitfinexFault.unproven(what: "\(series) \(what)", reason: "it is empty") }
-        return candle
-    }
-
-    private func single(
-        _ series: Series, _ what: String, _ query: String, objection: (Candle?) -> String?
-    ) async throws -> Candle? {
-        let what = "\(series) \(what)"
-        return try await retrying { () throws in
-            let body = try await call(
-                "candles/trade:\(series.timeframe):\(series.symbol.exchangeName)/hist", query, endpoint: Self.candles,
-                what: what)
-            let rows = try parse(body, what)
-            guard rows.count <= 1, rows.allSatisfy({ $0.openTime % series.timeframe.milliseconds == 0 }) else {
-                throw BitfinexFault.unproven(what: what, reason: "one candle on a boundary was asked for")
-            }
-            if let objection = objection(rows.first) { throw BitfinexFault.unproven(what: what, reason: objection) }
-            return rows.first
-        }
-    }
+    static var candlesEndpoint: String { "candles" }
 
     /// Every pair and perpetual that the exchange lists now, sorted.
     package func symbols() async throws -> [Symbol] {
         let what = "the list of symbols"
         return try await retrying { () throws in
             let body = try await call(
-                "conf/pub:list:pair:exchange,pub:list:pair:futures", "", endpoint: "conf", what: what)
+                "conf/pub:list:pair:exchange,pub:list:pair:futures", "", endpoint: "conf", what: what
+            ).body
             do {
                 let lists = try JSONDecoder().decode([[String]].self, from: Data(body))
                 // A name of a kind that we do not know (an index, a test pair) is not for us.
@@ -156,7 +108,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     package func tickers() async throws -> [Ticker] {
         let what = "the tickers"
         return try await retrying { () throws in
-            let body = try await call("tickers", "symbols=ALL", endpoint: "tickers", what: what)
+            let body = try await call("tickers", "symbols=ALL", endpoint: "tickers", what: what).body
             guard let rows = try? JSONDecoder().decode([TickerRow].self, from: Data(body)) else {
                 throw BitfinexFault.malformed(what: what, reason: "it is no list of tickers")
             }
@@ -166,22 +118,14 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    private func parse(_ body: [UInt8], _ what: String) throws -> [Candle] {
-        do {
-            return try CandlePageParser.candles(in: body)
-        } catch {
-            throw BitfinexFault.malformed(what: what, reason: "\(error.reason) at byte \(error.offset)")
-        }
-    }
-
-    private func retrying<T: Sendable>(_ operation: () async throws -> T) async throws -> T {
+    func retrying<T: Sendable>(_ operation: () async throws -> T) async throws -> T {
         try await retry.run(
             clock: clock, onRetry: { attempt, fault, wait in emit(.retrying(fault, attempt: attempt, after: wait)) },
             operation: { _ in try await operation() })
     }
 
     /// One request, in its slot of the budget and with the breaker's permission.
-    private func call(_ path: String, _ query: String, endpoint: String, what: String) async throws -> [UInt8] {
+    func call(_ path: String, _ query: String, endpoint: String, what: String) async throws -> GoodReply {
         guard let url = URL(string: "\(base.absoluteString)/v2/\(path)\(query.isEmpty ? "" : "?" + query)") else {
             throw BitfinexFault.refused(what: what, reason: "no URL can be built")
         }
@@ -196,22 +140,22 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         sent.withLockedValue { $0 += 1 }
         emit(.requestSent)
         let result: Result<[UInt8], any Error>
+        let sentAt = now()
+        var madeAt = sentAt
         do {
-            let sentAt = now()
             let reply = try await transport.send(HTTPCall(url: url, headers: ["User-Agent": "cryptotrader"]))
-            if let lead = ExchangeClock.lead(of: sentAt, in: reply), lead > ExchangeClock.tolerance {
-                throw BitfinexFault.hostClockAhead(seconds: lead.components.seconds)
-            }
+            try compareClocks(reply, sentAt: sentAt)
             result = .success(try BitfinexReply.body(of: reply, to: what))
+            madeAt = ExchangeClock.made(reply, askedAt: sentAt)
         } catch {
             result = .failure(error)
         }
-        return try await settle(result, slot, permit)
+        return GoodReply(body: try await settle(result, slot, permit), madeAt: madeAt)
     }
 
     private func slot(for endpoint: String) async throws -> RequestPermit {
         let (permit, servedAt) = turn.withLockedValue { turn in
-            (endpoint == Self.candles ? turn.permit.take() : nil, turn.servedAt)
+            (endpoint == Self.candlesEndpoint ? turn.permit.take() : nil, turn.servedAt)
         }
         if let permit {
             if now() - permit.startedAt < Self.turnAge { return permit }
@@ -255,8 +199,8 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     }
 }
 
-extension PageRequest {
-    fileprivate var query: String {
-        "start=\(start)&end=\(last)&limit=\(limit)&sort=\(order == .oldestFirst ? 1 : -1)"
-    }
+/// The body of a reply that is no error, and when it was made at the latest.
+struct GoodReply: Sendable {
+    let body: [UInt8]
+    let madeAt: UnixMilliseconds
 }

@@ -19,8 +19,26 @@ package enum CandlePageParser {
 
     /// The rows in the order of the reply; neither order nor range is checked here.
     ///
-    /// - Throws: `Malformed`, also for a page that ends early or goes on after its end.
+    /// - Throws: `Malformed`, also for a row that cannot be read, and a page that ends early or goes on after its end.
     package static func candles(in page: [UInt8]) throws(Malformed) -> [Candle] {
+        try rows(in: page) { (_, malformed, _) throws(Malformed) in throw malformed }
+    }
+
+    /// The rows in the order of the reply, and those that cannot be read, each with the number of readable ones before it.
+    ///
+    /// - Throws: `Malformed` for what is no list, ends early, or goes on after its end.
+    package static func page(in page: [UInt8]) throws(Malformed) -> (candles: [Candle], unreadable: [UnreadableRow]) {
+        var unreadable: [UnreadableRow] = []
+        let candles = try rows(in: page) { (count, _, bytes) throws(Malformed) in
+            unreadable.append(UnreadableRow(position: count, bytes: bytes))
+        }
+        return (candles, unreadable)
+    }
+
+    /// `onUnreadable` is told how many rows were read before, why the row cannot be read, and its bytes.
+    private static func rows(
+        in page: [UInt8], onUnreadable: (Int, Malformed, ArraySlice<UInt8>) throws(Malformed) -> Void
+    ) throws(Malformed) -> [Candle] {
         let bytes = page.span
         var index = 0
         var candles: [Candle] = []
@@ -30,7 +48,18 @@ package enum CandlePageParser {
         if index < bytes.count, bytes[index] == UInt8(ascii: "]") {
             index += 1
         } else {
-            repeat { candles.append(try row(bytes, &index)) } while try goesOn(bytes, &index)
+            repeat {
+                skipSpace(bytes, &index)
+                let start = index
+                do {
+                    candles.append(try row(bytes, &index))
+                } catch {
+                    index = start
+                    try skipValue(bytes, &index)
+                    if index == start { throw error }
+                    try onUnreadable(candles.count, error, page[start..<index])
+                }
+            } while try goesOn(bytes, &index)
         }
         skipSpace(bytes, &index)
         if index != bytes.count { throw Malformed(offset: index, reason: "bytes after the end of the page") }
@@ -52,6 +81,20 @@ package enum CandlePageParser {
         let volume = try value(bytes, &index)
         while try goesOn(bytes, &index) { try skipValue(bytes, &index) }
         return Candle(openTime: openTime, open: open, high: high, low: low, close: close, volume: volume)
+    }
+
+    /// The time with which a row begins, also where the rest of it cannot be read.
+    static func openTime(of row: ArraySlice<UInt8>) -> UnixMilliseconds? {
+        let row = Array(row)
+        var index = 0
+        do {
+            try expect(UInt8(ascii: "["), row.span, &index)
+            let time = try milliseconds(row.span, &index)
+            skipSpace(row.span, &index)
+            return index < row.count && [UInt8(ascii: ","), UInt8(ascii: "]")].contains(row[index]) ? time : nil
+        } catch {
+            return nil
+        }
     }
 
     private static func milliseconds(_ bytes: Span<UInt8>, _ index: inout Int) throws(Malformed) -> Int64 {

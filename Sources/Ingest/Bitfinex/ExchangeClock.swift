@@ -17,6 +17,29 @@ package enum ExchangeClock {
         return .milliseconds(host - (date + (age + 1) * 1000))
     }
 
+    /// How far the host was behind the exchange when the reply was here; nil or at most 0 where it was not.
+    package static func lag(of host: UnixMilliseconds, in reply: HTTPReply) -> Duration? {
+        reply.header("Date").flatMap(time).map { .milliseconds($0 - host) }
+    }
+
+    /// When a reply was made, at the latest: it can know nothing of what came after.
+    ///
+    /// A cache tells its age; without that and without a date, it counts as made when it was asked for.
+    package static func made(_ reply: HTTPReply, askedAt: UnixMilliseconds) -> UnixMilliseconds {
+        min(reply.header("Date").flatMap(time) ?? askedAt, askedAt - age(of: reply) * 1000)
+    }
+
+    /// In seconds; what no cache could count to is as old as can be.
+    private static func age(of reply: HTTPReply) -> Int64 {
+        guard let text = reply.header("Age"), !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return 0
+        }
+        return min(Int64(text) ?? .max, oldest)
+    }
+
+    /// A hundred years.
+    private static var oldest: Int64 { 3_155_760_000 }
+
     /// Reads `Sat, 21 Nov 2026 04:10:00 GMT`, the one form that RFC 9110 lets a server send.
     private static func time(_ text: String) -> UnixMilliseconds? {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -10,6 +10,8 @@ package import Candles
 ///   the pages between.
 /// - Where the newest page ends in a quieter stretch than any inside it, the stretch is asked again from its newest row on.
 /// - The rest is an ascending cursor: the last row of a page is the witness of the next.
+/// - A row that cannot be read leaves everything between its neighbours unknown, and an answer proves nothing that had not
+///   settled when it was made.
 /// - In dense history without a budget, up to four windows are in flight, from the start on, before the open end is asked.
 ///   They overlap a little; one that does not hold the last proven candle is dropped and asked again from there.
 package struct HoleWalk: Sendable {
@@ -38,11 +40,16 @@ package struct HoleWalk: Sendable {
     private var closing: UnixMilliseconds?
     /// The newest rows, ascending, which wait for the chain to reach the oldest of them.
     private var newest: [Candle] = []
+    /// What these leave unknown, and the row without values with which they begin.
+    private var newestBreaks = IntervalSet()
+    private var newestAnchor: UnixMilliseconds?
+    /// Up to here the newest answers prove anything: the hole's end, unless they were made before it had settled.
+    private var end: UnixMilliseconds
     private var dense = false
     /// Whether windows go on towards an open end, whose newest page is asked once they find nothing more.
     private var isChasing: Bool
     private var outstanding: Set<PageRequest> = []
-    private var arrived: [PageRequest: [Candle]] = [:]
+    private var arrived: [PageRequest: Arrival] = [:]
     private var nextWindow: UnixMilliseconds
     package private(set) var isFinished = false
     /// Rows after the hole's end, ascending: seen, and not settled yet.
@@ -69,6 +76,7 @@ package struct HoleWalk: Sendable {
         self.pageSize = pageSize
         self.closing = closing
         cursor = opening
+        end = hole.end
         nextWindow = opening
         isChasing = windowed && closing == nil && (hole.end - opening) / timeframe.milliseconds > Int64(pageSize)
     }
@@ -89,12 +97,20 @@ package struct HoleWalk: Sendable {
 
     /// Takes an answer that had no objection, and gives the pages that it completes.
     package mutating func receive(_ rows: [Candle], for request: PageRequest) -> [ProvenRows] {
+        receive(PageAnswer(rows: rows), for: request)
+    }
+
+    /// The same, of an answer with rows that cannot be read, or one that was made a while ago.
+    package mutating func receive(_ answer: PageAnswer, for request: PageRequest) -> [ProvenRows] {
         outstanding.remove(request)
-        if closing == nil, !isChasing { return receiveNewest(request.order == .newestFirst ? rows.reversed() : rows) }
-        arrived[request] = rows
+        let arrival = Arrival(answer, request.order, timeframe)
+        if closing == nil, !isChasing { return receiveNewest(arrival) }
+        arrived[request] = arrival
         var pages: [ProvenRows] = []
         while let page = attachNext() { pages.append(page) }
         if outstanding.isEmpty, !dense { isChasing = false }
+        // The cursor's own page has the known candle at its end, or something that keeps it from there.
+        if request.closing != nil, pages.isEmpty { isFinished = true }
         return pages
     }
 
@@ -136,14 +152,21 @@ package struct HoleWalk: Sendable {
 
     private var overlapIntervals: Int64 { min(Self.overlap, Int64(pageSize) / 4) }
 
-    private mutating func receiveNewest(_ rows: [Candle]) -> [ProvenRows] {
-        let isAgreed = !newest.isEmpty && rows.count == 1
-        if newest.isEmpty { beyond = rows.filter { $0.openTime >= hole.end } }
-        let rows = rows.prefix { $0.openTime < hole.end }
-        newest += newest.isEmpty ? rows : rows.dropFirst()
+    private mutating func receiveNewest(_ arrival: Arrival) -> [ProvenRows] {
+        let last = newest.last?.openTime
+        let isAgreed = last != nil && arrival.holdsOneRow
+        newestBreaks = IntervalSet(newestBreaks.ranges + arrival.breaks.ranges)
+        if let last {
+            end = min(end, max(arrival.provesTo, last + timeframe.milliseconds))
+        } else {
+            end = min(end, arrival.provesTo)
+            beyond = (arrival.rows + arrival.young).filter { $0.openTime >= end }
+            newestAnchor = arrival.anchor
+        }
+        newest += arrival.rows.filter { $0.openTime < end && $0.openTime > last ?? .min }
         if newest.isEmpty, let next = beyond.first {
             // Cut before it reached the hole, so that the chain must come from below; or the series begins after it.
-            if next.openTime == cursor {
+            if next.openTime == cursor || end <= cursor {
                 isFinished = true
             } else {
                 closing = next.openTime
@@ -151,10 +174,10 @@ package struct HoleWalk: Sendable {
             return []
         }
         guard let oldest = newest.first?.openTime, isAgreed || !endsUnusuallyQuiet else { return [] }
-        measure(newest.count, from: oldest, to: hole.end)
-        if oldest == cursor {
+        measure(newest.count, from: oldest, to: end)
+        if oldest == cursor || newestAnchor == cursor {
             isFinished = true
-            return [ProvenRows(rows: newest, proven: TimeRange(cursor, hole.end))]
+            return [ProvenRows(rows: newest, proven: TimeRange(cursor, end), without: newestBreaks)]
         }
         closing = oldest
         return []
@@ -165,21 +188,20 @@ package struct HoleWalk: Sendable {
     /// The witness alone is the exception: newest first, a truncated answer cannot look like it. So is an end with rows
     /// beyond, for an answer that hides the newest rows hides these first, and an end on which another source agrees.
     private var endsUnusuallyQuiet: Bool {
-        guard beyond.isEmpty, let last = newest.last?.openTime else { return false }
+        guard beyond.isEmpty, let last = newest.last?.openTime, !newestBreaks.contains(last + timeframe.milliseconds)
+        else { return false }
         if let newestKnown, last < newestKnown { return true }
         guard newest.count > 1, last != newestSeen else { return false }
         let longest = zip(newest, newest.dropFirst()).map { $1.openTime - $0.openTime }.max() ?? 0
-        return hole.end - last > longest
+        return end - last > longest
     }
 
     /// Ties the earliest answer that holds the witness to the chain, and drops those that can no longer help.
     private mutating func attachNext() -> ProvenRows? {
         var wasted = false
-        for (request, rows) in arrived.sorted(by: { $0.key.start < $1.key.start }) where request.start <= cursor {
+        for (request, arrival) in arrived.sorted(by: { $0.key.start < $1.key.start }) where request.start <= cursor {
             arrived[request] = nil
-            if let first = rows.firstIndex(where: { $0.openTime >= cursor }), rows[first].openTime == cursor,
-                let page = advance(through: rows[first...])
-            {
+            if let first = arrival.index(of: cursor), let page = advance(through: arrival.rows[first...], of: arrival) {
                 return page
             }
             wasted = true
@@ -192,19 +214,26 @@ package struct HoleWalk: Sendable {
         return nil
     }
 
-    private mutating func advance(through rows: ArraySlice<Candle>) -> ProvenRows? {
-        guard let last = rows.last?.openTime, last > cursor else { return nil }
+    private mutating func advance(through rows: ArraySlice<Candle>, of arrival: Arrival) -> ProvenRows? {
+        guard let last = rows.last?.openTime else { return nil }
+        // A closing candle without values, or one that had not settled, is still the end of what was asked for.
+        let reachesClosing = last != closing && closing.map(arrival.isSeen) == true
+        guard last > cursor || reachesClosing else { return nil }
         let start = cursor
-        let end = last + timeframe.milliseconds
+        let step = timeframe.milliseconds
+        let end = reachesClosing ? max(last + step, min(closing ?? last, arrival.provesTo)) : last + step
         cursor = last
         measure(rows.count, from: start, to: end)
-        guard last == closing || (isChasing && last == lastInterval) else {
-            return ProvenRows(rows: Array(rows), proven: TimeRange(start, end))
-        }
+        let page = ProvenRows(rows: Array(rows), proven: TimeRange(start, end), without: arrival.breaks)
+        guard last == closing || reachesClosing || (isChasing && last == lastInterval) else { return page }
         isFinished = true
-        if newest.isEmpty { return ProvenRows(rows: Array(rows), proven: TimeRange(start, end)) }
+        guard let oldest = newest.first?.openTime else { return page }
         // The closing candle is the oldest of the newest page, which is now tied to the chain.
-        return ProvenRows(rows: rows.dropLast() + newest, proven: TimeRange(start, hole.end))
+        let newestProven = IntervalSet([TimeRange(oldest, self.end)]).subtracting(newestBreaks)
+        return ProvenRows(
+            rows: page.rows.filter { $0.openTime < oldest } + newest,
+            proven: IntervalSet(
+                page.proven.ranges.map { $0.clamped(to: TimeRange(start, oldest)) } + newestProven.ranges))
     }
 
     private mutating func measure(_ count: Int, from start: UnixMilliseconds, to end: UnixMilliseconds) {
@@ -213,13 +242,17 @@ package struct HoleWalk: Sendable {
     }
 }
 
-/// Rows in ascending order, and the stretch of which they are all there is.
+/// Rows in ascending order, and the stretches of which they are all there is.
 package struct ProvenRows: Sendable, Equatable {
     package let rows: [Candle]
-    package let proven: TimeRange
+    package let proven: IntervalSet
 
-    package init(rows: [Candle], proven: TimeRange) {
+    package init(rows: [Candle], proven: IntervalSet) {
         self.rows = rows
         self.proven = proven
+    }
+
+    init(rows: [Candle], proven: TimeRange, without unknown: IntervalSet) {
+        self.init(rows: rows, proven: IntervalSet([proven]).subtracting(unknown))
     }
 }

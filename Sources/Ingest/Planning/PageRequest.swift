@@ -35,7 +35,14 @@ package struct PageRequest: Sendable, Hashable {
     /// An answer without a row is wrong wherever the stretch includes a candle that is known to exist; only a window in the
     /// middle may be empty, and that proves nothing.
     package func objection(to rows: [Candle], timeframe: Timeframe) -> String? {
-        guard let first = rows.first else {
+        objection(to: PageAnswer(rows: rows), timeframe: timeframe)
+    }
+
+    /// The same; a row that cannot be read but for its time still shows that there is a candle.
+    package func objection(to answer: PageAnswer, timeframe: Timeframe) -> String? {
+        let rows = answer.rows
+        if rows.isEmpty {
+            if !answer.unreadable.isEmpty { return "none of its rows can be read" }
             let mayBeEmpty = order == .oldestFirst && witness == nil
             return mayBeEmpty ? nil : "it is empty, although a candle is known in the stretch"
         }
@@ -48,8 +55,16 @@ package struct PageRequest: Sendable, Hashable {
             if row.openTime % timeframe.milliseconds != 0 { return "it has rows off the boundaries of \(timeframe)" }
             previous = row.openTime
         }
-        if let witness, first.openTime != witness { return "the known candle at its start is missing" }
-        if closing != nil, rows.count == 1 { return "the known candle at its end is missing" }
+        let first = answer.unreadable.first { $0.position == 0 }.map(\.time) ?? rows[0].openTime
+        if let witness, first != witness { return "the known candle at its start is missing" }
+        if closing != nil, answer.count == 1 { return "the known candle at its end is missing" }
         return nil
+    }
+
+    /// Whether an answer was made before the candle that it lacks had settled: it cannot know better.
+    func isOlderThanItsWitness(_ answer: PageAnswer, timeframe: Timeframe) -> Bool {
+        let first = witness ?? start
+        let missing = answer.times.first == first ? closing ?? first : first
+        return missing + timeframe.milliseconds > answer.provesTo
     }
 }

@@ -120,7 +120,9 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
             let report = try await backfill.run(.realtime(next, elseDaysBack: lookbackDays)) { time in
                 await book.newestSeen(next, before: time)
             }
-            settleQueue.withLockedValue { $0.wasRead(next, at: startedAt, succeeded: report.unknown == 0) }
+            settleQueue.withLockedValue {
+                $0.wasRead(next, at: startedAt, succeeded: report.unknown == 0 || report.goneSince != nil)
+            }
             if let stored = try await backfill.store.find(next) {
                 await book.settled(next, as: stored, to: try await settledTo(stored))
             }

@@ -10,6 +10,8 @@ package struct SettleQueue: Sendable {
         var readAt: Int64?
         /// The time as of which the last good reading was made.
         var settledAt: Int64?
+        /// When this stream last began a good reading; nil where it has not.
+        var readWellAt: Int64?
         /// When its channel was interrupted, where no good reading began since.
         var stitchedAt: Int64?
         /// Readings that failed in a row.
@@ -77,6 +79,7 @@ package struct SettleQueue: Sendable {
         entry.failures = succeeded ? 0 : entry.failures + 1
         if succeeded {
             entry.settledAt = start
+            entry.readWellAt = start
             if let stitched = entry.stitchedAt, stitched <= start { entry.stitchedAt = nil }
         }
         entries[series] = entry
@@ -88,8 +91,8 @@ package struct SettleQueue: Sendable {
     /// Nothing is read before `time`: the exchange is in maintenance, and what it says then proves nothing.
     package mutating func hold(until time: Int64) { heldUntil = time }
 
-    /// When the oldest reading was made; nil while one series never was read.
+    /// When the oldest good reading was made; nil while this stream has read one series not at all, or in vain.
     package var oldestReadAt: Int64? {
-        entries.values.contains { $0.readAt == nil } ? nil : entries.values.compactMap(\.readAt).min()
+        entries.values.contains { $0.readWellAt == nil } ? nil : entries.values.compactMap(\.readWellAt).min()
     }
 }
