@@ -18,6 +18,8 @@ struct PoolerCheck {
     /// - Throws: `PostgresFault.pooled`; what keeps it from being known.
     func refusePooled(_ session: Session) throws {
         if !session.isPooled { return }
+        // Of several servers the same one: another one would say nothing of it.
+        let settings = settings.reaching(session.host, at: session.hostAddress, port: session.port)
         for _ in 0..<Self.rounds {
             let other = try Session(connecting: settings, wake: wake, limits: limits)
             let others = try transactionProcess(of: other)
@@ -59,6 +61,10 @@ struct PoolerCheck {
 
 extension Session {
     static let serverProcessQuery = "SELECT pg_backend_pid()"
+
+    fileprivate var host: String { unsafe String(cString: PQhost(pointer)) }
+    fileprivate var hostAddress: String { unsafe String(cString: PQhostaddr(pointer)) }
+    fileprivate var port: String { unsafe String(cString: PQport(pointer)) }
 
     /// Whether who answers us is not the process of the server that works for us: a pooler gives a number of its own.
     var isPooled: Bool { unsafe PQbackendPID(pointer) != serverProcess }

@@ -30,6 +30,13 @@ package struct PostgresSettings: Sendable, Equatable {
         PostgresSettings(keywords: keywords.merging(["dbname": database]) { $1 })
     }
 
+    /// The same role and database, of several servers one alone.
+    func reaching(_ host: String, at address: String, port: String) -> PostgresSettings {
+        var place = ["host": host, "port": port]
+        if effective("hostaddr") != nil { place["hostaddr"] = address }
+        return PostgresSettings(keywords: keywords.merging(place) { $1 })
+    }
+
     /// The same place, where every session acts as `role` from its beginning.
     package func acting(as role: String) -> PostgresSettings {
         adding(option: "role=\(role)")

@@ -1,5 +1,7 @@
 import Candles
+import Foundation
 import Ingest
+import NIOConcurrencyHelpers
 import Resilience
 import Storage
 import TestSupport
@@ -31,6 +33,37 @@ extension EndToEnd {
             #expect(failures.allSatisfy { $0.contains("database-") }, "\(failures)")
             try await stage.checkRows("database away")
             await stage.store.close()
+        }
+
+        @Test(arguments: [false, true])
+        func `a file that is moved away under a stream ends it within a minute, and one in its place stays as it is`(
+            isReplaced: Bool
+        ) async throws {
+            let stage = try await StreamStage(symbols: ["BTCUSD"], minutes: 30, speed: 30, seed: 9)
+            let path = String(stage.store.identity.dropFirst("sqlite:".count))
+            let movedAt = NIOLockedValueBox<UnixMilliseconds?>(nil)
+            let fault = await #expect(throws: StorageFault.self) {
+                try await stage.run { events in
+                    var iterator = events.makeAsyncIterator()
+                    while let event = await iterator.next() { if case .committed = event { break } }
+                    for suffix in ["", "-wal", "-shm"] {
+                        try FileManager.default.moveItem(atPath: path + suffix, toPath: path + ".old" + suffix)
+                    }
+                    if isReplaced { await (try SQLiteCandleStore(path: path)).close() }
+                    movedAt.withLockedValue { $0 = stage.clock.milliseconds }
+                    while await iterator.next() != nil {}
+                }
+            }
+            let moved = try #require(movedAt.withLockedValue { $0 })
+            #expect(stage.clock.milliseconds - moved < 60_000)
+            #expect(fault?.code == "database-replaced", "\(String(describing: fault))")
+            if isReplaced {
+                let there = try SQLiteCandleStore(path: path)
+                #expect(try await there.overview(now: stage.clock.milliseconds).isEmpty)
+                await there.close()
+            } else {
+                #expect(!FileManager.default.fileExists(atPath: path))
+            }
         }
     }
 }

@@ -97,6 +97,28 @@ struct PoolerTests {
         await direct.close()
     }
 
+    @Test func `of several poolers the one that answered is looked at`() async throws {
+        let server = try await ScratchPostgres.shared()
+        let database = try PostgresSettings(conninfo: await server.database()).database
+        let poolers = [
+            try await ScratchPooler.start(before: server, mode: .transaction),
+            try await ScratchPooler.start(before: server, mode: .session),
+        ]
+        for order in [[0, 1], [1, 0]] {
+            let ports = order.map { "\(poolers[$0].port)" }.joined(separator: ",")
+            let connection = PostgresConnection(
+                try PostgresSettings(
+                    conninfo: "host=127.0.0.1,127.0.0.1 port=\(ports) user=postgres dbname=\(database)"))
+            let error: (any Error)?
+            do {
+                try await connection.connect()
+                error = nil
+            } catch let caught { error = caught }
+            #expect((error as? PostgresFault)?.code == (order[0] == 0 ? "database-pooled" : nil))
+            await connection.close()
+        }
+    }
+
     @Test func `a server without a pooler is taken for itself`() async throws {
         let server = try await ScratchPostgres.shared()
         for url in [try await server.database(), server.networkURL()] {
