@@ -20,6 +20,9 @@ package protocol Fault: Error, CustomStringConvertible {
     var hint: String? { get }
 }
 
+/// A fault whose summary is several lines; what others wrote stands in them without line ends of its own.
+package protocol ListingFault: Fault {}
+
 extension Fault {
     package var description: String { "\(summary) [\(code)]" }
     package var hint: String? { nil }

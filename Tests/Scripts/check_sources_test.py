@@ -82,6 +82,19 @@ class CheckSourcesTests(unittest.TestCase):
         self.assertEqual(self.findings("Sources/Commands/A.swift", "Task.sleep(for: x)\n"), [])
         self.assertEqual(len(self.findings("Tests/A/A.swift", "Task.sleep(for: x)\n")), 1)
 
+    def test_a_program_that_would_get_our_secrets_is_found(self):
+        for call in ("Subprocess.run(.path(p))", 'run(\n    .name("x"), output: .discarded)', "x(environment: .inherit)"):
+            with self.subTest(call):
+                self.assertEqual(len(self.findings("Sources/Backup/A.swift", f"import Subprocess\n{call}\n")), 1)
+        right = "import Subprocess\nSubprocess.run(.path(p), environment: .withoutSecrets())\n"
+        self.assertEqual(self.findings("Sources/Backup/A.swift", right), [])
+
+    def test_calls_that_do_not_follow_links_are_found(self):
+        for call in ("m.contentsOfDirectory(at: url)", "m.attributesOfItem(atPath: p)"):
+            with self.subTest(call):
+                self.assertEqual(len(self.findings("Sources/A/A.swift", call + "\n")), 1)
+        self.assertEqual(self.findings("Sources/A/A.swift", "m.contentsOfDirectory(atPath: p)\n"), [])
+
     def test_sizes(self):
         self.assertEqual(self.findings("Sources/A/A.swift", "let a = 1\n" * 400), [])
         self.assertEqual(len(self.findings("Sources/A/A.swift", "let a = 1\n" * 401)), 1)

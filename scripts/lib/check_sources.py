@@ -14,7 +14,7 @@ SOURCE_LINES = 400
 TEST_LINES = 500
 FUNCTION_LINES = 60
 README_LINES = 150
-LEAF_LINES = {"Candles": 600, "Resilience": 800}
+LEAF_LINES = {"Candles": 720, "Resilience": 800}
 
 UNSAFE_TARGETS = ("Sources/Postgres/", "Sources/Gzip/", "Sources/SystemdNotify/")
 UNSAFE_FILES = (
@@ -37,10 +37,13 @@ FORBIDDEN = (
     (r"\bTask(<[^>]*>)?\s*(\([^)]*\)\s*)?\{", ("Sources/", "Tests/"), "an unstructured task; use a task group or a Service"),
     (r"\bTask\.(detached|immediate)\b", ("Sources/", "Tests/"), "an unstructured task; use a task group or a Service"),
     (r"@unchecked\s+Sendable\b", ("Sources/", "Tests/"), "unchecked Sendable; use NIOLockedValueBox or an actor"),
+    (r"\bcontentsOfDirectory\(\s*at:|\battributesOfItem\(", ("Sources/",), "Foundation does not follow links there; use contentsOfDirectory(atPath:) and FilePath.stat"),
+    (r"\.inherit\b", ("Sources/Backup/", "Sources/Commands/", "Sources/Ops/"), "a program that would get our secrets; use Environment.withoutSecrets"),
     (r"\btry!", ("Sources/", "Tests/"), "try!; throw, or handle the error"),
     (r"\bimport\s+Synchronization\b", ("Sources/", "Tests/"), "Synchronization; use NIOLockedValueBox, which the thread sanitizer sees"),
     (r"\bTask(<[^>]*>)?\.sleep\b", ("Tests/",), "sleeping in a test; await an event or move the clock"),
 )
+SPAWN = re.compile(r"\bSubprocess\.run\(|\brun\(\s*\.(path|name)\(")
 OPEN_WORK = re.compile(r"\b(TODO|FIXME|XXX)\b")
 RUNBOOK_HEADING = re.compile(r"^#{2,6} .*$", re.MULTILINE)
 HEADING_CODE = re.compile(r"`([a-z0-9]+(?:-[a-z0-9]+)*)`")
@@ -77,6 +80,7 @@ class SwiftFile:
             if count > FUNCTION_LINES:
                 yield f"{self.path}:{first}: a function of {count} lines, at most {FUNCTION_LINES}"
         yield from self.forbidden()
+        yield from self.spawning()
 
     def forbidden(self):
         for pattern, folders, instead in FORBIDDEN:
@@ -86,6 +90,13 @@ class SwiftFile:
             yield from self.matches(r"\bunsafe\b", "unsafe code; it belongs in " + ", ".join(UNSAFE_TARGETS))
         for match in OPEN_WORK.finditer(self.text):
             yield f"{self.path}:{swift_text.line_of(self.text, match.start())}: {match.group()}; do it, or file an issue"
+
+    def spawning(self):
+        """Each start of another program says which environment it gets: all of ours, with its secrets, is what it would get else."""
+        if self.path.startswith("Sources/") and re.search(r"\bimport Subprocess\b", self.code):
+            for match in SPAWN.finditer(self.code):
+                if "environment:" not in self.code[match.start() : match.start() + 400]:
+                    yield f"{self.path}:{swift_text.line_of(self.code, match.start())}: a program that would get our secrets; give it environment: .withoutSecrets()"
 
     def matches(self, pattern, instead):
         for match in re.finditer(pattern, self.code):

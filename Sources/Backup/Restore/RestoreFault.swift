@@ -1,7 +1,8 @@
+import Candles
 package import Resilience
 
 /// How a restore ended that did not go well once the database was touched, or that was not begun.
-package enum RestoreFault: Fault, Equatable {
+package enum RestoreFault: ListingFault, Equatable {
     /// The database is as before; `cause` says what went wrong.
     case rolledBack(database: String, cause: String)
     /// The database may not be as before; `commands` bring it back.
@@ -27,15 +28,15 @@ package enum RestoreFault: Fault, Equatable {
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {
-        case .rolledBack(let database, let cause): "the restore failed, and \(database) is as before: \(cause)"
+        case .rolledBack(let database, let cause): "the restore failed, and \(database) is as before: \(cause.visible)"
         case .notRolledBack(let database, let cause, let commands):
-            "the restore failed, and \(database) could not be brought back: \(cause)\nRun these by hand:\n"
-                + commands.map { "  \($0)" }.joined(separator: "\n")
+            "the restore failed, and \(database) could not be brought back: \(cause.visible)\nRun these by hand:\n"
+                + commands.map { "  \($0.visible)" }.joined(separator: "\n")
         case .mayNotCreate(let role): "the role \(role) may not create the database that a restore is tried in"
         case .nothingToUndo(let database): "there is no restore of \(database) to undo"
-        case .inUse(let path, let processes): "\(path) is in use by \(processes.joined(separator: ", "))"
+        case .inUse(let path, let processes): "\(path) is in use by \(processes.map(\.visible).joined(separator: ", "))"
         case .noSafetyBackup(let database, let cause):
-            "\(database) could not be backed up before it is replaced, so it was not replaced: \(cause)"
+            "\(database) could not be backed up before it is replaced, so it was not replaced: \(cause.visible)"
         }
     }
     package var hint: String? {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandRuntime
 
 @main
 struct FrontendCommand: AsyncParsableCommand {
@@ -7,4 +8,6 @@ struct FrontendCommand: AsyncParsableCommand {
         abstract: "Shows candles, their completeness and the host's health to browsers on the LAN.",
         discussion: "Exit codes: 0 stopped, 64 usage, 69 the port is taken, 78 configuration.",
         subcommands: [ServeCommand.self])
+
+    static func main() async { await runProgram() }
 }

@@ -30,15 +30,10 @@ struct StandardErrorLog: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, given in given }
         let words = fields.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let message = Self.oneLine(([event.message.description] + words).joined(separator: " "))
+        let message = ([event.message.description] + words).joined(separator: " ")
         let prefix =
             isJournal ? "<\(Self.priority(event.level))>" : "\(Date().formatted(.iso8601)) \(event.level.rawValue) "
-        StandardStream.error.write("\(prefix)\(source): \(message)\n")
-    }
-
-    /// What a request brought cannot begin a line of its own.
-    private static func oneLine(_ text: String) -> String {
-        String(text.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+        StandardStream.error.write(line: "\(prefix)\(source): \(message)")
     }
 
     /// Of syslog(3).

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandRuntime
 
 @main
 struct IngestCommand: AsyncParsableCommand {
@@ -14,4 +15,6 @@ struct IngestCommand: AsyncParsableCommand {
             AuditCommand.self, BootstrapCommand.self, ExportCommand.self, StatusCommand.self,
             GapsCommand.self, SymbolsCommand.self, MigrateCommand.self, ForgetCommand.self,
         ])
+
+    static func main() async { await runProgram() }
 }

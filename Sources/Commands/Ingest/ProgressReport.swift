@@ -112,11 +112,11 @@ struct ProgressReport: Sendable {
 
     /// Over the same line on a terminal.
     private func show(_ text: String) {
-        if isTerminal { StandardStream.error.write("\r\u{1B}[2K\(text)") } else { output.note(text) }
+        if isTerminal { StandardStream.error.replaceLine(by: text) } else { output.note(text) }
     }
 
     private func line(_ text: String) {
-        if isTerminal { StandardStream.error.write("\r\u{1B}[2K") }
+        if isTerminal { StandardStream.error.replaceLine(by: "") }
         output.note(text)
     }
 }

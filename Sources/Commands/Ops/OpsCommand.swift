@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandRuntime
 
 @main
 struct OpsCommand: AsyncParsableCommand {
@@ -15,4 +16,6 @@ struct OpsCommand: AsyncParsableCommand {
             BreakersCommand.self, WatchdogCommand.self, LogsCommand.self, BackupCommand.self, BackupsCommand.self,
             VerifyCommand.self, RestoreCommand.self,
         ])
+
+    static func main() async { await runProgram() }
 }

@@ -49,7 +49,9 @@ package struct CommandOutput: Sendable {
                 code: "bug", message: "\(error)", hint: "report this line: the program did not expect it")
         }
         if json, isResult { print(["error": document]) }
-        note("Error: \(document.message) [\(document.code)]")
+        let text = "Error: \(document.message) [\(document.code)]"
+        // Most summaries are one sentence, whatever others put into it; some are lists of ours.
+        StandardStream.error.write(lines: error is any ListingFault ? text.split(separator: "\n") : [text[...]])
         if let hint = document.hint { note("Try: \(hint)\(hint.hasSuffix("?") ? "" : ".")") }
     }
 
@@ -58,17 +60,20 @@ package struct CommandOutput: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(document) else { return }  // Our documents hold nothing that JSON cannot.
-        say(String(decoding: data, as: UTF8.self))
+        StandardStream.output.write(json: String(decoding: data, as: UTF8.self))
     }
 
     /// A line for people, on stdout.
-    package func say(_ line: String) { StandardStream.output.write(line + "\n") }
+    package func say(_ line: String) { StandardStream.output.write(line: line) }
+
+    /// Lines for people, on stdout.
+    package func say(lines: [String]) { StandardStream.output.write(lines: lines) }
 
     /// A question on stderr; the answer follows on the same line.
-    package func ask(_ question: String) { StandardStream.error.write(question) }
+    package func ask(_ question: String) { StandardStream.error.write(piece: question) }
 
     /// A line beside the result, on stderr.
-    package func note(_ line: String) { StandardStream.error.write(line + "\n") }
+    package func note(_ line: String) { StandardStream.error.write(line: line) }
 }
 
 private struct ErrorDocument: Encodable {

@@ -1,7 +1,8 @@
+import Candles
 package import Resilience
 
 /// Settings that cannot be used: all of them at once.
-package struct SettingsFault: Fault, Equatable {
+package struct SettingsFault: ListingFault, Equatable {
     package let problems: [String]
 
     package init(problems: [String]) { self.problems = problems }
@@ -10,8 +11,8 @@ package struct SettingsFault: Fault, Equatable {
     package var disposition: Disposition { .permanent }
     package var summary: String {
         problems.count == 1
-            ? "a setting is wrong: \(problems[0])"
-            : "\(problems.count) settings are wrong:\n" + problems.map { "  - \($0)" }.joined(separator: "\n")
+            ? "a setting is wrong: \(problems[0].visible)"
+            : "\(problems.count) settings are wrong:\n" + problems.map { "  - \($0.visible)" }.joined(separator: "\n")
     }
     package var hint: String? {
         "correct the flag, the environment or .env (see .env.example), and run the command again"

@@ -1,10 +1,12 @@
+import Candles
+
 /// Rows of text in aligned columns: names to the left, numbers to the right.
 package struct TextTable {
     private var rows: [[String]]
 
     package init(_ heading: [String]) { rows = [heading] }
 
-    package mutating func add(_ row: [String]) { rows.append(row) }
+    package mutating func add(_ row: [String]) { rows.append(row.map(\.visible)) }
 
     package var lines: [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

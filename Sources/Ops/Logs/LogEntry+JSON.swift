@@ -1,3 +1,4 @@
+import Candles
 import Logging
 
 extension LogEntry {
@@ -53,19 +54,18 @@ extension LogEntry {
         }
     }
 
-    /// In quotation marks; RFC 8259 wants control characters, quotation marks and backslashes escaped, and nothing else.
+    /// In quotation marks; escaped is what RFC 8259 wants, and whatever could steer the terminal of who reads the file.
     private static func add(_ text: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                line.append(UInt8(ascii: "\\"))
-                line.append(byte)
-            case UInt8(ascii: "\n"): line += "\\n".utf8
-            case UInt8(ascii: "\r"): line += "\\r".utf8
-            case UInt8(ascii: "\t"): line += "\\t".utf8
-            case 0..<0x20, 0x7F: line += "\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
-            default: line.append(byte)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": line += "\\\"".utf8
+            case "\\": line += "\\\\".utf8
+            case "\n": line += "\\n".utf8
+            case "\r": line += "\\r".utf8
+            case "\t": line += "\\t".utf8
+            case _ where scalar.isSteering: line += scalar.escapedInJSON.utf8
+            default: line += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
             }
         }
         line.append(UInt8(ascii: "\""))

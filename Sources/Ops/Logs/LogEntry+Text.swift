@@ -1,9 +1,10 @@
+import Candles
 import Logging
 
 extension LogEntry {
     /// One line of text, for a file: `2024-01-31T12:00:00.123Z WARNING watchdog: message name=value`.
     package var line: String {
-        "\(String(decoding: Self.stamp(time), as: UTF8.self)) \(heading)\(Self.oneLine(words))\n"
+        "\(String(decoding: Self.stamp(time), as: UTF8.self)) \(heading)\(words.visible)\n"
     }
 
     /// For a terminal: the lines of a message stay lines; what could steer the terminal does not reach it.
@@ -15,11 +16,11 @@ extension LogEntry {
     /// For the journal, which knows time and level; at least one.
     var journalLines: [String] {
         var lines = Self.lines(of: words)
-        lines[0] = "\(source): \(lines[0])"
+        lines[0] = "\(source.visible): \(lines[0])"
         return lines
     }
 
-    private var heading: String { "\(level.rawValue.uppercased()) \(Self.oneLine(source)): " }
+    private var heading: String { "\(level.rawValue.uppercased()) \(source.visible): " }
 
     /// The message and the fields by name.
     private var words: String {
@@ -34,21 +35,7 @@ extension LogEntry {
 
     /// At least one.
     private static func lines(of text: String) -> [String] {
-        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { oneLine(String($0)) }
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(\.visible)
     }
 
-    /// Control characters as `\u{1b}` or by their short names.
-    static func oneLine(_ text: String) -> String {
-        if !text.unicodeScalars.contains(where: isControl) { return text }
-        var line = ""
-        for scalar in text.unicodeScalars {
-            if isControl(scalar) { line += scalar.escaped(asASCII: true) } else { line.unicodeScalars.append(scalar) }
-        }
-        return line
-    }
-
-    /// Also the two separators of Unicode, which some programs take for the end of a line.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.properties.generalCategory == .control || scalar.value == 0x2028 || scalar.value == 0x2029
-    }
 }

@@ -88,14 +88,14 @@ struct LogText {
             let level = fields.removeValue(forKey: "level") as? String
         else {
             self.time = raw.prefixMatch(of: /\d{4}-\d\d-\d\dT[0-9:.]+Z/).map { String($0.output) } ?? ""
-            text = LogEntry.oneLine(raw)
+            text = raw.visible
             return
         }
         self.time = time
         let source = fields.removeValue(forKey: "source") ?? "?"
         let message = fields.removeValue(forKey: "message") ?? ""
         let rest = fields.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.word($0.value))" }.joined()
-        text = LogEntry.oneLine("\(time) \(level.uppercased()) \(source): \(message)\(rest)")
+        text = "\(time) \(level.uppercased()) \(source): \(message)\(rest)".visible
     }
 
     private static func word(_ value: Any) -> String {

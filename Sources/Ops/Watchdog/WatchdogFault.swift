@@ -1,7 +1,8 @@
+import Candles
 package import Resilience
 
 /// Why nothing can be watched as it was asked.
-package enum WatchdogFault: Fault, Equatable {
+package enum WatchdogFault: ListingFault, Equatable {
     /// All that is wrong with the file, at once.
     case file(path: String, problems: [String])
     case unknownService(String, known: [String])
@@ -17,13 +18,13 @@ package enum WatchdogFault: Fault, Equatable {
 
     package var summary: String {
         switch self {
-        case .file(let path, let problems) where problems.count == 1: "\(path) is wrong: \(problems[0])"
+        case .file(let path, let problems) where problems.count == 1: "\(path) is wrong: \(problems[0].visible)"
         case .file(let path, let problems):
             "\(problems.count) things are wrong in \(path):\n"
-                + problems.map { "  - \($0)" }.joined(separator: "\n")
-        case .unknownService(let name, let known) where known.isEmpty: "'\(name)' is not watched; no service is"
+                + problems.map { "  - \($0.visible)" }.joined(separator: "\n")
+        case .unknownService(let name, let known) where known.isEmpty: "'\(name.visible)' is not watched; no service is"
         case .unknownService(let name, let known):
-            "'\(name)' is not watched; these are: \(known.joined(separator: ", "))"
+            "'\(name.visible)' is not watched; these are: \(known.joined(separator: ", "))"
         }
     }
 

@@ -43,7 +43,7 @@ package struct WatchdogLog: Sendable {
     /// On one line.
     private static func stamped(_ text: String, at now: UnixMilliseconds) -> String {
         let time = now.iso8601
-        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").visible
         return "[\(time.prefix(10)) \(time.dropFirst(11).prefix(8))] \(line)"
     }
 }

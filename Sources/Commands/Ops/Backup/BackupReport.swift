@@ -29,7 +29,7 @@ struct BackupReport: Sendable {
 
     /// Ends a bar, so that the next line stands alone.
     func end() {
-        if isTerminal { StandardStream.error.write("\r\u{1B}[2K") }
+        if isTerminal { StandardStream.error.replaceLine(by: "") }
     }
 
     private static func text(_ manifest: Manifest) -> String {
@@ -52,7 +52,7 @@ struct BackupReport: Sendable {
         show("\(bar) \(Int(share * 100)) % · \(ByteCount(bytes))")
     }
 
-    private func show(_ text: String) { StandardStream.error.write("\r\u{1B}[2K\(text)") }
+    private func show(_ text: String) { StandardStream.error.replaceLine(by: text) }
 
     private func line(_ text: String) {
         end()

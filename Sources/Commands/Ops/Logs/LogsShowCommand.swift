@@ -35,7 +35,7 @@ struct LogsShowCommand: AsyncParsableCommand {
             } else if lines.isEmpty {
                 common.output.note("No such lines in \(folder.path).")
             } else {
-                common.output.say(lines.joined(separator: "\n"))
+                common.output.say(lines: lines)
             }
             return .complete
         }

@@ -63,6 +63,6 @@ extension AlertNotice {
         if let hint = alert.hint { words.append("Try: \(hint)") }
         if let environment { words.append("env=\(environment)") }
         words.append("host=\(host)")
-        return words.joined(separator: " ").split(whereSeparator: \.isNewline).joined(separator: " ") + "\n"
+        return words.joined(separator: " ").split(whereSeparator: \.isNewline).joined(separator: " ").visible + "\n"
     }
 }
