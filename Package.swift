@@ -67,6 +67,7 @@ let package = Package(
         .target(name: "Candles", dependencies: ["Resilience"], swiftSettings: settings),
         .target(name: "Gzip", dependencies: ["CZlib", "Resilience"], swiftSettings: settings),
         .target(name: "SystemdNotify", swiftSettings: settings),
+        .target(name: "Programs", dependencies: [subprocess], swiftSettings: settings),
         .target(
             name: "Transport",
             dependencies: [
@@ -105,8 +106,8 @@ let package = Package(
         .target(
             name: "Backup",
             dependencies: [
-                "Candles", "Gzip", "Journal", "Postgres", "Resilience", "Storage", crypto, grdb, grdbSQLite, locks,
-                subprocess, systemPackage,
+                "Candles", "Gzip", "Journal", "Postgres", "Programs", "Resilience", "Storage", crypto, grdb, grdbSQLite,
+                locks, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .target(
@@ -117,7 +118,7 @@ let package = Package(
         .target(
             name: "Ops",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Resilience", "Storage", "Transport",
+                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Programs", "Resilience", "Storage", "Transport",
                 crypto,
                 hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
@@ -141,7 +142,7 @@ let package = Package(
         .target(
             name: "CommandRuntime",
             dependencies: [
-                "Candles", "Postgres", "Resilience", "Storage", argumentParser, configuration, locks,
+                "Candles", "Postgres", "Programs", "Resilience", "Storage", argumentParser, configuration, locks,
                 systemPackage, unixSignals,
             ],
             path: "Sources/Commands/Runtime",
@@ -149,8 +150,8 @@ let package = Package(
         .executableTarget(
             name: "IngestCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Resilience", "Storage", "SystemdNotify",
-                "Transport", argumentParser, locks, subprocess, systemPackage,
+                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Programs", "Resilience", "Storage",
+                "SystemdNotify", "Transport", argumentParser, locks, subprocess, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
             swiftSettings: settings),
@@ -159,7 +160,8 @@ let package = Package(
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Ops", "Postgres", "Resilience",
                 "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, unixSignals,
+                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, systemPackage,
+                unixSignals,
             ],
             path: "Sources/Commands/Ops",
             swiftSettings: settings),
@@ -259,7 +261,7 @@ let package = Package(
             name: "OpsCommandTests",
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "Ops", "OpsCommand",
-                "Postgres",
+                "Postgres", "Programs",
                 "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],
             swiftSettings: settings),

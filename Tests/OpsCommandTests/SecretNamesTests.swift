@@ -1,5 +1,5 @@
 import Foundation
-import Ops
+import Programs
 import Testing
 
 @Suite("Names of secrets") struct SecretNamesTests {
@@ -12,6 +12,6 @@ import Testing
         let end = try #require(text.range(of: "in three places", range: start..<text.endIndex)).lowerBound
         let names = Set(text[start..<end].matches(of: /[A-Z]+(?:_[A-Z]+)+/).map { String($0.output) })
         #expect(names.count >= 7)
-        #expect(names.subtracting(Program.secrets) == [])
+        #expect(names.subtracting(SecretNames.all) == [])
     }
 }

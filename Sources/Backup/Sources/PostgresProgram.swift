@@ -1,6 +1,7 @@
 import Foundation
 import NIOConcurrencyHelpers
 import Postgres
+import Programs
 import Subprocess
 import SystemPackage
 
@@ -18,8 +19,7 @@ struct PostgresProgram: Sendable {
         values.merge(Self.fixed) { _, new in new }
         // libpq lets a service decide before the environment, and Debian's wrapper of the programs lets PGCLUSTER.
         for name in ["PGSERVICE", "PGCLUSTER"] { values[name] = .some(nil) }
-        return .inherit.updating(
-            Dictionary(uniqueKeysWithValues: values.map { (Environment.Key(stringLiteral: $0), $1) }))
+        return .withoutSecrets(values)
     }
 
     private static let fixed = [

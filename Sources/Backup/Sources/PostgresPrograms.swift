@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 import Subprocess
 package import SystemPackage
 
@@ -44,7 +45,8 @@ package struct PostgresPrograms: Sendable {
     private static func version(of program: FilePath) async throws -> PostgresVersion? {
         do {
             let answer = try await run(
-                .path(program), arguments: ["--version"], output: .string(limit: 4096), error: .discarded)
+                .path(program), arguments: ["--version"], environment: .withoutSecrets(),
+                output: .string(limit: 4096), error: .discarded)
             return PostgresVersion(answer.standardOutput)
         } catch is SubprocessError {
             try Task.checkCancellation()

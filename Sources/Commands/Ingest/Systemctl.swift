@@ -1,4 +1,5 @@
 import Ingest
+import Programs
 import Subprocess
 import SystemPackage
 
@@ -48,7 +49,7 @@ struct Systemctl {
     private func run(_ arguments: [String]) async throws -> Answer {
         do {
             let result = try await Subprocess.run(
-                .name("systemctl"), arguments: Arguments(["--user"] + arguments),
+                .name("systemctl"), arguments: Arguments(["--user"] + arguments), environment: .withoutSecrets(),
                 output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit))
             let lines = result.standardError.split(whereSeparator: \.isNewline)
             return Answer(

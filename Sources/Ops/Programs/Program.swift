@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Programs
 import Subprocess
 import SystemPackage
 
@@ -32,19 +33,6 @@ package struct Program: Sendable {
         self.sharesSecrets = sharesSecrets
     }
 
-    /// Settings that no program of others must see.
-    package static let secrets: Set = [
-        "DATABASE_URL", "POSTGRES_PASSWORD", "PGPASSWORD", "BACKUP_PING_URL", "TELEGRAM_BOT_TOKEN", "SMTP_URL",
-        "ADMIN_ALERT_WEBHOOK", "ALERT_PING_URL",
-    ]
-
-    private var changes: [Environment.Key: String?] {
-        var changes: [Environment.Key: String?] = [:]
-        if !sharesSecrets { for name in Self.secrets { changes[.init(stringLiteral: name)] = .some(nil) } }
-        for (name, value) in environment { changes[.init(stringLiteral: name)] = .some(value) }
-        return changes
-    }
-
     /// Runs it to its end; one that outlives the deadline, or whose task is cancelled, is asked to end with its whole process
     /// group, and a second later made to.
     ///
@@ -74,7 +62,7 @@ package struct Program: Sendable {
         do {
             let result = try await Subprocess.run(
                 name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
-                environment: .inherit.updating(changes),
+                environment: sharesSecrets ? .sharingSecrets(environment) : .withoutSecrets(environment),
                 workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: .inputWriter,
                 output: .sequence, error: .sequence
             ) { execution in
