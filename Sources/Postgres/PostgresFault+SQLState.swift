@@ -27,7 +27,7 @@ extension PostgresFault {
         case .storageFull: "53100"
         case .readOnly: "25006"
         case .permissionDenied: "42501"
-        case .malformedURL, .unreachable, .refused, .pooled, .lost, .timedOut: nil
+        case .malformedURL, .unknownParameter, .unreachable, .refused, .pooled, .lost, .timedOut: nil
         }
     }
 

@@ -6,6 +6,8 @@ package import Resilience
 package enum PostgresFault: Fault, Equatable {
     /// The URL or keyword string cannot be read; libpq's own explanation would quote the password, so it is not kept.
     case malformedURL
+    /// The URL has a parameter that libpq lacks.
+    case unknownParameter(name: String)
     /// No server answers there, or it takes no connections now.
     case unreachable(where: String, reason: String)
     /// The server refuses this role, password or database.
@@ -27,7 +29,7 @@ package enum PostgresFault: Fault, Equatable {
 
     package var code: String {
         switch self {
-        case .malformedURL: "database-url-malformed"
+        case .malformedURL, .unknownParameter: "database-url-malformed"
         case .unreachable: "database-unreachable"
         case .refused: "database-refused"
         case .pooled: "database-pooled"
@@ -42,7 +44,7 @@ package enum PostgresFault: Fault, Equatable {
 
     package var disposition: Disposition {
         switch self {
-        case .malformedURL, .refused, .pooled, .permissionDenied: .permanent
+        case .malformedURL, .unknownParameter, .refused, .pooled, .permissionDenied: .permanent
         case .unreachable, .lost, .timedOut: .retryable(after: nil)
         case .storageFull, .readOnly: .healable
         case .server(let sqlstate, _, _): Self.isTransient(sqlstate) ? .retryable(after: nil) : .permanent
@@ -52,6 +54,7 @@ package enum PostgresFault: Fault, Equatable {
     package var summary: String {
         switch self {
         case .malformedURL: "the Postgres URL or keyword string cannot be read"
+        case .unknownParameter(let name): "the Postgres URL has the parameter '\(name)', which libpq does not know"
         case .unreachable(let place, let reason): "cannot reach Postgres at \(place): \(reason)"
         case .refused(let place, let reason): "Postgres at \(place) refuses the connection: \(reason)"
         case .pooled(let place):
@@ -70,6 +73,8 @@ package enum PostgresFault: Fault, Equatable {
         case .malformedURL:
             "write postgres://user:password@host:5432/database and percent-encode special characters of the password; "
                 + "a service belongs into PGSERVICE"
+        case .unknownParameter(let name):
+            "leave '\(name)' out of the URL; a schema is set by options=-csearch_path%3Dname, encryption by sslmode"
         case .unreachable: "start the server, or correct host and port of the database setting"
         case .refused: "correct user, password and database name, or create the role and the database"
         case .pooled:

@@ -9,12 +9,25 @@ package struct PostgresSettings: Sendable, Equatable {
 
     /// Reads a `postgres://` URL or a libpq keyword string.
     ///
-    /// - Throws: `PostgresFault.malformedURL`, which never says what was given.
+    /// - Throws: `PostgresFault.malformedURL`, which never says what was given; `.unknownParameter`.
     package init(conninfo: String) throws(PostgresFault) {
+        let url = AddressReading(conninfo)
         let keywords = conninfo.utf8.contains(0) ? nil : Self.parse(conninfo)
         // libpq would look a service up only when it connects, so nothing here would know which database it leads to.
-        guard let keywords, Self.arePorts(keywords["port"]), keywords["service"] == nil else { throw .malformedURL }
+        guard let keywords, url?.isPlain ?? true, keywords["service"] == nil else {
+            if let name = url?.unknownParameter { throw .unknownParameter(name: name) }
+            throw .malformedURL
+        }
         self.keywords = keywords
+        if !isShowable { throw .malformedURL }
+    }
+
+    /// Whether what is shown of it can be what it is meant as; what comes from the environment of libpq, too.
+    private var isShowable: Bool {
+        let names = ["dbname", "user"].compactMap(effective)
+        let hosts = ["host", "hostaddr"].compactMap(effective)
+        return hosts.allSatisfy(Self.areHosts) && Self.arePorts(effective("port") ?? "")
+            && names.allSatisfy(Self.isName)
     }
 
     package init(host: String, port: Int, database: String, user: String, password: String?) {
@@ -95,14 +108,6 @@ package struct PostgresSettings: Sendable, Equatable {
             unsafe next = option + 1
         }
         return values
-    }
-
-    /// libpq looks at ports only when it connects; an empty one stands for the default.
-    private static func arePorts(_ ports: String?) -> Bool {
-        guard let ports else { return true }
-        return ports.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { port in
-            port.isEmpty || Int(port).map { 1...65_535 ~= $0 } == true
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 package import Postgres
 
@@ -16,13 +17,12 @@ package enum DatabaseLocation: Sendable, Equatable {
 
     /// Reads `sqlite:PATH`, `postgres://…` or libpq keywords (`host=… dbname=…`).
     ///
-    /// - Throws: `StorageFault.malformedURL`, which does not quote the text: it may hold a password.
+    /// - Throws: `StorageFault.malformedURL`, which does not quote the text: it may hold a password; `.unknownParameter`, `.inMemory`.
     package init(_ text: String) throws(StorageFault) {
         if text.hasPrefix("sqlite:") {
             var path = text.dropFirst("sqlite:".count)
             if path.hasPrefix("///") { path = path.dropFirst(2) }
-            if path.isEmpty || path.hasPrefix("//") { throw .malformedURL }
-            self = .sqlite(path: String(path))
+            try self.init(file: String(path))
             return
         }
         guard text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") || text.contains("=") else {
@@ -30,9 +30,23 @@ package enum DatabaseLocation: Sendable, Equatable {
         }
         do {
             self = .postgres(try PostgresSettings(conninfo: text))
+        } catch .unknownParameter(let name) {
+            throw .unknownParameter(name: name)
         } catch {
             throw .malformedURL
         }
+    }
+
+    /// Reads the path of an SQLite file.
+    ///
+    /// - Throws: `StorageFault.malformedURL` for what is an address instead, which may hold a password; `.inMemory`.
+    package init(file path: String) throws(StorageFault) {
+        let isPrintable = path.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        if path.isEmpty || path.hasPrefix("//") || path.contains("://") || !isPrintable { throw .malformedURL }
+        let isURI = path.lowercased().hasPrefix("file:")
+        let isMemory = path.split(separator: "/").last == ":memory:"
+        if isMemory || isURI && (path.contains(":memory:") || path.contains("mode=memory")) { throw .inMemory }
+        self = .sqlite(path: path.withoutTrailingSlash)
     }
 
     /// The absolute path of the file that `path` leads to, through links; also where there is no such file (yet).

@@ -3,6 +3,10 @@ package import Resilience
 /// What can go wrong between us and a database, beyond what the Postgres connection itself reports.
 package enum StorageFault: Fault, Equatable {
     case malformedURL
+    /// The URL has a parameter that libpq lacks.
+    case unknownParameter(name: String)
+    /// SQLite would keep it in memory, and forget it with the process.
+    case inMemory
     case full(database: String)
     case readOnly(database: String)
     case notADatabase(path: String)
@@ -32,7 +36,7 @@ package enum StorageFault: Fault, Equatable {
 
     package var code: String {
         switch self {
-        case .malformedURL: "database-url-malformed"
+        case .malformedURL, .unknownParameter, .inMemory: "database-url-malformed"
         case .full: "storage-full"
         case .readOnly: "database-read-only"
         case .notADatabase: "database-not-sqlite"
@@ -60,6 +64,8 @@ package enum StorageFault: Fault, Equatable {
     package var summary: String {
         switch self {
         case .malformedURL: "the database URL cannot be understood (it is not shown, since it may hold a password)"
+        case .unknownParameter(let name): "the database URL has the parameter '\(name)', which libpq does not know"
+        case .inMemory: "a database in memory would be forgotten with each command"
         case .full(let database): "no room left to write to \(database)"
         case .readOnly(let database): "\(database) is read-only"
         case .notADatabase(let path): "\(path) is not an SQLite database"
@@ -85,7 +91,12 @@ package enum StorageFault: Fault, Equatable {
 
     package var hint: String? {
         switch self {
-        case .malformedURL: "write DATABASE_URL as postgres://user@host:5432/name or sqlite:data/cryptotrader.db"
+        case .malformedURL:
+            "write DATABASE_URL as postgres://user@host:5432/name or sqlite:data/cryptotrader.db, and in a password "
+                + "@ as %40, / as %2F, : as %3A, ? as %3F, % as %25"
+        case .unknownParameter(let name):
+            "leave '\(name)' out of the URL; a schema is set by options=-csearch_path%3Dname, encryption by sslmode"
+        case .inMemory: "name a file, as in sqlite:data/cryptotrader.db"
         case .full: "free some space and run the same command again; nothing half-written was left"
         case .readOnly: "give this user the right to write there, or name another database with --database"
         case .notADatabase: "name another file with --database sqlite:PATH"

@@ -6,11 +6,38 @@ setting() {
     local name
     for name in "$1_FILE" "$1"; do
         local value=${!name:-}
-        [ -n "$value" ] || ! [ -r .env ] || value=$(sed -n "s/^$name=//p" .env | tail -n 1)
+        [ -n "$value" ] || value=$(in_env_file "$name")
         [ -n "$value" ] || continue
-        if [ "$name" = "$1" ]; then printf '%s\n' "$value"; else head -n 1 -- "$value"; fi
+        if [ "$name" = "$1" ]; then printf '%s\n' "$value"; else first_line "$value"; fi
         return
     done
+}
+
+# first_line FILE: without the mark of UTF-8, however the line ends.
+first_line() { head -n 1 -- "$1" | sed $'1s/^\xEF\xBB\xBF//; s/\r.*$//'; }
+
+# in_env_file NAME: the last value of it in ./.env, as the commands read it: any line end, `export`, spaces around `=`, quotes.
+in_env_file() {
+    [ -r .env ] || return 0
+    local value
+    value=$(tr '\r' '\n' <.env | LC_ALL=C sed -n $'1s/^\xEF\xBB\xBF//
+        s/[[:space:]]*$//
+        s/^[[:space:]]*\(export[[:space:]][[:space:]]*\)\\{0,1\\}'"$1"$'[[:space:]]*=[[:space:]]*//p' | tail -n 1)
+    if [[ $value =~ ^\"(([^\"\\]|\\.)*)\"[[:space:]]*(#.*)?$ ]]; then
+        value=${BASH_REMATCH[1]//\\\"/\"}
+        value=${value//\\\\/\\}
+    elif [[ $value =~ ^\'([^\']*)\'[[:space:]]*(#.*)?$ ]]; then
+        value=${BASH_REMATCH[1]}
+    fi
+    printf '%s' "$value"
+}
+
+# refuse_ambiguous: a password with a raw @, / or : in it would be taken for a host or a database, and shown.
+refuse_ambiguous() {
+    local host='(\[[0-9A-Fa-f:.]+(%[^]@]*)?\]|[^][@/:?,[:space:]]*)(:[0-9]*)?'
+    local right="^postgres(ql)?://([^@/]*@)?$host(,$host)*(/[^@/:?]*)?(\\?[^@]*)?\$"
+    [[ ! $address =~ ^postgres(ql)?:// || $address =~ $right ]] || stop 78 "the database URL cannot be understood" \
+        "percent-encode special characters of its password: @ is %40, / is %2F, : is %3A"
 }
 
 is_postgres() { [[ $1 =~ ^postgres(ql)?:// || $1 == *=* ]]; }
@@ -22,6 +49,7 @@ find_address() {
         stop 64 "--database is no address of Postgres" "write postgres://user@host:5432/name"
     fi
     if is_postgres "$address"; then
+        refuse_ambiguous
         take_password
     elif [ -n "$(setting POSTGRES_HOST)" ]; then
         address="host=$(quoted "$(setting POSTGRES_HOST)") port=$(quoted "$(setting POSTGRES_PORT)")"

@@ -1,3 +1,4 @@
+import Candles
 package import Foundation
 
 /// Where the health endpoints listen.
@@ -98,7 +99,8 @@ extension SettingsChecker {
 
     /// A file, from the working folder where its path is relative.
     func path(_ name: String, default fallback: String) -> URL {
-        URL(filePath: source.text(name) ?? fallback, directoryHint: .notDirectory).standardizedFileURL
+        URL(filePath: (source.text(name) ?? fallback).withoutTrailingSlash, directoryHint: .notDirectory)
+            .standardizedFileURL
     }
 
     mutating func onOff(_ name: String, default fallback: Bool) -> Bool { optionalSwitch(name) ?? fallback }

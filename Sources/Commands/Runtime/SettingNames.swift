@@ -1,5 +1,4 @@
 import Candles
-import Foundation
 
 /// The names of settings as they stand in the environment and in `.env`, to find those that a person misspelt.
 struct SettingNames {
@@ -8,10 +7,8 @@ struct SettingNames {
 
     private let names: Set<String>
 
-    /// `file` is the text of a `.env`.
-    init(environment: [String: String], file: String) {
-        names = Set(environment.keys).union(file.split(whereSeparator: \.isNewline).compactMap(Self.name))
-    }
+    /// `file` is what a `.env` names.
+    init(environment: [String: String], file: Set<String>) { names = file.union(environment.keys) }
 
     /// One sentence for each of our names that nothing reads, naming the nearest that is read.
     func problems(known: [String]) -> [String] {
@@ -24,10 +21,4 @@ struct SettingNames {
 
     /// Those that are set, in order.
     func beginning(with prefix: String) -> [String] { names.filter { $0.hasPrefix(prefix) }.sorted() }
-
-    private static func name(in line: Substring) -> String? {
-        let line = line.drop { $0 == " " || $0 == "\t" }
-        guard line.first != "#", let equals = line.firstIndex(of: "=") else { return nil }
-        return line[..<equals].trimmingCharacters(in: .whitespaces)
-    }
 }

@@ -12,7 +12,9 @@ extension SettingsChecker {
         } else {
             found.add(location("DATABASE_URL"))
             if !found.hasPostgres { found.add(location("POSTGRES_PASSWORD") { try $0.postgres() }) }
-            if !found.hasSQLite { found.add(source.text("DATABASE_PATH").map { .sqlite(path: $0) }) }
+            if !found.hasSQLite {
+                found.add(location("DATABASE_PATH") { try $0.source.text("DATABASE_PATH").map { try .init(file: $0) } })
+            }
         }
         return found.locations.isEmpty ? [.sqlite(path: "data/cryptotrader.db")] : found.locations
     }
@@ -45,19 +47,35 @@ extension SettingsChecker {
             return try read(&self)
         } catch let fault as StorageFault {
             problems.append("\(name): \(fault.summary); \(fault.hint ?? "")")
+        } catch let fault as SecretFileFault {
+            problems.append(fault.problem)
         } catch {
-            problems.append("the file with the secret \(name) cannot be read; check \(name)_FILE")
+            problems.append("\(name) cannot be read")
         }
         return nil
     }
 
     private mutating func postgres() throws -> DatabaseLocation? {
         guard let host = source.text("POSTGRES_HOST") else { return nil }
+        if !PostgresSettings.areHosts(host) {
+            problems.append(
+                "POSTGRES_HOST is no host name (it is not shown, since it may hold a password); "
+                    + "write the host alone, or a whole address as DATABASE_URL")
+        }
         return .postgres(
             PostgresSettings(
                 host: host, port: integer("POSTGRES_PORT", in: 1...65_535, default: 5432),
-                database: source.text("POSTGRES_DB") ?? "cryptotrader",
-                user: source.text("POSTGRES_USER") ?? "postgres",
+                database: name("POSTGRES_DB", default: "cryptotrader"),
+                user: name("POSTGRES_USER", default: "postgres"),
                 password: try source.secret("POSTGRES_PASSWORD")))
+    }
+
+    private mutating func name(_ name: String, default fallback: String) -> String {
+        guard let text = source.text(name) else { return fallback }
+        if PostgresSettings.isName(text) { return text }
+        problems.append(
+            "\(name) is no name (it is not shown, since it may hold a password); "
+                + "write the name alone, or a whole address as DATABASE_URL")
+        return fallback
     }
 }

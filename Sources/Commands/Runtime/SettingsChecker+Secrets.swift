@@ -21,7 +21,7 @@ extension SettingsChecker {
             guard let text = try source.secret(name), !text.isEmpty else { return nil }
             return SecretText(text)
         } catch {
-            problems.append("the file with the secret \(name) cannot be read; check \(name)_FILE")
+            problems.append(error.problem)
             return nil
         }
     }

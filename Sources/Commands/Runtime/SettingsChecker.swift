@@ -4,9 +4,12 @@ import Foundation
 /// Reads settings one by one and collects what is wrong, so that a person mends it in one go.
 struct SettingsChecker {
     let source: SettingsSource
-    var problems: [String] = []
+    var problems: [String]
 
-    init(source: SettingsSource) { self.source = source }
+    init(source: SettingsSource) {
+        self.source = source
+        problems = source.problems
+    }
 
     mutating func integer(_ name: String, in range: ClosedRange<Int>, default fallback: Int) -> Int {
         guard let text = source.text(name) else { return fallback }

@@ -1,5 +1,7 @@
+import Candles
 import Configuration
 import Foundation
+import Programs
 package import SystemPackage
 
 /// Where settings come from: the environment before a `.env` file.
@@ -8,26 +10,57 @@ package struct SettingsSource: Sendable {
     private let credentials: String?
     /// Every name that is set, read or not.
     let names: SettingNames
+    /// What is wrong with the file and with values that no setting can have.
+    let problems: [String]
     package let home: String
 
-    /// Reads the file, which holds lines of `NAME=value`; quotes are kept as they are, and `#` begins a comment at a line's
-    /// start.
+    /// Reads the file; see `EnvFile` for its lines.
     ///
     /// A missing file is no error.
     package init(environment: [String: String], file: FilePath = ".env") async throws {
-        let secrets = SecretsSpecifier<String, String>.dynamic { name, _ in
-            name.hasSuffix("_URL") || name.contains("PASSWORD") || name.contains("TOKEN")
-        }
+        let secrets = SecretsSpecifier<String, String>.dynamic { name, _ in SecretNames.contains(name) }
+        let (env, problem) = Self.read(file)
         reader = ConfigReader(providers: [
             EnvironmentVariablesProvider(environmentVariables: environment, secretsSpecifier: secrets),
-            try await EnvironmentVariablesProvider(
-                environmentFilePath: file, allowMissing: true, secretsSpecifier: secrets),
+            EnvironmentVariablesProvider(environmentVariables: env.values, secretsSpecifier: secrets),
         ])
-        // What the provider could read, or is not there.
-        let text = (try? String(contentsOfFile: file.string, encoding: .utf8)) ?? ""
-        names = SettingNames(environment: environment, file: text)
+        names = SettingNames(environment: environment, file: env.names)
+        problems = [problem].compactMap(\.self) + env.problems + Self.unreadable(environment)
         credentials = environment["CREDENTIALS_DIRECTORY"]
         home = environment["HOME"] ?? "/"
+    }
+
+    /// What cannot be read is told: a setting that is not read is one that a person believes in.
+    private static func read(_ file: FilePath) -> (EnvFile, problem: String?) {
+        let none = EnvFile(nil, path: file.string)
+        do {
+            let stat = try file.stat(followTargetSymlink: true)
+            if stat.type == .directory { return (none, "\(file) is a folder; it should be a file of settings") }
+            // It names commands that we run.
+            if geteuid() == 0, let objection = FileTrust.objection(to: file.string) {
+                return (
+                    none,
+                    "\(file) is not read as root, since it \(objection); give it to root alone, or run this as its owner"
+                )
+            }
+        } catch Errno.noSuchFileOrDirectory {
+            let isLink = (try? file.stat(followTargetSymlink: false)) != nil
+            return (none, isLink ? "\(file) is a link to a file that is not there; mend or remove it" : nil)
+        } catch {
+            return (none, "\(file) cannot be read: \(error)")
+        }
+        guard let bytes = FileManager.default.contents(atPath: file.string) else {
+            return (none, "\(file) cannot be read; give this user the right to, or remove it")
+        }
+        return (EnvFile(bytes, path: file.string), nil)
+    }
+
+    /// A value of the environment with a line end was cut out of a file wrongly; only a command may have several lines.
+    private static func unreadable(_ environment: [String: String]) -> [String] {
+        environment.filter { name, value in
+            Settings.names.contains(name) && name != "PROCESS_RESTART_COMMAND"
+                && value.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\t" }
+        }.keys.sorted().map { "\($0) holds a line end or another control character; set it anew, without" }
     }
 
     /// A setting that is present and not empty.
@@ -39,18 +72,14 @@ package struct SettingsSource: Sendable {
 
     /// A secret: from a file of systemd's credentials folder, from the file that `NAME_FILE` names, or as `NAME`.
     ///
-    /// - Throws: The error of reading a file that was named.
-    package func secret(_ name: String) throws -> String? {
+    /// - Throws: `SecretFileFault` for a file that was named.
+    func secret(_ name: String) throws(SecretFileFault) -> String? {
+        // Else the programs that we start would get it.
+        assert(SecretNames.contains(name), "\(name) is not listed in SecretNames")
         if let credentials, FileManager.default.fileExists(atPath: "\(credentials)/\(name)") {
-            return try Self.firstLine(of: "\(credentials)/\(name)")
+            return try SecretFile.read("\(credentials)/\(name)", of: name)
         }
-        if let path = text(name + "_FILE") { return try Self.firstLine(of: path) }
+        if let path = text(name + "_FILE") { return try SecretFile.read(path.withoutTrailingSlash, of: name) }
         return text(name)
-    }
-
-    private static func firstLine(of path: String) throws -> String {
-        let content = try String(contentsOfFile: path, encoding: .utf8)
-        return content.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init)
-            ?? ""
     }
 }

@@ -22,11 +22,13 @@ package final class SQLiteCandleStore: CandleStore {
         pageLimit: Int? = nil
     ) throws(StorageFault) {
         self.path = path
-        let exists = FileManager.default.fileExists(atPath: path)
-        let readOnly = exists && !FileManager.default.isWritableFile(atPath: path)
-        if !exists { try Self.createFolder(of: path) }
+        // SQLite's own files lie beside the file itself, not beside a link to it.
+        let file = DatabaseLocation.file(at: path)
+        let exists = FileManager.default.fileExists(atPath: file)
+        let readOnly = exists && !FileManager.default.isWritableFile(atPath: file)
+        if !exists { try Self.createFolder(of: file) }
         do {
-            let name = readOnly ? Self.readableName(of: path) : path
+            let name = readOnly ? Self.readableName(of: file) : file
             queue = try DatabaseQueue(
                 path: name, configuration: Self.configuration(readOnly: readOnly, pageLimit: pageLimit))
             try SQLiteMigrator(path: path, queue: queue, migrations: migrations).run(readOnly: readOnly, backup: backup)
