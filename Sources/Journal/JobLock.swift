@@ -3,7 +3,7 @@ package import Foundation
 /// A lock of this host that the kernel takes back when its process ends, however it ends.
 package final class JobLock: Sendable {
     package let name: String
-    private let file: FileHandle
+    private let file: LockFile
 
     /// Takes the lock of that name in any folder of a local file system; see `Journal.lock` for those of the host.
     ///
@@ -21,17 +21,13 @@ package final class JobLock: Sendable {
         let url = folder.appending(path: Self.fileName(of: name))
         self.name = name
         do {
-            try FileManager.default.createPrivateFile(at: url.path)
-            file = try FileHandle(forUpdating: url)
             // A program that we start must not inherit the lock and keep it when we are gone.
-            guard fcntl(file.fileDescriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw Self.systemError }
-            while flock(file.fileDescriptor, mode) != 0 {
-                if errno == EWOULDBLOCK {
-                    throw JournalFault.busy(name: name, holder: try Self.holder(in: file))
-                }
+            file = try LockFile(url.path)
+            while flock(file.handle.fileDescriptor, mode) != 0 {
+                if errno == EWOULDBLOCK { throw JournalFault.busy(name: name, holder: try file.holder()) }
                 if errno != EINTR { throw Self.systemError }
             }
-            try writeHolder()
+            try file.write(holder: name)
         } catch let fault as JournalFault {
             throw fault
         } catch {
@@ -42,9 +38,9 @@ package final class JobLock: Sendable {
     /// Gives the lock back; a second call does nothing.
     package func release() {
         // A program that is being started at this moment has a copy of the descriptor for some milliseconds more.
-        if (try? file.offset()) != nil { flock(file.fileDescriptor, LOCK_UN) }
+        if (try? file.handle.offset()) != nil { flock(file.handle.fileDescriptor, LOCK_UN) }
         // The lock is gone with the descriptor; that there is none any more is what the caller wants.
-        try? file.close()
+        try? file.handle.close()
     }
 
     /// The lock's file, which is never removed: whoever had opened the old one would hold another lock.
@@ -59,19 +55,6 @@ package final class JobLock: Sendable {
         let digest = name.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         let whole = plain.joined()
         return (whole.utf8.count <= 200 ? whole : "\(whole.prefix(180))-\(String(digest, radix: 16))") + ".lock"
-    }
-
-    private func writeHolder() throws {
-        let text = "process \(ProcessInfo.processInfo.processIdentifier) (\(name))\n"
-        try file.truncate(atOffset: 0)
-        try file.write(contentsOf: Data(text.utf8))
-    }
-
-    /// Who wrote the file last; nil where it has not come to it yet.
-    private static func holder(in file: FileHandle) throws -> String? {
-        let text = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        return trimmed.isEmpty ? nil : trimmed
     }
 
     private static var systemError: CocoaError {

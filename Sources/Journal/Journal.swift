@@ -2,6 +2,7 @@ package import Candles
 package import Foundation
 import GRDB
 import Resilience
+import SystemPackage
 
 /// What the processes of one host know of each other: requests, bans, breakers, runs and locks.
 ///
@@ -154,10 +155,12 @@ extension FileManager {
     func createPrivateFile(at path: String) throws {
         if fileExists(atPath: path) { return }
         do {
-            try Data().write(to: URL(filePath: path), options: .withoutOverwriting)
-        } catch CocoaError.fileWriteFileExists {
+            let file = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite)
+            try file.close()
+        } catch Errno.fileExists {
             return
         }
-        try setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 }

@@ -81,9 +81,7 @@ private final class FileLock: Sendable {
     private static func share(_ file: FileDescriptor, _ path: String) {
         fchmod(file.rawValue, 0o644)
         let folder = URL(filePath: path).deletingLastPathComponent().path
-        guard geteuid() == 0, let there = try? FileManager.default.attributesOfItem(atPath: folder),
-            let owner = there[.ownerAccountID] as? NSNumber, let group = there[.groupOwnerAccountID] as? NSNumber
-        else { return }
-        _ = fchown(file.rawValue, owner.uint32Value, group.uint32Value)
+        guard geteuid() == 0, let there = try? FilePath(folder).stat() else { return }
+        _ = fchown(file.rawValue, there.userID.rawValue, there.groupID.rawValue)
     }
 }

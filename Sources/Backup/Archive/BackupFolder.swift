@@ -48,17 +48,24 @@ package struct BackupFolder: Sendable {
     ///
     /// - Throws: `BackupFault.folderUnusable`.
     package func backups() throws(BackupFault) -> [StoredBackup] {
+        try regularFiles().compactMap { file, bytes in
+            BackupName(file: file).map { StoredBackup(name: $0, bytes: bytes, manifest: manifest(of: $0)) }
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// The names and sizes of the regular files that lie directly here, also where the folder is a link; none where there is no
+    /// folder.
+    ///
+    /// - Throws: `BackupFault.folderUnusable`.
+    func regularFiles() throws(BackupFault) -> [(name: String, bytes: Int)] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         do {
-            let keys: Set<URLResourceKey> = [.isRegularFileKey, .fileSizeKey]
-            return try FileManager.default.contentsOfDirectory(
-                at: url, includingPropertiesForKeys: Array(keys), options: []
-            ).compactMap { file in
-                guard let name = BackupName(file: file.lastPathComponent) else { return nil }
-                let values = try file.resourceValues(forKeys: keys)
-                guard values.isRegularFile == true else { return nil }
-                return StoredBackup(name: name, bytes: values.fileSize ?? 0, manifest: manifest(of: name))
-            }.sorted { $0.name < $1.name }
+            return try FileManager.default.contentsOfDirectory(atPath: path).compactMap { name in
+                // One that is gone again is none.
+                guard let stat = try? FilePath(self.path(name)).stat(followTargetSymlink: false), stat.type == .regular
+                else { return nil }
+                return (name, Int(stat.size))
+            }
         } catch {
             throw .folderUnusable(path: path, reason: (error as NSError).localizedDescription)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// Clears what killed runs left in the folder of backups.
 ///
@@ -60,27 +61,19 @@ package struct FolderJanitor: Sendable {
     private func isWhole(_ partial: String, of name: BackupName) -> Bool {
         guard let data = FileManager.default.contents(atPath: folder.path(partial)),
             let manifest = ManifestText.decode(String(decoding: data, as: UTF8.self)), manifest.file == name.file,
-            let attributes = try? FileManager.default.attributesOfItem(atPath: folder.path(name.file))
+            let data = try? FilePath(folder.path(name.file)).stat(followTargetSymlink: false)
         else { return false }
-        return (attributes[.size] as? NSNumber)?.intValue == manifest.compressed.bytes
+        return Int(data.size) == manifest.compressed.bytes
     }
 
     /// Whether anything has this name, such as a link to another disk.
     private func isThere(_ name: String) -> Bool {
-        (try? FileManager.default.attributesOfItem(atPath: folder.path(name))) != nil
+        (try? FilePath(folder.path(name)).stat(followTargetSymlink: false)) != nil
     }
 
     /// The names of all regular files.
     private func files() throws(BackupFault) -> Set<String> {
-        guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-        do {
-            let found = try FileManager.default.contentsOfDirectory(
-                at: folder.url, includingPropertiesForKeys: [.isRegularFileKey], options: [])
-            let files = try found.filter { try $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true }
-            return Set(files.map(\.lastPathComponent))
-        } catch {
-            throw .folderUnusable(path: folder.path, reason: (error as NSError).localizedDescription)
-        }
+        Set(try folder.regularFiles().map(\.name))
     }
 }
 

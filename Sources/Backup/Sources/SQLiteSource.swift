@@ -4,6 +4,7 @@ import GRDB
 import Gzip
 import Resilience
 import Storage
+import SystemPackage
 
 /// An SQLite file: the embedded database, or the host's journal.
 package struct SQLiteSource: BackupSource {
@@ -83,6 +84,9 @@ package struct SQLiteSource: BackupSource {
         let configuration = Self.configuration("PRAGMA synchronous = OFF")
         let source = try open()
         defer { try? source.close() }  // It was only read.
+        // Its name can be guessed: what has it is taken away, and SQLite finds a file that we made.
+        try? FileManager.default.removeItem(atPath: scratch)
+        try DurableFile.create(scratch).close()
         let copy = try DatabaseQueue(path: scratch, configuration: configuration)
         try source.backup(to: copy)
         // Else whoever opens the file would make a log beside it.

@@ -1,5 +1,6 @@
 import Foundation
 import Ingest
+import SystemPackage
 
 /// The folder of env files that our units read: `~/.config/cryptotrader`, or under `XDG_CONFIG_HOME`.
 struct EnvFolder {
@@ -38,13 +39,12 @@ struct EnvFolder {
         try faulting(file) {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            let temporary = url.appending(path: ".\(file.name).\(ProcessInfo.processInfo.processIdentifier)")
+            let temporary = url.appending(path: ".\(file.name).\(UUID().uuidString)")
             defer { try? FileManager.default.removeItem(at: temporary) }  // Gone already, unless writing failed.
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary.path, contents: nil, attributes: [.posixPermissions: 0o600])
-            else { throw CocoaError(.fileWriteUnknown) }
-            let handle = try FileHandle(forWritingTo: temporary)
+            let descriptor = try FileDescriptor.open(
+                FilePath(temporary.path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: .ownerReadWrite)
+            let handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
             try handle.write(contentsOf: Data(file.text.utf8))
             try handle.synchronize()
             try handle.close()

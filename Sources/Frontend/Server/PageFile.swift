@@ -13,18 +13,17 @@ struct PageFile: Sendable, Equatable {
     ///
     /// - Throws: `PageFault`.
     init?(at path: String, largest: Int = Self.largest) throws {
-        let attributes: [FileAttributeKey: Any]
-        do {
-            attributes = try FileManager.default.attributesOfItem(atPath: path)
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+        let stat: Stat
+        do throws(Errno) {
+            stat = try FilePath(path).stat(followTargetSymlink: false)
+        } catch .noSuchFileOrDirectory {
             return nil
         } catch {
-            throw PageFault.unreadable(path: path, reason: error.localizedDescription)
+            throw PageFault.unreadable(path: path, reason: "\(error)")
         }
-        guard attributes[.type] as? FileAttributeType == .typeRegular else { return nil }
+        guard stat.type == .regular else { return nil }
         bytes = try Self.read(path, largest)
-        modified = HTTPDate(
-            seconds: Int64((attributes[.modificationDate] as? Date ?? .distantPast).timeIntervalSince1970))
+        modified = HTTPDate(seconds: Int64(stat.st_mtim.tv_sec))
     }
 
     private static func read(_ path: String, _ largest: Int) throws -> [UInt8] {

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// The files of a folder that browsers may have, by the path under which they ask for them.
 struct PageFiles {
@@ -57,8 +58,7 @@ struct PageFiles {
 
     /// Not what a link leads to.
     private func isFolder(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: top.path + path)
-        return attributes?[.type] as? FileAttributeType == .typeDirectory
+        (try? FilePath(top.path + path).stat(followTargetSymlink: false))?.type == .directory
     }
 
     /// What needs no escape in a target.

@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 
 /// The room on the file system that a path lies on.
 package struct DiskRoom: Sendable, Equatable {
@@ -23,8 +24,8 @@ package struct DiskRoom: Sendable, Equatable {
         guard let values = try? FileManager.default.attributesOfFileSystem(forPath: url.path),
             let free = values[.systemFreeSize] as? NSNumber, let total = values[.systemSize] as? NSNumber
         else { return nil }
-        let device = (try? FileManager.default.attributesOfItem(atPath: url.path))?[.systemNumber] as? NSNumber
-        self.init(path: path, free: free.int64Value, total: total.int64Value, device: device?.int64Value)
+        let device = (try? FilePath(url.path).stat()).map { Int64(truncatingIfNeeded: $0.rawValue.st_dev) }
+        self.init(path: path, free: free.int64Value, total: total.int64Value, device: device)
     }
 
     /// How bad it is: nil where there is enough.

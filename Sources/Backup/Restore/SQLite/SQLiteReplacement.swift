@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import SystemPackage
 
 /// Puts an unpacked database where there is none, or one that SQLite cannot open: under its name, by renaming.
 struct SQLiteReplacement {
@@ -37,12 +38,12 @@ struct SQLiteReplacement {
     private func takeOver(_ file: SQLiteFile) throws {
         let manager = FileManager.default
         let old = live.exists ? live.path : folder
-        let there = try manager.attributesOfItem(atPath: old)
+        let there = try FilePath(old).stat()
         var attributes: [FileAttributeKey: Any] = [:]
-        if live.exists { attributes[.posixPermissions] = there[.posixPermissions] }
+        if live.exists { attributes[.posixPermissions] = there.permissions.rawValue & 0o7777 }
         if geteuid() == 0 {
-            attributes[.ownerAccountID] = there[.ownerAccountID]
-            attributes[.groupOwnerAccountID] = there[.groupOwnerAccountID]
+            attributes[.ownerAccountID] = there.userID.rawValue
+            attributes[.groupOwnerAccountID] = there.groupID.rawValue
         }
         try manager.setAttributes(attributes, ofItemAtPath: file.path)
     }

@@ -4,6 +4,7 @@ import GRDB
 package import Journal
 import Resilience
 import Storage
+import SystemPackage
 
 /// An SQLite file that a backup can be put into, also while programs have it open.
 package struct SQLiteRestoreTarget: RestoreTarget {
@@ -98,8 +99,7 @@ package struct SQLiteRestoreTarget: RestoreTarget {
     }
 
     private static func size(_ path: String) -> Int {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        (try? FilePath(path).stat()).map { Int($0.size) } ?? 0
     }
 
     private func fault(_ error: any Error) -> any Error {

@@ -55,7 +55,7 @@ extension Composition {
     /// Postgres may be on another machine: then it is the journal's disk that counts here.
     private var databaseFolder: URL {
         if case .sqlite(let path) = settings.database {
-            URL(filePath: path).deletingLastPathComponent()
+            URL(filePath: DatabaseLocation.file(at: path)).deletingLastPathComponent()
         } else {
             settings.stateFolder
         }

@@ -41,7 +41,7 @@ extension Composition {
     func diskRooms() -> [DiskRoom] {
         var paths = [settings.backupFolder.path, settings.stateFolder.path, settings.logs.folder.path]
         if case .sqlite(let path) = settings.database {
-            paths.insert(URL(filePath: path).deletingLastPathComponent().path, at: 0)
+            paths.insert(URL(filePath: DatabaseLocation.file(at: path)).deletingLastPathComponent().path, at: 0)
         }
         var rooms: [DiskRoom] = []
         for room in paths.compactMap(DiskRoom.init(of:))

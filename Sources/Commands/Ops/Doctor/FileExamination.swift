@@ -2,6 +2,8 @@ import CommandRuntime
 import Foundation
 import Journal
 import Ops
+import Storage
+import SystemPackage
 
 /// Looks at files and folders: who may read secrets, and where we may write.
 struct FileExamination: Sendable {
@@ -9,6 +11,9 @@ struct FileExamination: Sendable {
 
     func findings() async -> [Diagnosis] {
         var findings = [".env", parts.settings.alerts.file.path].compactMap(secretFile)
+        // What we run or believe stands in them.
+        findings += [".env", parts.settings.watchdog.file.path, parts.settings.alerts.file.path].compactMap(trust)
+        findings += folders.compactMap(trust)
         findings.append(await journal())
         findings.append(folder("BACKUP_DIR", parts.settings.backupFolder))
         findings.append(folder("LOG_DIR", parts.settings.logs.folder))
@@ -18,13 +23,29 @@ struct FileExamination: Sendable {
 
     /// Nil where there is no such file.
     private func secretFile(_ path: String) -> Diagnosis? {
-        guard let values = try? FileManager.default.attributesOfItem(atPath: path),
-            let mode = values[.posixPermissions] as? NSNumber
-        else { return nil }
-        guard mode.intValue & 0o077 == 0 else {
+        guard let file = try? FilePath(path).stat() else { return nil }
+        guard file.permissions.rawValue & 0o077 == 0 else {
             return .warning("files", "\(path) can be read by others, and may hold secrets", do: "chmod 600 \(path)")
         }
         return .fine("files", "\(path) is yours alone")
+    }
+
+    /// Where we write, and names can be guessed.
+    private var folders: [String] {
+        var folders = [parts.settings.stateFolder, parts.settings.backupFolder, parts.settings.logs.folder].map(\.path)
+        for case .sqlite(let path) in parts.settings.databases {
+            folders.append(URL(filePath: DatabaseLocation.file(at: path)).deletingLastPathComponent().path)
+        }
+        return Set(folders).sorted()
+    }
+
+    /// Nil where nobody else can change it.
+    private func trust(_ path: String) -> Diagnosis? {
+        FileTrust.objection(to: path).map { objection in
+            .warning(
+                "files", "\(path) can be changed by others: it \(objection)",
+                do: "chown it to this user, and chmod go-w \(path)")
+        }
     }
 
     private func journal() async -> Diagnosis {
@@ -36,8 +57,8 @@ struct FileExamination: Sendable {
             return .broken(
                 "journal", "\(error)", do: "see that \(folder.path) is yours and has room; STATE_DIR names it")
         }
-        let mode = (try? FileManager.default.attributesOfItem(atPath: folder.path))?[.posixPermissions] as? NSNumber
-        guard mode.map({ $0.intValue & 0o077 == 0 }) ?? true else {
+        let mode = (try? FilePath(folder.path).stat())?.permissions.rawValue ?? 0
+        guard mode & 0o077 == 0 else {
             return .warning("journal", "\(folder.path) can be read by others", do: "chmod 700 \(folder.path)")
         }
         return .fine("journal", "\(folder.path) takes what it is told")

@@ -1,4 +1,5 @@
 package import Foundation
+import SystemPackage
 
 /// The file of `ALERT_CONFIG`, which need not exist.
 package struct AlertConfigurationFile: Sendable {
@@ -20,8 +21,7 @@ package struct AlertConfigurationFile: Sendable {
     /// What a person should see to, as others being able to read a secret.
     package func warnings() -> [String] {
         guard let configuration = try? read(), configuration.hasSecrets,
-            let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int,
-            mode & 0o077 != 0
+            let file = try? FilePath(path).stat(), file.permissions.rawValue & 0o077 != 0
         else { return [] }
         return ["\(path) holds a secret, and others can read it; run 'chmod 600 \(path)'"]
     }

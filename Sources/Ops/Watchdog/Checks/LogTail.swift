@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import SystemPackage
 
 /// Reads the end of a log file that others write, and may rotate meanwhile.
 struct LogTail: Sendable {
@@ -13,16 +14,17 @@ struct LogTail: Sendable {
     /// Blocks for as long as the disk takes.
     func look(now: UnixMilliseconds) -> Observation.Log {
         do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: log.path)
-            guard let written = attributes[.modificationDate] as? Date else { return .unreadable("it has no time") }
-            let size = (attributes[.size] as? UInt64) ?? 0
-            let age = Duration.milliseconds(now - UnixMilliseconds(written.timeIntervalSince1970 * 1000))
+            // Of the file itself, also where its name is a link.
+            let file = try FilePath(log.path).stat()
+            let written =
+                UnixMilliseconds(file.st_mtim.tv_sec) * 1000 + UnixMilliseconds(file.st_mtim.tv_nsec / 1_000_000)
             let lines = try lines()
-            let stamp = "\(written.timeIntervalSince1970) \(size)"
-            return .seen(stamp: stamp, age: age, lines: lines.count, matches: matches(in: lines))
-        } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+            let stamp = "\(file.st_mtim.tv_sec).\(file.st_mtim.tv_nsec) \(file.size)"
+            return .seen(
+                stamp: stamp, age: .milliseconds(now - written), lines: lines.count, matches: matches(in: lines))
+        } catch Errno.noSuchFileOrDirectory, CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
             return .missing
-        } catch CocoaError.fileReadNoPermission {
+        } catch Errno.permissionDenied, CocoaError.fileReadNoPermission {
             return .unreadable("no permission")
         } catch {
             return .unreadable(error.localizedDescription)

@@ -1,5 +1,6 @@
 import Foundation
 import Resilience
+import SystemPackage
 
 /// A process that wrote its number into a file.
 ///
@@ -89,8 +90,11 @@ package struct PidFileProcess: ServiceControl {
         let manager = FileManager.default
         guard manager.fileExists(atPath: file) else { return .none("without the pid file \(file)") }
         guard let data = manager.contents(atPath: file) else { return .unreadable("\(file) cannot be read") }
-        let text = String(decoding: data.prefix(100), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let pid = Int32(text), pid > 1 else { return .none("without a process: \(file) holds no number") }
+        // Some programs write more below it, as Postgres does into postmaster.pid.
+        let first = String(decoding: data.prefix(100), as: UTF8.self).split(whereSeparator: \.isNewline).first
+        guard let pid = Int32(first?.trimmingCharacters(in: .whitespaces) ?? ""), pid > 1 else {
+            return .none("without a process: \(file) holds no number")
+        }
         guard let look = processes.process(pid) else { return .none("gone (process \(pid))") }
         guard isMeant(look) else { return .none("gone (\(pid) is another process)") }
         return .running(look)
@@ -106,9 +110,9 @@ package struct PidFileProcess: ServiceControl {
             return processes.commandLine(of: look.identity.pid)?.contains(regex) ?? false
         }
         guard let age = processes.age(of: look.identity),
-            let written = (try? FileManager.default.attributesOfItem(atPath: file))?[.modificationDate] as? Date
+            let written = (try? FilePath(file).stat())?.st_mtim.tv_sec
         else { return false }
         let began = Date().timeIntervalSince1970 - Double(age.components.seconds)
-        return began <= written.timeIntervalSince1970 + Self.slack
+        return began <= Double(written) + 1 + Self.slack
     }
 }

@@ -163,5 +163,7 @@ struct ServiceEntry {
         if (try? Regex(pattern)) == nil { complain("'\(key)' has '\(pattern)', which is no regular expression") }
     }
 
-    private func path(_ text: String) -> String { text.hasPrefix("~/") ? home + text.dropFirst(1) : text }
+    private func path(_ text: String) -> String {
+        (text.hasPrefix("~/") ? home + text.dropFirst(1) : text).withoutTrailingSlash
+    }
 }
