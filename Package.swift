@@ -71,8 +71,8 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Resilience", asyncHTTPClient, locks, nioCore, nioHTTP1, nioHTTPCompression, nioPosix, nioSSL,
-                nioWebSocket,
+                "Candles", "Resilience", asyncHTTPClient, locks, nioCore, nioHTTP1, nioHTTPCompression, nioPosix,
+                nioSSL, nioWebSocket,
             ],
             swiftSettings: settings),
         .target(
@@ -196,7 +196,8 @@ let package = Package(
         .testTarget(
             name: "TransportTests",
             dependencies: [
-                "Resilience", "TestSupport", "Transport", locks, nioCore, nioHTTP1, nioPosix, nioSSL, nioWebSocket,
+                "Candles", "Resilience", "TestSupport", "Transport", locks, nioCore, nioHTTP1, nioPosix, nioSSL,
+                nioWebSocket,
             ],
             swiftSettings: settings),
         .testTarget(

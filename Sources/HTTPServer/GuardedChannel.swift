@@ -1,3 +1,4 @@
+import Candles
 import HummingbirdCore
 import Logging
 import NIOCore

@@ -1,3 +1,4 @@
+package import Candles
 package import Hummingbird
 import HummingbirdCore
 package import Logging

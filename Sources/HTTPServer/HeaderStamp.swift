@@ -1,3 +1,4 @@
+import Candles
 import NIOCore
 import NIOHTTP1
 

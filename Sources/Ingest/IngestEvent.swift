@@ -10,6 +10,8 @@ package enum IngestEvent: Sendable {
     /// The host's budget has no free slot, or a ban is on, for so long.
     case waiting(Duration)
     case retrying(any Fault, attempt: Int, after: Duration)
+    /// The exchange or the database is away, and is waited for.
+    case away(any Fault, askingAgainAfter: Duration)
     /// A page is in the database.
     case pageStored(ProvenPage, StoredPage, timeframe: Timeframe)
     /// One hole could not be proven; the job goes on with the others where that makes sense.

@@ -21,6 +21,11 @@ package struct Backoff: Sendable, Equatable {
         return max(floor ?? .zero, .zero) + jitter
     }
 
+    /// A pause of four fifths to all of `base × factor^(attempt − 1)`, at most `cap`: for one who asks alone.
+    package func pause(attempt: Int, using generator: inout some RandomNumberGenerator) -> Duration {
+        ceiling(attempt: attempt) * Double.random(in: 0.8...1, using: &generator)
+    }
+
     private func ceiling(attempt: Int) -> Duration {
         var grown = base
         for _ in 1..<max(attempt, 1) where grown < cap { grown *= factor }
@@ -33,6 +38,6 @@ extension Duration {
 
     /// Whole milliseconds, cut towards zero.
     var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        components.seconds.times(1000).plus(components.attoseconds / 1_000_000_000_000_000)
     }
 }

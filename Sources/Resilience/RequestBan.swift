@@ -29,24 +29,26 @@ package struct RequestBan: Sendable, Equatable {
 
     /// The ban that follows from a refusal (HTTP 429).
     ///
-    /// `startedAt`: When the refused request began. One that began before `previous` was set is the same event:
+    /// What the host asks for makes it longer than our own wait, never shorter: a host that says `Retry-After: 1` each time means
+    /// that it is asked too often. `startedAt`: When the refused request began. One that began before `previous` was set is the same event:
     /// it makes the ban begin again, not grow.
     package static func refused(
         previous: RequestBan?, startedAt: Int64, retryAfter: Duration?, at now: Int64,
         using generator: inout some RandomNumberGenerator
     ) -> RequestBan {
-        let asked = retryAfter.map { scaled(bounded($0), by: 1.0...1.25, using: &generator) }
+        let asked = retryAfter.map { scaled(bounded($0), by: 1.0...1.25, using: &generator) } ?? 0
         guard var ban = previous else {
-            let wait = asked ?? scaled(firstWait, by: 1.2...1.5, using: &generator)
-            return RequestBan(setAt: now, until: now + wait, wait: wait)
+            let wait = max(asked, scaled(firstWait, by: 1.2...1.5, using: &generator))
+            return RequestBan(setAt: now, until: now.plus(wait), wait: wait)
         }
+        // A longer one than our own was the host's wish, and does not grow; a shorter one is of an earlier version.
+        let earned = min(max(ban.wait, firstWait), longestWait)
         if startedAt <= ban.setAt {
-            ban.until = max(ban.until, now + max(asked ?? 0, ban.wait))
+            ban.until = max(ban.until, now.plus(max(asked, earned)))
             return ban
         }
-        let grown = min(longestWait, scaled(ban.wait, by: 1.2...1.5, using: &generator))
-        let wait = max(asked ?? 0, grown)
-        return RequestBan(setAt: now, until: now + wait, wait: wait, probe: ban.probe)
+        let wait = max(asked, min(longestWait, scaled(earned, by: 1.2...1.5, using: &generator)))
+        return RequestBan(setAt: now, until: now.plus(wait), wait: wait, probe: ban.probe)
     }
 
     /// Sends the next probe.
@@ -72,6 +74,6 @@ package struct RequestBan: Sendable, Equatable {
         _ milliseconds: Int64, by range: ClosedRange<Double>,
         using generator: inout some RandomNumberGenerator
     ) -> Int64 {
-        Int64((Double(milliseconds) * Double.random(in: range, using: &generator)).rounded(.up))
+        Int64(nearest: (Double(milliseconds) * Double.random(in: range, using: &generator)).rounded(.up))
     }
 }

@@ -5,11 +5,16 @@ package struct RetryPolicy: Sendable, Equatable {
     package let backoff: Backoff
     /// A server that asks for a longer wait than this is not waited for: its error is thrown.
     package let longestWait: Duration
+    /// After the attempts it goes on for so long, at growing distances; nil where it does not.
+    package let patience: Patience?
 
-    package init(attempts: Int, backoff: Backoff, longestWait: Duration = .seconds(300)) {
+    package init(
+        attempts: Int, backoff: Backoff, longestWait: Duration = .seconds(300), patience: Patience? = nil
+    ) {
         self.attempts = max(1, attempts)
         self.backoff = backoff
         self.longestWait = longestWait
+        self.patience = patience
     }
 
     /// Runs `operation`, again where its error says that trying again can help.
@@ -23,12 +28,16 @@ package struct RetryPolicy: Sendable, Equatable {
     ) async throws -> T where C.Duration == Duration {
         var generator = SystemRandomNumberGenerator()
         var attempt = 1
+        var failedAt: C.Instant?
         while true {
             do {
                 return try await operation(attempt)
             } catch {
-                guard let fault = error as? any Fault, attempt < attempts, !Task.isCancelled,
-                    let wait = wait(after: fault, attempt: attempt, using: &generator)
+                let now = clock.now
+                let waited = (failedAt ?? now).duration(to: now)
+                failedAt = failedAt ?? now
+                guard let fault = error as? any Fault, !Task.isCancelled,
+                    let wait = wait(after: fault, attempt: attempt, waited: waited, using: &generator)
                 else { throw error }
                 onRetry(attempt, fault, wait)
                 try await clock.sleep(until: clock.now.advanced(by: wait), tolerance: nil)
@@ -38,11 +47,13 @@ package struct RetryPolicy: Sendable, Equatable {
     }
 
     private func wait(
-        after fault: any Fault, attempt: Int, using generator: inout some RandomNumberGenerator
+        after fault: any Fault, attempt: Int, waited: Duration, using generator: inout some RandomNumberGenerator
     ) -> Duration? {
-        guard case .retryable(let floor) = fault.disposition, floor ?? .zero <= longestWait else {
-            return nil
+        guard case .retryable(let floor) = fault.disposition else { return nil }
+        if attempt >= attempts {
+            return patience?.pause(before: attempt - attempts + 1, waited: waited, floor: floor, using: &generator)
         }
+        if floor ?? .zero > longestWait { return nil }
         return backoff.delay(attempt: attempt, floor: floor, using: &generator)
     }
 }

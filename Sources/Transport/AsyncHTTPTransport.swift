@@ -74,7 +74,8 @@ package final class AsyncHTTPTransport: HTTPTransport {
 
     private func body(of response: HTTPClientResponse, limit: Int, place: String) async throws -> [UInt8] {
         var body: [UInt8] = []
-        body.reserveCapacity(min(limit, response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0))
+        let announced = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+        body.reserveCapacity(min(limit, max(0, announced)))
         for try await part in response.body {
             guard body.count + part.readableBytes <= limit else {
                 throw TransportFault.tooLarge(where: place, limit: limit)

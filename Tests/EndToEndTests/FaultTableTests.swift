@@ -10,6 +10,8 @@ extension EndToEnd {
         enum Expected: Sendable {
             /// Goes away by itself: the run is complete, and took so many requests more than an undisturbed one.
             case retried
+            /// The exchange is asked for its status before it is asked again.
+            case waited
             /// Repeating is pointless: exit code and fault code, after one request.
             case permanent(Int32, String)
             /// The rows are good all the same.
@@ -21,12 +23,12 @@ extension EndToEnd {
         /// The faults befall the fifth request, a page in the middle.
         static let table: [(FaultEffect, Expected)] = [
             (.error(.generic), .retried), (.error(.notReady), .retried), (.error(.temporarilyUnavailable), .retried),
-            (.error(.maintenance), .retried), (.error(.cloudflareHTML), .retried),
+            (.error(.maintenance), .waited), (.error(.cloudflareHTML), .retried),
             (.error(.parameter), .permanent(69, "bitfinex-refused")),
             (.error(.badPath), .permanent(69, "bitfinex-refused")),
             (.error(.forbiddenHTML), .permanent(69, "bitfinex-forbidden")),
-            (.error(.rateLimited, retryAfter: 1), .retried), (.error(.rateLimitedDict, retryAfter: 1), .retried),
             (.error(.rateLimited, retryAfter: 3_600), .permanent(11, "bitfinex-banned")),
+            (.error(.rateLimitedDict, retryAfter: 3_600), .permanent(11, "bitfinex-banned")),
             (.reply(status: 500, body: #"["error",10000,"unknown"]"#), .retried),
             (.reply(status: 502, body: "<html>"), .retried),
             (.garbage, .retried), (.empty, .retried), (.emptyBody, .retried), (.rows(.duplicates), .stored),
@@ -46,12 +48,12 @@ extension EndToEnd {
                 let kept = try await place.kept()
                 #expect(kept.agrees(with: truth))
                 switch expected {
-                case .retried, .stored, .mended:
+                case .retried, .stored, .mended, .waited:
                     #expect(outcome.status == 0, "\(effect): \(outcome.err)")
                     #expect(kept.times == truth)
                     #expect(kept.rows.allSatisfy { $0.final && !$0.candle.isSuspect })
                     guard !expected.isMended else { break }
-                    #expect(outcome.number("requests") == 6 + (expected.isRetried ? 1 : 0), "\(effect): \(outcome.err)")
+                    #expect(outcome.number("requests") == 6 + expected.more, "\(effect): \(outcome.err)")
                 case .permanent(let status, let code):
                     #expect(outcome.status == status, "\(effect): \(outcome.err)")
                     #expect(outcome.err.contains(code), "\(effect): \(outcome.err)")
@@ -99,6 +101,13 @@ extension EndToEnd {
 }
 
 extension EndToEnd.FaultTableTests.Expected {
-    var isRetried: Bool { if case .retried = self { true } else { false } }
+    /// Requests beyond those of an undisturbed run.
+    var more: Int {
+        switch self {
+        case .retried: 1
+        case .waited: 2
+        default: 0
+        }
+    }
     var isMended: Bool { if case .mended = self { true } else { false } }
 }

@@ -106,7 +106,8 @@ struct StreamStage: Sendable {
                 journal: journal, name: "rest", settings: try CircuitBreakerSettings(slowCall: .seconds(20)),
                 monotonicNow: now),
             retry: RetryPolicy(attempts: 5, backoff: Backoff(base: .seconds(1), cap: .seconds(8))), clock: clock,
-            priority: .realtime, patience: .seconds(900), now: now, emit: { _ in })
+            priority: .realtime, patience: .seconds(900), outage: Patience(limit: .seconds(600)), now: now,
+            emit: { _ in })
         let isStopping = { @Sendable in isOver.withLockedValue { $0 } }
         return CandleStream(
             series,

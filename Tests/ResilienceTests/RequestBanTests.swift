@@ -19,9 +19,9 @@ import Testing
     @Test(
         "the first wait",
         arguments: [
-            (Duration?.none, Int64(96_000)...120_000), (.seconds(60), 60_000...75_000),
-            (.seconds(600), 600_000...750_000),
-            (.seconds(-3), 0...0),
+            (Duration?.none, Int64(96_000)...120_000), (.seconds(60), 96_000...120_000),
+            (.seconds(600), 600_000...750_000), (.seconds(-3), 96_000...120_000), (.zero, 96_000...120_000),
+            (.milliseconds(1), 96_000...120_000),
         ])
     func first(retryAfter: Duration?, range: ClosedRange<Int64>) {
         let waits = waits(retryAfter: retryAfter)
@@ -44,6 +44,29 @@ import Testing
             waits(previous: ban, startedAt: now - 1, retryAfter: retryAfter).allSatisfy {
                 range.contains($0)
             })
+    }
+
+    @Test(arguments: [Duration?.none, .zero, .seconds(1), .seconds(79), .seconds(-1), .seconds(3_600)])
+    func `a host that refuses again and again is asked at growing distances, whatever it asks for`(asked: Duration?) {
+        var generator = SeededGenerator(seed: 11)
+        var ban: RequestBan?
+        var time = now
+        var waits: [Int64] = []
+        for round in 0..<8 {
+            // What is asked for once does not make the next wait shorter than our own.
+            let retryAfter = round == 0 ? asked : asked.map { min($0, .seconds(1)) }
+            ban = .refused(previous: ban, startedAt: time, retryAfter: retryAfter, at: time + 1, using: &generator)
+            waits.append((ban?.until ?? 0) - time - 1)
+            time = ban?.until ?? 0
+        }
+        #expect(waits.allSatisfy { $0 >= RequestBan.firstWait }, "\(waits)")
+        let ours = waits.map { min($0, RequestBan.longestWait) }
+        #expect(zip(ours, ours.dropFirst()).allSatisfy { $0 < $1 || $1 == RequestBan.longestWait }, "\(waits)")
+    }
+
+    @Test func `a short wait that an earlier version noted grows from our own first one`() {
+        let ban = RequestBan(setAt: now - 1_000, until: now - 1, wait: 1_000, probe: 3)
+        #expect(waits(previous: ban, startedAt: now - 1, retryAfter: .seconds(1)).allSatisfy { $0 >= 96_000 })
     }
 
     @Test func `requests that were in flight when it began do not make it grow`() {

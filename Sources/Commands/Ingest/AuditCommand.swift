@@ -13,6 +13,7 @@ struct AuditCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var series: SeriesOptions
+    @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
     @Flag(help: "Store what the exchange says now where it differs; old and new values are kept as revisions.")
@@ -32,9 +33,10 @@ struct AuditCommand: AsyncParsableCommand {
             let job = AuditJob(
                 series: try series.resolved(settings), repairs: repair,
                 depth: full ? .candles : hours ? .hours : .days)
+            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await AuditRun(output: output, stop: stop).run(job, Composition(settings: settings))
+                try await AuditRun(output: output, stop: stop).run(job, parts)
             }
         }
     }

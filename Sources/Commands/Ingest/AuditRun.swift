@@ -12,9 +12,9 @@ struct AuditRun {
 
     func run(_ job: AuditJob, _ parts: Composition) async throws -> ExitStatus {
         let journal = try parts.journal()
-        let store = try await parts.openStore()
         let text = AuditText(output: output)
         let progress = ProgressReport(output: output)
+        let store = try await parts.openStore { progress.receive(.away($0, askingAgainAfter: $1)) }
         let meter = RunMeter(journal: journal, clock: ContinuousClock())
         let audit = Audit(
             exchange: parts.exchange(journal, .audit, emit: progress.receive), store: store, now: Composition.now,

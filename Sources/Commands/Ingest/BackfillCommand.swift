@@ -18,6 +18,7 @@ struct BackfillCommand: AsyncParsableCommand {
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var range: RangeOptions
+    @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
     @Flag(help: "Print requests, minutes and bytes that the run would take, and store nothing.")
@@ -30,12 +31,13 @@ struct BackfillCommand: AsyncParsableCommand {
             let job = try BackfillJob(
                 series: series.resolved(settings), start: range.start(settings), end: range.endTime())
             try job.check(now: Composition.now())
+            let outage = try patience.value()
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
                 dryRun
                     ? try await plan(job, Composition(settings: settings), stop)
                     : try await BackfillRun(kind: .backfill, output: output, stop: stop).run(
-                        job, Composition(settings: settings))
+                        job, Composition(settings: settings, outage: outage))
             }
         }
     }

@@ -42,7 +42,7 @@ struct BackfillRun {
         _ job: BackfillJob, _ parts: Composition, _ journal: Journal, _ exchange: BitfinexREST<ContinuousClock>,
         _ progress: ProgressReport
     ) async throws -> BackfillReport {
-        let store = try await parts.openStore()
+        let store = try await parts.openStore { progress.receive(.away($0, askingAgainAfter: $1)) }
         let meter = RunMeter(journal: journal, clock: ContinuousClock())
         let backfill = parts.backfill(
             exchange, store, kind, stop: stop,

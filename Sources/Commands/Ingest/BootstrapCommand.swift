@@ -35,6 +35,7 @@ struct BootstrapCommand: AsyncParsableCommand {
     @Flag(help: "Fill and write files only: for a machine without systemd.")
     var noTimers = false
 
+    @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -45,10 +46,11 @@ struct BootstrapCommand: AsyncParsableCommand {
             }
             let timeframe = try Timeframe(timeframe)
             let names = symbols.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(), outage: try patience.value())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
+                let exchange = parts.exchange(
+                    try parts.journal(), .backfill, emit: ProgressReport(output: output).receive)
                 let choice = try SymbolChoice(
                     named: names, listed: try await exchange.symbols(), ignoringErrors: ignoreErrors)
                 let run = BootstrapRun(

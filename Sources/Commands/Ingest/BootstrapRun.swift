@@ -46,7 +46,8 @@ struct BootstrapRun {
     func plan(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
         var document = BootstrapDocument()
         let store = try await parts.openStore()
-        let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
+        let exchange = parts.exchange(
+            try parts.journal(), .backfill, emit: ProgressReport(output: output).receive)
         let backfill = parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in })
         for instance in instances where !stop.isStopping {
             var entry = BootstrapDocument.Entry(instance)

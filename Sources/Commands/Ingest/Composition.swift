@@ -10,7 +10,15 @@ import Transport
 /// Builds the concrete parts of a job: the one place of this command that knows them.
 struct Composition {
     let settings: Settings
+    /// For an exchange in maintenance, and a database that went away during a job.
+    let outage: Patience
     private let clock = ContinuousClock()
+
+    /// What a person waits for in front of a terminal, as for a list, has no patience.
+    init(settings: Settings, outage: Patience = Patience(limit: .zero)) {
+        self.settings = settings
+        self.outage = outage
+    }
 
     static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
 
@@ -19,11 +27,15 @@ struct Composition {
     /// A database with candles is backed up before it is migrated, unless that is waived.
     ///
     /// - Throws: `StorageFault`, `PostgresFault`.
-    func openStore(backup: MigrationBackup = .required) async throws -> any CandleStore {
+    ///
+    /// `onOutage` is told each time that a database that went away is waited for.
+    func openStore(
+        backup: MigrationBackup = .required, onOutage: @escaping @Sendable (any Fault, Duration) -> Void = { _, _ in }
+    ) async throws -> any CandleStore {
         // Else an SQLite file could be made while a restore puts its own in that place.
         let opening = try lockOpening()
         defer { opening?.release() }
-        let open = { (backup: MigrationBackup) in try await store(backup) }
+        let open = { (backup: MigrationBackup) in try await store(backup, onOutage) }
         do {
             return try await open(backup)
         } catch let fault as StorageFault {
@@ -38,10 +50,14 @@ struct Composition {
         return try journal.lockWriters(of: settings.database.identity, exclusive: false)
     }
 
-    private func store(_ backup: MigrationBackup) async throws -> any CandleStore {
+    private func store(
+        _ backup: MigrationBackup, _ onOutage: @escaping @Sendable (any Fault, Duration) -> Void
+    ) async throws -> any CandleStore {
         switch settings.database {
         case .sqlite(let path): try SQLiteCandleStore(path: path, backup: backup)
-        case .postgres(let place): try await PostgresCandleStore(place, clock: clock, backup: backup)
+        case .postgres(let place):
+            try await PostgresCandleStore(
+                place, clock: clock, retry: .quickTransaction(patience: outage), backup: backup, onOutage: onOutage)
         }
     }
 
@@ -58,7 +74,7 @@ struct Composition {
                 monotonicNow: { Int64(ProcessInfo.processInfo.systemUptime * 1000) }),
             retry: RetryPolicy(
                 attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),
-            clock: clock, priority: kind.priority, patience: kind.patience,
+            clock: clock, priority: kind.priority, patience: kind.patience, outage: outage,
             now: Self.now, emit: emit)
     }
 

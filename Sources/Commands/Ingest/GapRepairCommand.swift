@@ -12,6 +12,7 @@ struct GapRepairCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var series: SeriesOptions
+    @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
     @Option(help: "How many days to look back. Default: CT_LOOKBACK_DAYS.")
@@ -27,10 +28,10 @@ struct GapRepairCommand: AsyncParsableCommand {
             let days = lookbackDays ?? settings.lookbackDays
             guard (1...36_500).contains(days) else { throw OptionsFault.outOfRange("--lookback-days", "1 to 36500") }
             let job = BackfillJob.gapRepair(try series.resolved(settings), daysBack: days, recheckAll: recheck)
+            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await BackfillRun(kind: .gapRepair, output: output, stop: stop).run(
-                    job, Composition(settings: settings))
+                try await BackfillRun(kind: .gapRepair, output: output, stop: stop).run(job, parts)
             }
         }
     }

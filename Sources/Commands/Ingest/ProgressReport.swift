@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import Ingest
 import NIOConcurrencyHelpers
+import Resilience
 import Storage
 
 /// Shows how far a backfill is: a bar on a terminal, plain lines elsewhere; always on stderr.
@@ -39,6 +40,8 @@ struct ProgressReport: Sendable {
         }
         if showsOnlyTheEnd { return }
         switch event {
+        case .away(let fault, let pause):
+            line("\(fault.summary); asking again in \(max(1, pause.components.seconds)) s")
         case .started(let series, let range, let unknown):
             state.withLockedValue { $0.unknown = unknown }
             line("\(series) from \(range.start.iso8601) to \(range.end.iso8601): \(unknown) intervals unknown")

@@ -13,6 +13,7 @@ struct RealtimeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var series: SeriesOptions
+    @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
@@ -20,10 +21,10 @@ struct RealtimeCommand: AsyncParsableCommand {
         try await output.run {
             let settings = try await common.settings()
             let job = BackfillJob.realtime(try series.resolved(settings), elseDaysBack: settings.lookbackDays)
+            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await BackfillRun(kind: .realtime, output: output, stop: stop).run(
-                    job, Composition(settings: settings))
+                try await BackfillRun(kind: .realtime, output: output, stop: stop).run(job, parts)
             }
         }
     }

@@ -27,7 +27,7 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
         case .started(_, _, let unknown): expect(unknown)
         case .pageStored(let page, _, let timeframe):
             add(page.proven.reduce(0) { $0 + $1.intervals(of: timeframe) })
-        case .requestSent, .waiting, .retrying, .holeFailed, .warned: break
+        case .requestSent, .waiting, .retrying, .away, .holeFailed, .warned: break
         }
     }
 

@@ -33,12 +33,15 @@ struct StreamCommand: AsyncParsableCommand {
             let filter = try timeframe.map { try Timeframe($0) }
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await StreamRun(parts: Composition(settings: settings), output: output, stop: stop).run(
-                    named: named, timeframe: filter)
+                let parts = Composition(settings: settings, outage: Patience(limit: Self.patience))
+                try await StreamRun(parts: parts, output: output, stop: stop).run(named: named, timeframe: filter)
                 return .complete
             }
         }
     }
+
+    /// Of one question; the stream itself waits for whatever is away without an end.
+    private static let patience = Duration.seconds(600)
 
     /// The series that the command line names; nil for all that are kept.
     private func named(_ settings: Settings) throws -> [Series]? {

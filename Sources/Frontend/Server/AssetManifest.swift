@@ -1,3 +1,4 @@
+import Candles
 package import Foundation
 package import HTTPServer
 package import Logging

@@ -1,4 +1,4 @@
-package import HTTPServer
+package import Candles
 package import NIOHTTP1
 
 /// What the sender of a GET or HEAD says of the document that it already has (RFC 9110, section 13).

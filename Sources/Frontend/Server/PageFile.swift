@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import HTTPServer
 import SystemPackage

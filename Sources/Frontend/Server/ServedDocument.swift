@@ -1,3 +1,4 @@
+import Candles
 import Crypto
 import Gzip
 import HTTPServer

@@ -3,10 +3,12 @@ package import Resilience
 
 /// What the exchange, or the way to it, did instead of answering with a page.
 package enum BitfinexFault: Fault, Equatable {
-    /// HTTP 429 or code 11010: the whole address is blocked for a while.
+    /// HTTP 429, code 11010, or the word for it in any form: the whole address is blocked for a while.
     case rateLimited(what: String, retryAfter: Duration?)
-    /// Maintenance, an overloaded server, an error page of the edge.
-    case unavailable(what: String, reason: String)
+    /// Code 20060: it says itself that it is away, for minutes or hours.
+    case maintenance(what: String, retryAfter: Duration?)
+    /// An overloaded server, an error page of the edge.
+    case unavailable(what: String, reason: String, retryAfter: Duration?)
     /// The edge refuses this address: a challenge or a block.
     case forbidden(what: String)
     /// The exchange calls our request wrong; repeating it is pointless.
@@ -28,7 +30,7 @@ package enum BitfinexFault: Fault, Equatable {
     package var code: String {
         switch self {
         case .rateLimited: "bitfinex-rate-limited"
-        case .unavailable: "bitfinex-unavailable"
+        case .maintenance, .unavailable: "bitfinex-unavailable"
         case .forbidden: "bitfinex-forbidden"
         case .refused: "bitfinex-refused"
         case .malformed: "bitfinex-malformed"
@@ -44,9 +46,10 @@ package enum BitfinexFault: Fault, Equatable {
     package var disposition: Disposition {
         switch self {
         // The budget holds the next request back until the ban is over.
-        case .rateLimited, .unavailable, .malformed, .unproven, .stale, .unreadableRow:
-            .retryable(after: nil)
-        case .forbidden: .healable
+        case .rateLimited, .malformed, .unproven, .stale, .unreadableRow: .retryable(after: nil)
+        case .unavailable(_, _, let wait): .retryable(after: wait)
+        // The platform's status tells when it is of use to ask again.
+        case .maintenance, .forbidden: .healable
         case .refused, .unknownSymbol, .hostClockAhead, .noHistory: .permanent
         }
     }
@@ -54,7 +57,8 @@ package enum BitfinexFault: Fault, Equatable {
     package var summary: String {
         switch self {
         case .rateLimited(let what, _): "bitfinex refused \(what): too many requests"
-        case .unavailable(let what, let reason): "bitfinex cannot answer \(what) now: \(reason)"
+        case .maintenance(let what, _): "bitfinex cannot answer \(what) now: it is in maintenance (20060)"
+        case .unavailable(let what, let reason, _): "bitfinex cannot answer \(what) now: \(reason)"
         case .forbidden(let what): "bitfinex's edge refuses this address (HTTP 403) for \(what)"
         case .refused(let what, let reason): "bitfinex calls the request for \(what) wrong: \(reason)"
         case .malformed(let what, let reason): "bitfinex's answer to \(what) is no page of candles: \(reason)"
@@ -71,6 +75,7 @@ package enum BitfinexFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .rateLimited: "wait for the ban to end, and lower BITFINEX_REQUESTS_PER_MINUTE if it comes again"
+        case .maintenance: "wait for its end, or run the same command again later; what is stored stays"
         case .unavailable: "run the same command again later; what is stored stays, and nothing is asked twice"
         case .forbidden: "open https://www.bitfinex.com in a browser from this address; another network may be needed"
         case .refused: "report this with the whole line: the program built a request that the exchange does not take"

@@ -13,9 +13,10 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     private let budget: SharedBudget<C>
     private let breaker: SharedCircuitBreaker
     private let retry: RetryPolicy
-    private let clock: C
+    let clock: C
     private let priority: RequestPriority
     private let patience: Duration
+    let outage: Patience
     let now: @Sendable () -> UnixMilliseconds
     let emit: @Sendable (IngestEvent) -> Void
     private let sent = NIOLockedValueBox(0)
@@ -30,10 +31,11 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         var servedAt = UnixMilliseconds.max
     }
 
-    /// Makes a client; `patience` is the longest wait for the budget or for the end of a ban.
+    /// Makes a client; `patience` is the longest wait for the budget or for the end of a ban, `outage` that for the end of a
+    /// maintenance.
     package init(
         base: URL, transport: any HTTPTransport, budget: SharedBudget<C>, breaker: SharedCircuitBreaker,
-        retry: RetryPolicy, clock: C, priority: RequestPriority, patience: Duration,
+        retry: RetryPolicy, clock: C, priority: RequestPriority, patience: Duration, outage: Patience,
         now: @escaping @Sendable () -> UnixMilliseconds,
         emit: @escaping @Sendable (IngestEvent) -> Void
     ) {
@@ -45,6 +47,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
         self.priority = priority
         self.patience = patience
+        self.outage = outage
         self.now = now
         self.emit = emit
     }
@@ -109,19 +112,19 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         let what = "the tickers"
         return try await retrying { () throws in
             let body = try await call("tickers", "symbols=ALL", endpoint: "tickers", what: what).body
-            guard let rows = try? JSONDecoder().decode([TickerRow].self, from: Data(body)) else {
-                throw BitfinexFault.malformed(what: what, reason: "it is no list of tickers")
-            }
-            let tickers = rows.compactMap(\.ticker)
+            let tickers = TickerRow.tickers(in: body)
             if tickers.isEmpty { throw BitfinexFault.malformed(what: what, reason: "it has no ticker of a pair") }
             return tickers
         }
     }
 
     func retrying<T: Sendable>(_ operation: () async throws -> T) async throws -> T {
-        try await retry.run(
-            clock: clock, onRetry: { attempt, fault, wait in emit(.retrying(fault, attempt: attempt, after: wait)) },
-            operation: { _ in try await operation() })
+        try await outlasting {
+            try await retry.run(
+                clock: clock,
+                onRetry: { attempt, fault, wait in emit(.retrying(fault, attempt: attempt, after: wait)) },
+                operation: { _ in try await operation() })
+        }
     }
 
     /// One request, in its slot of the budget and with the breaker's permission.
@@ -145,7 +148,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         do {
             let reply = try await transport.send(HTTPCall(url: url, headers: ["User-Agent": "cryptotrader"]))
             try compareClocks(reply, sentAt: sentAt)
-            result = .success(try BitfinexReply.body(of: reply, to: what))
+            result = .success(try BitfinexReply.body(of: reply, to: what, at: sentAt))
             madeAt = ExchangeClock.made(reply, askedAt: sentAt)
         } catch {
             result = .failure(error)
@@ -190,10 +193,11 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    /// A request that the exchange calls wrong, or a wrong clock here, says nothing against the exchange.
+    /// A request that the exchange calls wrong, or a wrong clock here, says nothing against the exchange; and what it announces as
+    /// maintenance has an end that its status tells, which a breaker would only hide.
     private static func exchangeIsWell(after error: any Error) -> Bool {
         switch error as? BitfinexFault {
-        case .refused, .hostClockAhead: true
+        case .refused, .hostClockAhead, .maintenance: true
         default: false
         }
     }

@@ -1,76 +1,104 @@
+import Candles
 import Foundation
-import Resilience
 import Transport
 
-/// Sorts what came back from the exchange: by its body first, then by its status.
+/// Sorts what came back from the exchange: a ban first, whatever form it has; then by its body, then by its status.
 enum BitfinexReply {
     /// The body of a good reply.
     ///
     /// - Throws: `BitfinexFault` for everything that is not HTTP 200 with an array that is no error array.
     /// - Source: <https://docs.bitfinex.com/docs/rest-general>; the codes of the error arrays are in the table of its tests.
-    static func body(of reply: HTTPReply, to what: String) throws(BitfinexFault) -> [UInt8] {
-        if let error = errorArray(reply.body) { throw fault(of: error, what: what, reply: reply) }
-        let retryAfter = reply.header("Retry-After").flatMap { Int64($0) }.map { Duration.seconds($0) }
+    static func body(
+        of reply: HTTPReply, to what: String, at now: UnixMilliseconds
+    ) throws(BitfinexFault) -> [UInt8] {
+        let error = ErrorText(reply.body, isPage: reply.status == 200)
+        let wait = reply.retryAfter(at: now)
+        if reply.status == 429 || error.isRateLimit { throw .rateLimited(what: what, retryAfter: wait) }
+        if error.isMaintenance { throw .maintenance(what: what, retryAfter: wait) }
+        if let said = error.said {
+            throw error.code == 10020
+                ? .refused(what: what, reason: said) : .unavailable(what: what, reason: said, retryAfter: wait)
+        }
         switch reply.status {
-        case 200:
-            if isRateLimitObject(reply.body) { throw .rateLimited(what: what, retryAfter: retryAfter) }
-            guard let first = reply.body.first(where: { $0 > 32 }) else {
-                throw .malformed(what: what, reason: "it is empty")
-            }
-            if first == UInt8(ascii: "[") { return reply.body }
-            if first == UInt8(ascii: "{") { throw .unavailable(what: what, reason: text(reply.body)) }
-            throw .malformed(what: what, reason: "it begins with '\(text(reply.body.prefix(20)))'")
-        case 429:
-            throw .rateLimited(what: what, retryAfter: retryAfter)
-        case 403:
-            throw .forbidden(what: what)
-        case 400..<500:
-            if isRateLimitObject(reply.body) { throw .rateLimited(what: what, retryAfter: retryAfter) }
-            throw .refused(what: what, reason: "HTTP \(reply.status)")
-        default:
-            throw .unavailable(what: what, reason: "HTTP \(reply.status)")
+        case 200: return try page(reply.body, what)
+        case 403: throw .forbidden(what: what)
+        case 400..<500: throw .refused(what: what, reason: "HTTP \(reply.status)")
+        default: throw .unavailable(what: what, reason: "HTTP \(reply.status)", retryAfter: wait)
         }
     }
 
-    /// `["error", code, "message"]`, an array like any other page to a careless reader.
-    private struct ErrorArray: Decodable {
-        let code: Int
-        let message: String
-
-        init(from decoder: any Decoder) throws {
-            var fields = try decoder.unkeyedContainer()
-            guard try fields.decode(String.self) == "error" else {
-                throw DecodingError.dataCorruptedError(in: fields, debugDescription: "no error array")
-            }
-            code = try fields.decodeIfPresent(Int.self) ?? 0
-            message = fields.isAtEnd ? "" : (try fields.decodeIfPresent(String.self) ?? "")
+    private static func page(_ body: [UInt8], _ what: String) throws(BitfinexFault) -> [UInt8] {
+        guard let first = body.first(where: { $0 > 32 }) else {
+            throw .malformed(what: what, reason: "it is empty")
         }
+        if first == UInt8(ascii: "[") { return body }
+        let begin = ErrorText.printable(body)
+        if first == UInt8(ascii: "{") { throw .unavailable(what: what, reason: begin, retryAfter: nil) }
+        throw .malformed(what: what, reason: "it begins with '\(begin.prefix(20))'")
     }
+}
 
-    private static func errorArray(_ body: [UInt8]) -> ErrorArray? {
-        guard body.count < 4096, body.starts(with: Array("[\"error\"".utf8)) else { return nil }
-        return try? JSONDecoder().decode(ErrorArray.self, from: Data(body))  // Anything else is judged by its status.
-    }
+/// What a reply says where it is no page: `["error", 10020, "symbol: invalid"]`, `{"error": "ERR_RATE_LIMIT"}`, or a text.
+private struct ErrorText {
+    /// The exchange's number of the error.
+    let code: Int?
+    /// What an error array says; nil where the reply is none.
+    let said: String?
+    let isRateLimit: Bool
 
-    private static func fault(of error: ErrorArray, what: String, reply: HTTPReply) -> BitfinexFault {
-        let retryAfter = reply.header("Retry-After").flatMap { Int64($0) }.map { Duration.seconds($0) }
-        let said = "\(error.code) \(error.message)"
-        switch error.code {
-        case 11010: return .rateLimited(what: what, retryAfter: retryAfter)
-        case 10020: return .refused(what: what, reason: said)
-        case _ where error.message.lowercased().contains("ratelimit"):
-            return .rateLimited(what: what, retryAfter: retryAfter)
-        default: return .unavailable(what: what, reason: said)
+    var isMaintenance: Bool { code == 20060 }
+
+    /// `isPage`: an array that does not begin as an error does is a page, and is not looked into.
+    init(_ body: [UInt8], isPage: Bool) {
+        let start = body.lazy.filter { $0 > 32 }.prefix(8)
+        let isError = start.elementsEqual(Array(#"["error""#.utf8))
+        if isPage, start.first == UInt8(ascii: "["), !isError {
+            (code, said, isRateLimit) = (nil, nil, false)
+            return
         }
+        let data = Data(body.prefix(Self.mostRead))
+        let array = isError ? try? JSONDecoder().decode(ErrorArray.self, from: data) : nil
+        let object = start.first == UInt8(ascii: "{") ? try? JSONDecoder().decode(ErrorObject.self, from: data) : nil
+        code = array?.code ?? object?.code?.value
+        said = array.map { Self.printable("\($0.code ?? 0) \($0.message)".utf8) } ?? (isError ? Self.printable(body) : nil)
+        let words = body.prefix(Self.mostRead).lazy.filter { $0 > 32 && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
+        isRateLimit = code == 11010 || String(decoding: Array(words), as: UTF8.self).lowercased().contains("ratelimit")
     }
 
-    private static func isRateLimitObject(_ body: [UInt8]) -> Bool {
-        guard body.count < 4096 else { return false }
-        let said = text(body).lowercased()
-        return said.hasPrefix("{") && (said.contains("ratelimit") || said.contains("err_rate_limit"))
-    }
+    private static let mostRead = 64 << 10
 
-    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+    static func printable(_ bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.prefix(200).filter { $0 >= 32 }, as: UTF8.self)
+    }
+}
+
+/// `["error", code, "message"]`, where any of the last two may be missing, null, or of another kind.
+private struct ErrorArray: Decodable {
+    var code: Int?
+    var message = ""
+
+    init(from decoder: any Decoder) throws {
+        var fields = try decoder.unkeyedContainer()
+        _ = try fields.decode(String.self)
+        while !fields.isAtEnd {
+            let field = try fields.decode(Loose.self)
+            if code == nil, let number = field.value { code = number } else if message.isEmpty { message = field.text }
+        }
+    }
+}
+
+private struct ErrorObject: Decodable {
+    let code: Loose?
+}
+
+/// A number or a text; anything else is neither, and no error.
+private struct Loose: Decodable {
+    let value: Int?
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let field = try? decoder.singleValueContainer()
+        text = (try? field?.decode(String.self)) ?? ""
+        value = (try? field?.decode(Int.self)) ?? Int(text)
     }
 }

@@ -1,4 +1,5 @@
 import Candles
+import Foundation
 
 /// One row of `/v2/tickers`; nothing for funding, and for symbols of a kind that we do not know.
 ///
@@ -6,6 +7,16 @@ import Candles
 ///   DAILY_CHANGE_RELATIVE, LAST_PRICE, VOLUME, HIGH, LOW]`.
 struct TickerRow: Decodable {
     let ticker: Ticker?
+
+    /// Each row is read by itself: one that is odd costs that row. Of two rows of a symbol the last one counts.
+    static func tickers(in page: [UInt8]) -> [Ticker] {
+        let decoder = JSONDecoder()
+        let tickers = ArrayElements.ranges(of: page).compactMap { row in
+            (try? decoder.decode(TickerRow.self, from: Data(page[row])))?.ticker
+        }
+        return Array(Dictionary(tickers.map { ($0.symbol, $0) }) { _, last in last }.values)
+            .sorted { $0.symbol < $1.symbol }
+    }
 
     init(from decoder: any Decoder) throws {
         var fields = try decoder.unkeyedContainer()

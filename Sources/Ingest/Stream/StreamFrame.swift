@@ -80,35 +80,3 @@ package enum StreamFrame: Sendable, Equatable {
 
     private static func number(_ bytes: ArraySlice<UInt8>) -> Int? { Int(String(decoding: bytes, as: UTF8.self)) }
 }
-
-/// The elements of a JSON array, without looking into them.
-private enum ArrayElements {
-    /// Where each element lies, spaces around it left out; what is no array has none.
-    static func ranges(of bytes: [UInt8]) -> [Range<Int>] {
-        guard bytes.last == UInt8(ascii: "]") else { return [] }
-        var ranges: [Range<Int>] = []
-        var depth = 0
-        var isText = false
-        var start = 1
-        for index in 1..<bytes.count - 1 {
-            switch bytes[index] {
-            case UInt8(ascii: "\""): isText.toggle()
-            case UInt8(ascii: "[") where !isText: depth += 1
-            case UInt8(ascii: "]") where !isText: depth -= 1
-            case UInt8(ascii: ",") where !isText && depth == 0:
-                ranges.append(trimmed(start..<index, bytes))
-                start = index + 1
-            default: break
-            }
-        }
-        ranges.append(trimmed(start..<bytes.count - 1, bytes))
-        return ranges
-    }
-
-    private static func trimmed(_ range: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
-        var range = range
-        while let first = range.first, bytes[first] <= 32 { range = range.dropFirst() }
-        while let last = range.last, bytes[last] <= 32 { range = range.dropLast() }
-        return range
-    }
-}

@@ -105,8 +105,9 @@ package struct StreamSession: Sendable {
     private mutating func count(_ sequence: Int?) -> SessionEnd? {
         guard let sequence else { return nil }
         defer { lastSequence = sequence }
-        guard let last = lastSequence, sequence != last + 1 else { return nil }
-        return .sequence(expected: last + 1, found: sequence)
+        // What follows the largest number is not one that any frame may have.
+        guard let last = lastSequence, sequence != last &+ 1 || last == .max else { return nil }
+        return .sequence(expected: last &+ 1, found: sequence)
     }
 
     private mutating func acknowledge(_ id: Int, _ key: String, _ now: Int64) -> [Action] {

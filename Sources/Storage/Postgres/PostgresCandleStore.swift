@@ -10,24 +10,28 @@ package actor PostgresCandleStore: CandleStore {
     private let retry: RetryPolicy
     /// What the database was called when it was opened.
     private let databaseID: String?
+    private let onOutage: @Sendable (any Fault, Duration) -> Void
     private var locks: [(name: String, shared: Bool)] = []
     private var isReconnecting = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// Connects and brings the schema up to date.
     ///
-    /// `retry` says how often a lost connection is opened again and the transaction repeated: a page is safe to store twice.
+    /// `retry` says how often, or for how long, a lost connection is opened again and the transaction repeated: a page is safe to
+    /// store twice. `onOutage` is told of each wait that only patience explains.
     ///
     /// - Throws: `PostgresFault`, `StorageFault.schemaNewer`, `.migrationNeedsBackup`.
     package init(
         _ settings: PostgresSettings, clock: any Clock<Duration>,
-        retry: RetryPolicy = RetryPolicy(attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(4))),
-        migrations: [Migration] = Migration.postgres, backup: MigrationBackup = .required
+        retry: RetryPolicy = .quickTransaction(),
+        migrations: [Migration] = Migration.postgres, backup: MigrationBackup = .required,
+        onOutage: @escaping @Sendable (any Fault, Duration) -> Void = { _, _ in }
     ) async throws {
         identity = DatabaseLocation.postgres(settings).identity
         connection = PostgresConnection(settings)
         self.clock = clock
         self.retry = retry
+        self.onOutage = onOutage
         do {
             try await connection.connect()
             try await PostgresMigrator(database: identity, connection: connection, migrations: migrations).run(
@@ -61,7 +65,10 @@ package actor PostgresCandleStore: CandleStore {
         -> T
     {
         let (database, opened) = (identity, databaseID)
-        return try await retry.run(clock: clock) { _ in
+        return try await retry.run(
+            clock: clock,
+            onRetry: { attempt, fault, wait in if attempt >= retry.attempts { onOutage(fault, wait) } }
+        ) { _ in
             try await beReady()
             return try await connection.explaining(in: database) { connection in
                 if try connection.databaseID(in: database) != opened { throw StorageFault.replaced(database: database) }
@@ -93,5 +100,13 @@ package actor PostgresCandleStore: CandleStore {
             await connection.close()
             throw StorageFault.busy(database: identity)
         }
+    }
+}
+
+extension RetryPolicy {
+    /// Five times within some seconds, which a server that restarts may take, and then as long as there is patience.
+    package static func quickTransaction(patience: Patience? = nil) -> RetryPolicy {
+        RetryPolicy(
+            attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(4)), patience: patience)
     }
 }

@@ -1,3 +1,4 @@
+import Candles
 import HTTPServer
 import NIOHTTP1
 import Testing

@@ -107,7 +107,7 @@ import Testing
         let result = try await GapSweep(ingest: script, now: { Self.now }, gaps: Self.gaps(open)).run()
         #expect(result == .done("asked for the holes of 1 of 1 series"))
         let calls = try String(contentsOfFile: folder.path("calls"), encoding: .utf8)
-        #expect(calls == "gap-repair --series BTCUSD-1m --lookback-days 30\n")
+        #expect(calls == "gap-repair --series BTCUSD-1m --lookback-days 30 --patience 2m\n")
     }
 
     @Test func `a repair that fails is a failure with its last words`() async throws {

@@ -1,4 +1,4 @@
-import HTTPServer
+import Candles
 import Testing
 
 @Suite struct HTTPDateTests {

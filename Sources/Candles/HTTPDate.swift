@@ -1,14 +1,9 @@
-import Candles
-import FoundationEssentials
-
 /// A whole second, as header fields write it: `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
 package struct HTTPDate: Sendable, Equatable, Comparable, CustomStringConvertible {
     /// Since 1970-01-01T00:00Z.
     package let seconds: Int64
 
     package init(seconds: Int64) { self.seconds = seconds }
-
-    package static var now: Self { Self(seconds: Int64(Date.now.timeIntervalSince1970)) }
 
     /// Reads all three forms that a recipient has to understand; nil for any other text.
     package init?(_ text: String) {
@@ -29,11 +24,11 @@ package struct HTTPDate: Sendable, Equatable, Comparable, CustomStringConvertibl
     private static let weekdays = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    private var days: Int { Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400) }
+    private var days: Int { Int(seconds / 86_400) - (seconds % 86_400 < 0 ? 1 : 0) }
     private var day: CivilDay { CivilDay(sinceEpoch: days) }
     private var month: String { Self.months[day.month - 1] }
     private var time: String {
-        let second = Int(seconds) - days * 86_400
+        let second = (Int(seconds % 86_400) + 86_400) % 86_400
         return "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))"
     }
 
