@@ -83,11 +83,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
+        .target(name: "SQLiteRows", dependencies: ["Resilience", grdb], swiftSettings: settings),
         .target(
-            name: "Journal", dependencies: ["Candles", "Resilience", grdb, systemPackage], swiftSettings: settings),
+            name: "Journal", dependencies: ["Candles", "Resilience", "SQLiteRows", grdb, systemPackage],
+            swiftSettings: settings),
         .target(
             name: "Storage",
-            dependencies: ["Candles", "Resilience", "Postgres", grdb, grdbSQLite],
+            dependencies: ["Candles", "Resilience", "Postgres", "SQLiteRows", grdb, grdbSQLite],
             resources: [
                 .embedInCode("Migrations/postgres_001_candles.sql"),
                 .embedInCode("Migrations/postgres_002_realtime.sql"),
@@ -207,7 +209,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Candles", "Postgres", "Resilience", "Storage", "TestSupport", grdb],
+            dependencies: ["Candles", "Postgres", "Resilience", "Storage", "TestSupport", grdb, locks],
             swiftSettings: settings),
         .testTarget(
             name: "IngestTests",
@@ -249,9 +251,8 @@ let package = Package(
         .testTarget(
             name: "BitfinexReplayTests",
             dependencies: [
-                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", locks, logging, nioCore, nioHTTP1,
-                nioPosix,
-                nioWebSocket,
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "TestSupport", locks, logging, nioCore,
+                nioHTTP1, nioPosix, nioWebSocket,
             ],
             swiftSettings: settings),
         .testTarget(

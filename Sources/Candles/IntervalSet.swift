@@ -1,3 +1,5 @@
+import Resilience
+
 /// Stretches of time, merged and ascending: no two touch or overlap.
 package struct IntervalSet: Hashable, Sendable {
     package private(set) var ranges: [TimeRange] = []
@@ -6,7 +8,7 @@ package struct IntervalSet: Hashable, Sendable {
     package init(_ ranges: some Sequence<TimeRange>) { for range in ranges { insert(range) } }
 
     package var isEmpty: Bool { ranges.isEmpty }
-    package var milliseconds: Int64 { ranges.reduce(0) { $0 + $1.milliseconds } }
+    package var milliseconds: Int64 { ranges.reduce(0) { $0.plus($1.milliseconds) } }
 
     package func contains(_ time: UnixMilliseconds) -> Bool {
         let next = firstIndex(endingAfter: time)

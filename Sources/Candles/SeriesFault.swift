@@ -33,8 +33,9 @@ package enum SeriesFault: Fault, Equatable {
     }
     package var hint: String? {
         switch self {
-        case .malformedSymbol:
-            "write a pair as in BTCUSD, DUSK:USD or BTCF0:USTF0, in upper case; 'ingest symbols' lists them"
+        case .malformedSymbol(let text):
+            CommonName.hint(for: text)
+                ?? "write a pair as in BTCUSD, DUSK:USD or BTCF0:USTF0, in upper case; 'ingest symbols' lists them"
         case .fundingSymbol: "name a trading pair, such as BTCUSD"
         case .unknownTimeframe(_, let nearest?): "did you mean '\(nearest)'?"
         case .unknownTimeframe: "use one of \(Timeframe.allCases.map(\.rawValue).joined(separator: ", "))"

@@ -4,7 +4,9 @@
 /// not known here.
 /// - Source: <https://docs.bitfinex.com/docs/rest-general>
 package struct Symbol: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// Upper case: two codes of three characters joined, or two codes of two or more around a colon.
+    /// Upper case: two codes of three characters joined, or two codes around a colon; at most 32 characters in all.
+    ///
+    /// The rule is wide, since the exchange's own list decides: `HONGKONG50IXF0:USTF0` is one.
     package let name: String
 
     /// Parses what a person or the exchange wrote.
@@ -18,7 +20,7 @@ package struct Symbol: Hashable, Sendable, Comparable, CustomStringConvertible {
         let shaped =
             switch codes.count {
             case 1: body.utf8.count == 6
-            case 2: codes.allSatisfy { (2...12).contains($0.utf8.count) }
+            case 2: codes.allSatisfy { !$0.isEmpty } && body.utf8.count <= 32
             default: false
             }
         guard shaped, codes.allSatisfy({ $0.allSatisfy(\.isUppercaseCode) }) else { throw .malformedSymbol(text) }

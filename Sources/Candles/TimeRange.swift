@@ -1,3 +1,5 @@
+import Resilience
+
 /// A half-open stretch of time, `[start, end)`, in Unix milliseconds UTC; never reversed.
 package struct TimeRange: Hashable, Sendable {
     package let start: UnixMilliseconds
@@ -10,7 +12,7 @@ package struct TimeRange: Hashable, Sendable {
     }
 
     package var isEmpty: Bool { start == end }
-    package var milliseconds: Int64 { end - start }
+    package var milliseconds: Int64 { end.minus(start) }
     package func contains(_ time: UnixMilliseconds) -> Bool { start <= time && time < end }
     package func clamped(to other: TimeRange) -> TimeRange {
         let from = max(start, other.start)

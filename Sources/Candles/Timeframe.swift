@@ -1,3 +1,5 @@
+import Resilience
+
 /// The length of one candle; every case is a fixed number of milliseconds, aligned to the epoch (UTC).
 ///
 /// `1W`, `14D` and `1M` are absent on purpose: the exchange's own history of them is corrupt, so they are views over `1D`.
@@ -44,18 +46,18 @@ package enum Timeframe: String, CaseIterable, Sendable, Comparable, CustomString
     /// The last boundary at or before `time`.
     package func floor(_ time: UnixMilliseconds) -> UnixMilliseconds {
         let remainder = time % milliseconds
-        return remainder < 0 ? time - remainder - milliseconds : time - remainder
+        return remainder < 0 ? (time - remainder).minus(milliseconds) : time - remainder
     }
 
     /// The first boundary at or after `time`.
     package func ceiling(_ time: UnixMilliseconds) -> UnixMilliseconds {
         let below = self.floor(time)
-        return below == time ? time : below + milliseconds
+        return below == time ? time : below.plus(milliseconds)
     }
 
     /// The end of the newest interval that ended at least `grace` ago: up to here a read can be final.
     package func settledBoundary(at now: UnixMilliseconds, grace: Duration = .seconds(60)) -> UnixMilliseconds {
-        self.floor(now - grace.milliseconds)
+        self.floor(now.minus(grace.milliseconds))
     }
 
     package var description: String { rawValue }

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 /// What is known of the channels themselves.
 extension Journal {

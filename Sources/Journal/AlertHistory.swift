@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 /// What was wrong, and what is still to be told.
 extension Journal {

@@ -1,6 +1,7 @@
 import Candles
 import GRDB
 import Resilience
+import SQLiteRows
 
 /// The ban of one host within one transaction.
 struct BanTable {

@@ -2,6 +2,7 @@ package import Candles
 import Foundation
 import GRDB
 import Resilience
+import SQLiteRows
 
 extension Journal {
     /// Every breaker that ever was asked, by name; what another boot left counts as closed, and an open one whose time is over as

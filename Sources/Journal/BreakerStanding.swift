@@ -22,7 +22,7 @@ extension BreakerSnapshot {
         now: UnixMilliseconds, monotonicNow: Int64 = BootIdentity.milliseconds
     ) -> BreakerStanding {
         let isShut = state.phase == .open || state.phase == .halfOpen
-        let opened = now + state.openUntil - monotonicNow
+        let opened = now.plus(state.openUntil.bounded).minus(monotonicNow)
         let change = events.first { CircuitBreakerPhase(rawValue: $0.kind) != nil || $0.kind == "reset" }
         let changedTo = change.flatMap { CircuitBreakerPhase(rawValue: $0.kind) } ?? .closed
         var since = changedTo == state.phase ? change?.at : nil
@@ -30,7 +30,7 @@ extension BreakerSnapshot {
         if state.phase == .halfOpen, changedTo == .open { since = opened }
         return BreakerStanding(
             name: name, phase: state.phase, since: since,
-            failures: [.failure, .slowFailure, .slowSuccess].reduce(0) { $0 + (totals[$1] ?? 0) },
+            failures: [.failure, .slowFailure, .slowSuccess].reduce(0) { $0.plus(totals[$1] ?? 0) },
             refused: totals[.notPermitted] ?? 0, reason: isShut ? events.lazy.compactMap(\.reason).first : nil,
             retryAt: state.phase == .open ? opened : nil)
     }
@@ -47,5 +47,7 @@ extension BreakerEventRow {
         }
     }
 
-    private var percent: String { detail.flatMap { Double($0) }.map { "\(Int(($0 * 100).rounded())) %" } ?? "many" }
+    private var percent: String {
+        detail.flatMap { Double($0) }.map { "\(Int(nearest: ($0 * 100).rounded())) %" } ?? "many"
+    }
 }

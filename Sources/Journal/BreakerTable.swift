@@ -2,6 +2,7 @@ import Candles
 import Foundation
 import GRDB
 import Resilience
+import SQLiteRows
 
 /// The rows of one breaker within one transaction.
 struct BreakerTable {

@@ -1,6 +1,7 @@
 import Candles
 import GRDB
 import Resilience
+import SQLiteRows
 
 /// The rows of one host and endpoint within one transaction.
 struct BudgetTable {
@@ -87,8 +88,12 @@ struct BudgetTable {
             statement("SELECT priority, served_at, id FROM waiters WHERE host = ? AND endpoint = ?"),
             arguments: [host, endpoint]
         ).compactMap { row in
-            RequestPriority(rawValue: row[0]).map {
-                RequestBudget.Waiter(priority: $0, servedAt: row[1], order: row[2])
+            // The order among those who wait is by these numbers as they stand, `Int64.max` included.
+            let (servedAt, order): (DatabaseValue, DatabaseValue) = (row[1], row[2])
+            return RequestPriority(rawValue: row[0]).map {
+                RequestBudget.Waiter(
+                    priority: $0, servedAt: Int64.fromDatabaseValue(servedAt) ?? .max,
+                    order: Int64.fromDatabaseValue(order) ?? .max)
             }
         }
     }

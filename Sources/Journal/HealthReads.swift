@@ -1,6 +1,7 @@
 package import Candles
 import GRDB
 package import Resilience
+import SQLiteRows
 
 extension Journal {
     /// What the journal tells of the host's health: some small reads, not one transaction.
@@ -13,7 +14,8 @@ extension Journal {
             let now = now()
             let midnight = now - now % 86_400_000
             var reads = HealthReads()
-            reads.lastCycleEnd = try Int64.fetchOne(db, sql: "SELECT max(ended_at) FROM runs WHERE \(Self.isCycle)")
+            reads.lastCycleEnd = try Int64.fetchOne(db, sql: "SELECT max(ended_at) FROM runs WHERE \(Self.isCycle)")?
+                .bounded
             reads.cyclesToday = try Self.count(db, "runs WHERE ended_at >= ? AND \(Self.isCycle)", midnight)
             reads.failedLastHour = try Self.count(
                 db, "runs WHERE ended_at > ? AND \(Self.hasFailed)", now - 3_600_000)

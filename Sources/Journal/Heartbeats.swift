@@ -1,6 +1,7 @@
 package import Candles
 import Foundation
 import GRDB
+import SQLiteRows
 
 extension Journal {
     /// Notes that a service of this host does its work.

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 extension Journal {
     private static let historyLimit = JobHistory.durationLimit + 1

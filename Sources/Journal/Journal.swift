@@ -2,6 +2,7 @@ package import Candles
 package import Foundation
 import GRDB
 import Resilience
+import SQLiteRows
 import SystemPackage
 
 /// What the processes of one host know of each other: requests, bans, breakers, runs and locks.

@@ -1,4 +1,5 @@
 import GRDB
+import SQLiteRows
 
 /// The journal's tables, as numbered steps that are never changed once released.
 enum JournalSchema {

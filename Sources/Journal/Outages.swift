@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 extension Journal {
     private static let outageMemory: Int64 = 30 * 86_400_000

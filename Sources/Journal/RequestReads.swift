@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 extension Journal {
     /// How many requests this host sent since a time, and until when each host of an exchange is left alone.

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 /// One restart of a watched service.
 package struct RestartRecord: Sendable, Equatable {

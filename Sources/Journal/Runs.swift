@@ -1,6 +1,7 @@
 package import Candles
 import Foundation
 import GRDB
+import SQLiteRows
 
 extension Journal {
     private static let runMemory = Duration.seconds(90 * 86_400)

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+import SQLiteRows
 
 extension Journal {
     /// When each task of the scheduler is due next, by name.

@@ -9,14 +9,14 @@ package struct CircuitBreakerMetrics: Sendable, Equatable, Codable {
 
     package init() {}
 
-    package var calls: Int { successful + failed + slowSuccessful + slowFailed }
+    package var calls: Int { successful.plus(failed).plus(slowSuccessful).plus(slowFailed) }
 
     mutating func count(_ outcome: CircuitBreakerState.Outcome) {
         switch (outcome.failed, outcome.slow) {
-        case (false, false): successful += 1
-        case (true, false): failed += 1
-        case (false, true): slowSuccessful += 1
-        case (true, true): slowFailed += 1
+        case (false, false): successful = successful.plus(1)
+        case (true, false): failed = failed.plus(1)
+        case (false, true): slowSuccessful = slowSuccessful.plus(1)
+        case (true, true): slowFailed = slowFailed.plus(1)
         }
     }
 }

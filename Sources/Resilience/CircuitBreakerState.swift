@@ -50,13 +50,13 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         case .closed, .disabled:
             return (.admitted(BreakerPermit(generation: generation, number: 0, startedAt: now)), events)
         case .halfOpen where outstanding.count < settings.halfOpenCalls:
-            lastPermit += 1
+            lastPermit = lastPermit.plus(1)
             outstanding.insert(lastPermit)
             return (
                 .admitted(BreakerPermit(generation: generation, number: lastPermit, startedAt: now)), events
             )
         case .halfOpen: return reject(for: Self.busyWait, events)
-        case .open: return reject(for: .milliseconds(openUntil - now + 1), events)
+        case .open: return reject(for: .milliseconds(openUntil.minus(now).plus(1)), events)
         case .forcedOpen: return (.rejected(remaining: nil), events)
         }
     }
@@ -68,7 +68,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         let expired = expire(at: now, settings: settings)
         if phase == .disabled { return expired }
         guard giveBack(permit) else { return expired + [.stale] }
-        let slow = now - permit.startedAt > settings.slowCall.wholeMilliseconds
+        let slow = now.minus(permit.startedAt) > settings.slowCall.wholeMilliseconds
         let outcome = Outcome(failed: !succeeded, slow: slow)
         metrics.count(outcome)
         return expired + [outcome.event]
@@ -113,7 +113,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
     private mutating func reject(
         for remaining: Duration, _ events: [CircuitBreakerEvent]
     ) -> (Admission, [CircuitBreakerEvent]) {
-        metrics.notPermitted += 1
+        metrics.notPermitted = metrics.notPermitted.plus(1)
         return (.rejected(remaining: remaining), events + [.notPermitted])
     }
 
@@ -127,7 +127,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
     private mutating func expire(at now: Int64, settings: CircuitBreakerSettings)
         -> [CircuitBreakerEvent]
     {
-        let end = since + settings.halfOpenFor.wholeMilliseconds
+        let end = since.plus(settings.halfOpenFor.wholeMilliseconds)
         return phase == .halfOpen && now >= end ? [open(at: end, settings)] : []
     }
 
@@ -135,7 +135,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         _ outcome: Outcome, at now: Int64, _ settings: CircuitBreakerSettings
     ) -> [CircuitBreakerEvent] {
         if outcome.counts { return [open(at: now, settings)] }
-        successes += 1
+        successes = successes.plus(1)
         return successes >= settings.successThreshold ? [enter(.closed, at: now)] : []
     }
 
@@ -144,7 +144,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
     ) -> [CircuitBreakerEvent] {
         latest.append(outcome)
         latest.removeFirst(max(0, latest.count - settings.window))
-        failuresInARow = outcome.counts ? failuresInARow + 1 : 0
+        failuresInARow = outcome.counts ? failuresInARow.plus(1) : 0
         let reasons = reasonsToOpen(settings)
         return reasons.isEmpty ? [] : reasons + [open(at: now, settings)]
     }
@@ -165,10 +165,10 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         -> CircuitBreakerEvent
     {
         let event = enter(.open, at: now)
-        openings += 1
+        openings = openings.plus(1)
         var wait = settings.openFor
-        for _ in 1..<openings where wait < settings.openForAtMost { wait *= settings.openFactor }
-        openUntil = now + min(wait, settings.openForAtMost).wholeMilliseconds
+        for _ in 1..<min(max(1, openings), 10_000) where wait < settings.openForAtMost { wait *= settings.openFactor }
+        openUntil = now.plus(min(wait, settings.openForAtMost).wholeMilliseconds)
         return event
     }
 
@@ -176,7 +176,7 @@ package struct CircuitBreakerState: Sendable, Equatable, Codable {
         let event = CircuitBreakerEvent.transition(from: phase, to: next)
         phase = next
         since = now
-        generation += 1
+        generation = generation.plus(1)
         failuresInARow = 0
         successes = 0
         latest = []

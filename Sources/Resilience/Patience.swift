@@ -12,7 +12,8 @@ package struct Patience: Sendable, Equatable {
     /// `question`: Its number, from 1. `waited`: Since it was first seen to be away. `floor`: The shortest pause that makes sense;
     /// what the other side asks for beyond the limit is not waited for.
     package func pause(
-        before question: Int, waited: Duration, floor: Duration? = nil, using generator: inout some RandomNumberGenerator
+        before question: Int, waited: Duration, floor: Duration? = nil,
+        using generator: inout some RandomNumberGenerator
     ) -> Duration? {
         let left = limit - waited
         let floor = floor ?? .zero

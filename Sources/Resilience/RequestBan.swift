@@ -53,17 +53,17 @@ package struct RequestBan: Sendable, Equatable {
 
     /// Sends the next probe.
     package mutating func startProbe(at now: Int64) {
-        probe += 1
-        probeUntil = now + Self.probeLease
+        probe = probe.plus(1)
+        probeUntil = now.plus(Self.probeLease)
     }
 
     /// Moves a ban that lies in the future of a clock that was set back.
     package mutating func follow(clockSetBackTo now: Int64) {
-        let shift = setAt - now
+        let shift = setAt.minus(now)
         guard shift > 0 else { return }
-        setAt -= shift
-        until -= shift
-        probeUntil = probeUntil.map { $0 - shift }
+        setAt = setAt.minus(shift)
+        until = until.minus(shift)
+        probeUntil = probeUntil.map { $0.minus(shift) }
     }
 
     private static func bounded(_ retryAfter: Duration) -> Int64 {

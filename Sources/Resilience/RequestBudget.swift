@@ -31,12 +31,12 @@ package struct RequestBudget: Sendable, Equatable {
 
     /// The earliest time at which a slot can be the caller's, or nil if one is now.
     private func due(for caller: Waiter, usage: Usage, at now: Int64) -> Int64? {
-        let releases = usage.endedAt.map { $0 + Self.window }.filter { now < $0 }.sorted()
+        let releases = usage.endedAt.map { $0.plus(Self.window) }.filter { now < $0 }.sorted()
         let ahead = usage.waiters.count { $0.precedes(caller) }
-        let taken = usage.inFlight + releases.count + ahead
+        let taken = usage.inFlight.plus(releases.count).plus(ahead)
         let reserveEnds = reserveEnd(for: caller.priority, usage: usage, at: now)
         let limit = requestsPerMinute - (reserveEnds == nil ? 0 : reserve)
-        let missing = taken + 1 - limit
+        let missing = taken.plus(1).minus(limit)
         if missing <= 0 { return nil }
         let release = missing <= releases.count ? releases[missing - 1] : now + Self.window
         return min(release, reserveEnds ?? release)
@@ -44,7 +44,7 @@ package struct RequestBudget: Sendable, Equatable {
 
     private func reserveEnd(for priority: RequestPriority, usage: Usage, at now: Int64) -> Int64? {
         guard !priority.isUrgent, let urgent = usage.lastUrgentAt else { return nil }
-        let end = urgent + Self.urgentMemory
+        let end = urgent.plus(Self.urgentMemory)
         return now < end ? end : nil
     }
 }

@@ -19,11 +19,12 @@ package struct RetryPolicy: Sendable, Equatable {
 
     /// Runs `operation`, again where its error says that trying again can help.
     ///
-    /// `onRetry` is told the attempt that failed, its error and the wait that follows; `operation` is given the number of the
-    /// attempt, from 1. Throws the last error, or `CancellationError` where the task was cancelled while it waited.
+    /// `onRetry` is told the attempt that failed, its error and the wait that follows; `isAway` chooses what patience is for;
+    /// `operation` is given the number of the attempt, from 1. Throws the last error, or `CancellationError` where the task was cancelled while it waited.
     package func run<C: Clock, T>(
         clock: C,
         onRetry: (_ attempt: Int, _ error: any Fault, _ wait: Duration) -> Void = { _, _, _ in },
+        isAway: (any Fault) -> Bool = { _ in true },
         operation: (_ attempt: Int) async throws -> T
     ) async throws -> T where C.Duration == Duration {
         var generator = SystemRandomNumberGenerator()
@@ -36,7 +37,7 @@ package struct RetryPolicy: Sendable, Equatable {
                 let now = clock.now
                 let waited = (failedAt ?? now).duration(to: now)
                 failedAt = failedAt ?? now
-                guard let fault = error as? any Fault, !Task.isCancelled,
+                guard let fault = error as? any Fault, !Task.isCancelled, attempt < attempts || isAway(fault),
                     let wait = wait(after: fault, attempt: attempt, waited: waited, using: &generator)
                 else { throw error }
                 onRetry(attempt, fault, wait)

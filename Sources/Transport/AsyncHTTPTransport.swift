@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
+import NIOSSL
 
 /// Sends requests through AsyncHTTPClient, by HTTP/1.1.
 ///
@@ -19,14 +20,20 @@ package final class AsyncHTTPTransport: HTTPTransport {
     ///   - connectLimit: How long a connection, or the wait for one, may take; shorter than the deadlines, it tells a server that
     ///     saw nothing of a request from one that may have.
     ///   - largestBody: Bounds the body limit of every call, in bytes after decompression.
+    ///   - trustedCertificates: A file in PEM form with the only certificates to trust; nil: those of the system.
     ///   - clock: Measures the deadlines.
     package init(
         connectionsPerHost: Int = 4, connectLimit: Duration = .seconds(60), largestBody: Int = 64 << 20,
-        clock: any Clock<Duration> = ContinuousClock()
+        trustedCertificates: String? = nil, clock: any Clock<Duration> = ContinuousClock()
     ) {
         var configuration = HTTPClient.Configuration()
         configuration.httpVersion = .http1Only
         configuration.redirectConfiguration = .disallow
+        if let trustedCertificates {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(trustedCertificates)
+            configuration.tlsConfiguration = tls
+        }
         configuration.decompression = .enabled(limit: .size(largestBody))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsPerHost
         // A connection that fails is told to the caller, who counts and spaces the attempts.
@@ -59,12 +66,15 @@ package final class AsyncHTTPTransport: HTTPTransport {
                 headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
                 body: body)
         } catch {
-            throw TransportFault(error, place: call.place, limit: limit)
+            throw await TransportFault(error, of: call, limit: limit)
         }
     }
 
     private func request(_ call: HTTPCall) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: call.url.absoluteString)
+        // A scheme is the same in any case (RFC 3986, section 3.1), but not to the client.
+        let address = call.url.absoluteString
+        let scheme = address.prefix { $0 != ":" }
+        var request = HTTPClientRequest(url: scheme.lowercased() + address.dropFirst(scheme.count))
         request.method = HTTPMethod(rawValue: call.method)
         request.headers.add(name: "Accept-Encoding", value: "gzip, deflate")
         for (name, value) in call.headers { request.headers.replaceOrAdd(name: name, value: value) }

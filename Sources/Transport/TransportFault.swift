@@ -4,7 +4,7 @@ package import Resilience
 package enum TransportFault: Fault, Equatable {
     case timedOut(where: String, after: Duration)
     /// Refused, unknown host, or no connection in time: the server has seen nothing of the request.
-    case notConnected(where: String, reason: String)
+    case notConnected(where: String, reason: String, remedy: String? = nil)
     /// Reset, or cut short; whether the server acted on the request is not known.
     case unreachable(where: String, reason: String)
     case tooLarge(where: String, limit: Int)
@@ -27,7 +27,7 @@ package enum TransportFault: Fault, Equatable {
     package var summary: String {
         switch self {
         case .timedOut(let place, let limit): "no whole reply from \(place) within \(limit)"
-        case .notConnected(let place, let reason), .unreachable(let place, let reason):
+        case .notConnected(let place, let reason, _), .unreachable(let place, let reason):
             "no reply from \(place): \(reason)"
         case .tooLarge(let place, let limit): "the reply of \(place) is larger than \(limit) bytes"
         }
@@ -35,6 +35,7 @@ package enum TransportFault: Fault, Equatable {
 
     package var hint: String? {
         switch self {
+        case .notConnected(_, _, let remedy?): remedy
         case .timedOut, .notConnected, .unreachable: "check the network and the address; it retries by itself"
         case .tooLarge: "check that the address is the intended server's"
         }

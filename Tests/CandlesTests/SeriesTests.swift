@@ -5,6 +5,8 @@ import Testing
     @Test(arguments: [
         ("BTCUSD", "BTCUSD"), ("tBTCUSD", "BTCUSD"), ("DUSK:USD", "DUSK:USD"), ("tBTCF0:USTF0", "BTCF0:USTF0"),
         ("1INCH:USD", "1INCH:USD"), ("TESTBTC:TESTUSD", "TESTBTC:TESTUSD"),
+        ("GERMANY40IXF0:USTF0", "GERMANY40IXF0:USTF0"), ("tAUSTRALIA200IXF0:USTF0", "AUSTRALIA200IXF0:USTF0"),
+        ("HONGKONG50IXF0:USTF0", "HONGKONG50IXF0:USTF0"), ("S:USD", "S:USD"),
     ])
     func `a pair is taken with or without its t`(text: String, name: String) throws {
         let symbol = try Symbol(text)
@@ -13,10 +15,29 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "t", "BTC", "btcusd", "BTC-USD", "BTCUSDT", "BTC:", ":USD", "A:B:C", "BTC USD", "tt", "BTCÜSD",
+        "", "t", "BTC", "btcusd", "BTC-USD", "BTCUSDT", "BTC:", ":USD", "A:B:C", "BTC USD", "tt", "BTCÜSD", ":",
+        "BTC\u{0}:USD",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ012:USD", "BTC/USD", "BTC:USD\n",
     ])
     func `what is no pair is refused`(text: String) {
         #expect(throws: SeriesFault.malformedSymbol(text)) { try Symbol(text) }
+    }
+
+    @Test(
+        "what the world calls a pair is answered with what it is called here",
+        arguments: [
+            ("BTCUSDT", "Tether is UST here: BTCUST"), ("tBTCUSDT", "Tether is UST here: BTCUST"),
+            ("BTC-USDT", "Tether is UST here: BTCUST"), ("btc/usdt", "Tether is UST here: BTCUST"),
+            ("BTC:USDT", "Tether is UST here: BTCUST"), ("DUSKUSDT", "Tether is UST here: DUSK:UST"),
+            ("ETHUSDC", "USD Coin is UDC here: ETHUDC"), ("DASHUSD", "DASH is DSH here: DSHUSD"),
+            ("XBTUSD", "Bitcoin is BTC here: BTCUSD"), ("btcusd", "write it as BTCUSD"),
+            ("BTC-USD", "write it as BTCUSD"),
+            ("DUSKUSD", "write it as DUSK:USD"), ("BTCUSD", nil), ("BTCUST", nil), ("", nil), ("USDT", nil), (":", nil),
+            ("what is this", nil), ("GERMANY40IXF0:USTF0", nil),
+        ] as [(String, String?)])
+    func known(text: String, hint: String?) {
+        #expect(CommonName.hint(for: text) == hint)
+        if let hint, (try? Symbol(text)) == nil { #expect(SeriesFault.malformedSymbol(text).hint == hint) }
     }
 
     @Test(arguments: ["fUSD", "fUST", "f"]) func `funding is refused by its own name`(text: String) {

@@ -56,6 +56,34 @@ import Testing
         #expect(try await settings(credentials).database == .sqlite(path: "credential.db"))
     }
 
+    @Test func `a scheme may be written in any case, and is remembered in one`() async throws {
+        let written = try await settings([
+            "BITFINEX_REST_URL": "HTTP://127.0.0.1:8/", "BITFINEX_WS_URL": "Wss://h/ws/2",
+        ])
+        #expect(written.exchange.absoluteString == "http://127.0.0.1:8")
+        #expect(written.exchangeStream.absoluteString == "wss://h/ws/2")
+        for name in ["BACKUP_PING_URL", "ALERT_PING_URL"] {
+            _ = try await settings([name: "HTTPS://example.org/ping"])
+        }
+        let odd = await #expect(throws: SettingsFault.self) { try await settings(["BITFINEX_REST_URL": "FTP://h"]) }
+        #expect(odd?.problems.first?.contains("BITFINEX_REST_URL") == true)
+    }
+
+    @Test func `certificates to trust are read, or refused in words`() async throws {
+        #expect(try await settings().trustedCertificates == nil)
+        let folder = try ScratchFolder()
+        let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+        try pem.write(toFile: folder.path("ca.pem"), atomically: true, encoding: .utf8)
+        try "hello\n".write(toFile: folder.path("other"), atomically: true, encoding: .utf8)
+        #expect(
+            try await settings(["SSL_CERT_FILE": folder.path("ca.pem")]).trustedCertificates == folder.path("ca.pem"))
+        for path in [folder.path("none"), folder.path("other"), folder.path, "/"] {
+            let fault = await #expect(throws: SettingsFault.self) { try await settings(["SSL_CERT_FILE": path]) }
+            #expect(fault?.problems.count == 1)
+            #expect(fault?.problems.first?.contains("SSL_CERT_FILE is '\(path)'") == true)
+        }
+    }
+
     @Test func `a misspelt name of ours is an error that names the nearest, wherever it stands`() async throws {
         let environment = await #expect(throws: SettingsFault.self) { try await settings(["CT_SYMBL": "BTCUSD"]) }
         #expect(environment?.problems == ["CT_SYMBL: did you mean CT_SYMBOL?"])

@@ -23,6 +23,18 @@ extension EndToEnd {
                 arguments: ["backfill", "--symbol", "BTCUSX", "--timeframe", "1m"], status: 64,
                 says: "did you mean BTCUSD?"),
             Case(arguments: ["backfill", "--symbol", "btc", "--timeframe", "1m"], status: 64, says: "is not a symbol"),
+            Case(
+                arguments: ["backfill", "--symbol", "BTCUSDT", "--timeframe", "1m"], status: 64,
+                says: "Tether is UST here: BTCUST"),
+            Case(
+                arguments: ["backfill", "--symbol", "BTC:USDT", "--timeframe", "1m"], status: 64,
+                says: "Tether is UST here: BTCUST"),
+            Case(
+                arguments: ["backfill", "--series", "BTCUSD-1m", "--patience", "soon"], status: 64,
+                says: "--patience"),
+            Case(
+                arguments: ["status"], environment: ["SSL_CERT_FILE": "/nowhere/ca.pem"], status: 78,
+                says: "SSL_CERT_FILE is '/nowhere/ca.pem', where no certificate"),
             Case(arguments: ["backfill", "--symbol", "fUSD", "--timeframe", "1m"], status: 64, says: "funding"),
             Case(
                 arguments: ["backfill", "--symbol", "BTCUSD", "--timeframe", "60m"], status: 64,

@@ -22,11 +22,14 @@ import Transport
         body.replacing(",", with: " ,\t").replacing("[", with: "[ ").replacing(":", with: " : ")
     }
 
-    @Test(arguments: statuses) func `what says that too much was asked is a ban, at any status and in any form`(status: Int) {
+    @Test(arguments: statuses) func `what says that too much was asked is a ban, at any status and in any form`(
+        status: Int
+    ) {
         let bodies = [
             #"["error",11010,"ratelimit: error"]"#, #"["error",null,"ERR_RATE_LIMIT"]"#, #"["error","ERR_RATE_LIMIT"]"#,
             #"{"error":"ERR_RATE_LIMIT"}"#, #"{"message":"Ratelimit"}"#, #"["error",11010]"#, #"["error","11010"]"#,
-            #"["error",10020,"ratelimit: error"]"#, #"["error",{"msg":"ERR_RATE_LIMIT"}]"#, #"["error",[1],"ratelimit"]"#,
+            #"["error",10020,"ratelimit: error"]"#, #"["error",{"msg":"ERR_RATE_LIMIT"}]"#,
+            #"["error",[1],"ratelimit"]"#,
             #"["error",99999999999999999999,"ERR_RATE_LIMIT"]"#, "ERR_RATE_LIMIT", "Rate limit exceeded",
             #"{"code":11010}"#, "<html><title>You are being rate limited</title></html>",
         ]
@@ -54,8 +57,10 @@ import Transport
             (500, #"["error",20060,"maintenance"]"#, "bitfinex-unavailable"),
             (200, #"["error","20060","maintenance"]"#, "bitfinex-unavailable"),
             (503, #"{"code":20060}"#, "bitfinex-unavailable"), (500, #"["error",10001,"x"]"#, "bitfinex-unavailable"),
-            (200, #"["error"]"#, "bitfinex-unavailable"), (200, #"["error",11010,"#, "bitfinex-unavailable"), (200, #"["error",null,null]"#, "bitfinex-unavailable"),
-            (500, "[]", "bitfinex-unavailable"), (403, "<html>", "bitfinex-forbidden"), (404, "<html>", "bitfinex-refused"),
+            (200, #"["error"]"#, "bitfinex-unavailable"), (200, #"["error",11010,"#, "bitfinex-unavailable"),
+            (200, #"["error",null,null]"#, "bitfinex-unavailable"),
+            (500, "[]", "bitfinex-unavailable"), (403, "<html>", "bitfinex-forbidden"),
+            (404, "<html>", "bitfinex-refused"),
             (200, "", "bitfinex-malformed"), (200, "oops", "bitfinex-malformed"), (200, "{}", "bitfinex-unavailable"),
         ] as [(Int, String, String)])
     func sorted(status: Int, body: String, code: String) { #expect(fault(status, body)?.code == code) }

@@ -11,7 +11,7 @@ import Transport
 /// An exchange that is away for a while, on a clock that leaps over every wait.
 @Suite("Outage", .timeLimit(.minutes(1))) struct OutageTests {
     private static let maintenance = HTTPReply(status: 500, body: Array(#"["error",20060,"maintenance"]"#.utf8))
-    private static let page = HTTPReply(status: 200, body: Array("[[60000,1,1,1,1,1]]".utf8))
+    private static let page = HTTPReply(status: 200, body: Array(#"[["BTCUSD"],[]]"#.utf8))
 
     private static func status(_ isUp: Bool) -> HTTPReply {
         HTTPReply(status: 200, body: Array((isUp ? "[1]" : "[0]").utf8))
@@ -33,13 +33,11 @@ import Transport
     private let clock = LeapingClock(startingAt: .seconds(1_700_000_000))
     private let folder: ScratchFolder
     private let journal: Journal
-    private let series: Series
 
     init() throws {
         folder = try ScratchFolder()
         let clock = clock
         journal = try Journal(folder: folder.url, now: { clock.milliseconds })
-        series = try Series("BTCUSD-1m")
     }
 
     private func client(
@@ -48,7 +46,8 @@ import Transport
         BitfinexREST(
             base: try #require(URL(string: "http://127.0.0.1:9")), transport: exchange,
             budget: SharedBudget(journal: journal, host: "it", requestsPerMinute: 0, clock: clock),
-            breaker: SharedCircuitBreaker(journal: journal, name: "it", monotonicNow: { [clock] in clock.milliseconds }),
+            breaker: SharedCircuitBreaker(
+                journal: journal, name: "it", monotonicNow: { [clock] in clock.milliseconds }),
             retry: RetryPolicy(
                 attempts: 5, backoff: Backoff(base: .milliseconds(250), cap: .seconds(8)), longestWait: .seconds(10)),
             clock: clock, priority: .backfill, patience: .seconds(900), outage: Patience(limit: patience),
@@ -68,13 +67,13 @@ import Transport
     private var waited: Duration { clock.now.offset - .seconds(1_700_000_000) }
 
     @Test(arguments: [Duration.seconds(5), .seconds(300), .seconds(1_700)])
-    func `a maintenance is waited for by asking for the status, and candles are asked for twice in all`(
+    func `a maintenance is waited for by asking for the status, and what was asked for is asked for twice in all`(
         length: Duration
     ) async throws {
         let exchange = exchange(awayFor: length)
         let events = NIOLockedValueBox(0)
-        let candle = try await client(exchange, patience: .seconds(1800), events: events).firstCandle(of: series)
-        #expect(candle?.openTime == 60_000)
+        let listed = try await client(exchange, patience: .seconds(1800), events: events).symbols()
+        #expect(listed == [try Symbol("BTCUSD")])
         #expect(waited >= length)
         #expect(waited <= length + .seconds(61))
         let asked = exchange.asked.withLockedValue { $0 }
@@ -88,19 +87,20 @@ import Transport
     @Test func `a maintenance opens no breaker, and ends the job only after its patience`() async throws {
         let exchange = exchange(awayFor: .seconds(100_000))
         let fault = await #expect(throws: BitfinexFault.self) {
-            try await client(exchange, patience: .seconds(120)).firstCandle(of: series)
+            try await client(exchange, patience: .seconds(120)).symbols()
         }
         #expect(fault?.code == "bitfinex-unavailable")
         #expect(waited == .seconds(120))
         // The next run asks the exchange, not a breaker.
         let next = self.exchange(awayFor: .zero)
-        #expect(try await client(next, patience: .zero).firstCandle(of: series)?.openTime == 60_000)
+        #expect(try await client(next, patience: .zero).symbols() == [try Symbol("BTCUSD")])
     }
 
     @Test func `a status that says all is well while candles say otherwise is not asked for in a hurry`() async throws {
-        let exchange = Exchange(clock: clock) { asksForStatus, _ in asksForStatus ? Self.status(true) : Self.maintenance }
+        let exchange = Exchange(clock: clock) { asksForStatus, _ in asksForStatus ? Self.status(true) : Self.maintenance
+        }
         await #expect(throws: BitfinexFault.self) {
-            try await client(exchange, patience: .seconds(600)).firstCandle(of: series)
+            try await client(exchange, patience: .seconds(600)).symbols()
         }
         #expect(waited == .seconds(600))
         #expect(exchange.asked.withLockedValue { $0.count } < 60)
@@ -114,14 +114,16 @@ import Transport
             if asksForStatus { return isUp ? Self.status(true) : HTTPReply(status: status, body: Array("<html>".utf8)) }
             return isUp ? Self.page : Self.maintenance
         }
-        let candle = try await client(exchange, patience: .seconds(1800)).firstCandle(of: series)
-        #expect(candle?.openTime == 60_000)
+        let listed = try await client(exchange, patience: .seconds(1800)).symbols()
+        #expect(listed == [try Symbol("BTCUSD")])
         #expect(waited < .seconds(200))
     }
 
     @Test(
         "a wait that a busy server asks for is kept, in any form",
-        arguments: ["90", "Wed, 15 Nov 2023 00:15:10 GMT", "Wednesday, 15-Nov-23 00:15:10 GMT", "Wed Nov 15 00:15:10 2023"])
+        arguments: [
+            "90", "Wed, 15 Nov 2023 00:15:10 GMT", "Wednesday, 15-Nov-23 00:15:10 GMT", "Wed Nov 15 00:15:10 2023",
+        ])
     func busy(text: String) async throws {
         // The clock begins at 2023-11-14T22:13:20Z; the date is measured against the reply's own.
         let headers = ["Retry-After": text, "Date": "Wed, 15 Nov 2023 00:13:40 GMT"]
@@ -130,8 +132,8 @@ import Transport
             now >= start + .seconds(90) ? Self.page : HTTPReply(status: 503, headers: headers)
         }
         // A host's clock that is behind is no error.
-        let candle = try await client(exchange, patience: .seconds(120)).firstCandle(of: series)
-        #expect(candle?.openTime == 60_000)
+        let listed = try await client(exchange, patience: .seconds(120)).symbols()
+        #expect(listed == [try Symbol("BTCUSD")])
         #expect(waited == .seconds(90))
         #expect(exchange.asked.withLockedValue { $0.count } == 2)
     }
@@ -139,7 +141,7 @@ import Transport
     @Test func `a wait beyond the patience ends the job at once`() async throws {
         let exchange = Exchange(clock: clock) { _, _ in HTTPReply(status: 503, headers: ["Retry-After": "3600"]) }
         await #expect(throws: BitfinexFault.self) {
-            try await client(exchange, patience: .seconds(120)).firstCandle(of: series)
+            try await client(exchange, patience: .seconds(120)).symbols()
         }
         #expect(waited == .zero)
         #expect(exchange.asked.withLockedValue { $0.count } == 1)
@@ -150,9 +152,9 @@ import Transport
         let client = try client(exchange, patience: .seconds(1800))
         await withTaskGroup(of: Bool.self) { group in
             group.cancelAll()
-            group.addTask { [series] in
+            group.addTask {
                 do {
-                    _ = try await client.firstCandle(of: series)
+                    _ = try await client.symbols()
                     return false
                 } catch {
                     return error is CancellationError

@@ -179,4 +179,12 @@ import Testing
     @Test func `a key is never split, so that a symbol with a colon finds its channel`() {
         #expect(other.streamKey == "trade:1m:tDUSK:USD")
     }
+
+    @Test(arguments: [(11010, ""), (0, "ERR_RATE_LIMIT"), (10305, "ratelimit: error"), (1, "Rate limit exceeded")])
+    func `an error that says that too much was asked ends the connection`(code: Int, message: String) throws {
+        var session = StreamSession([try Series("BTCUSD-1m")], at: 0)
+        #expect(
+            session.receive(.error(code: code, message: message, key: nil, channel: nil), at: 1)
+                == [.end(.rateLimited)])
+    }
 }

@@ -13,8 +13,10 @@ import Testing
     @Test(arguments: [
         "null", "5", "-1e999", #""tBTCUSD""#, "{}", "[]", "[null]", "[1,2,3]", #"["tBTCUSD"]"#, #"["tBTCUSD",1,2]"#,
         #"["tBTCUSD",1,2,3,4,5,6,7,8,9,"x"]"#, #"["tBTCUSD",1,2,3,4,5,6,null,8,9,10]"#, "[NaN]",
-        #"["tBTCUSD",1,2,3,4,5,6,1e999,8,9,10]"#, #"["tBTCUSD",NaN,2,3,4,5,6,7,8,9,10]"#, "[[[[", "tBTCUSD", #"["t\"],[",1]"#,
-        #"["tBTC\u0000USD",1,2,3,4,5,6,7,8,9,10]"#, #"["tÄÖÜUSD",1,2,3,4,5,6,7,8,9,10]"#, #"["fUSD",1,2,3,4,5,6,7,8,9,10,11,12]"#,
+        #"["tBTCUSD",1,2,3,4,5,6,1e999,8,9,10]"#, #"["tBTCUSD",NaN,2,3,4,5,6,7,8,9,10]"#, "[[[[", "tBTCUSD",
+        #"["t\"],[",1]"#,
+        #"["tBTC\u0000USD",1,2,3,4,5,6,7,8,9,10]"#, #"["tÄÖÜUSD",1,2,3,4,5,6,7,8,9,10]"#,
+        #"["fUSD",1,2,3,4,5,6,7,8,9,10,11,12]"#,
     ])
     func `an odd row costs that row alone`(odd: String) throws {
         let symbols = try [Symbol("ETHUSD"), Symbol("LTCUSD")]

@@ -1,4 +1,5 @@
 import Candles
+import NIOConcurrencyHelpers
 import Postgres
 import Resilience
 import Storage
@@ -42,6 +43,35 @@ struct PostgresCandleStoreTests {
         #expect(fault?.code == "database-unreachable")
         try await server.start()
         #expect(try await store.store(.full(0, 5), of: series).written == 5)
+        await store.close()
+    }
+
+    @Test func `a server that is away for minutes is waited for, with its locks, and no longer than there is patience`()
+        async throws
+    {
+        let server = try await ScratchPostgres.own()
+        let settings = try PostgresSettings(conninfo: await server.database())
+        let clock = LeapingClock { sleep in if sleep == 20 { try await server.start() } }
+        let told = NIOLockedValueBox(0)
+        let store = try await PostgresCandleStore(
+            settings, clock: clock, retry: .quickTransaction(patience: Patience(limit: .seconds(1800))),
+            onOutage: { _, _ in told.withLockedValue { $0 += 1 } })
+        let series = try await store.want(.sample(), from: minute(0))
+        #expect(try await store.lock("backfill BTCUSD-1m", shared: false))
+        try await server.stop()
+        #expect(try await store.store(.full(0, 5), of: series).written == 5)
+        #expect(clock.slept.count == 20)
+        #expect(clock.now.offset > .seconds(300))
+        #expect(told.withLockedValue { $0 } == 16)
+        let other = try await PostgresCandleStore(settings, clock: ContinuousClock())
+        #expect(try await !other.lock("backfill BTCUSD-1m", shared: false))
+        await other.close()
+        try await server.stop()
+        let before = clock.now.offset
+        let fault = await #expect(throws: PostgresFault.self) { try await store.store(.full(5, 9), of: series) }
+        #expect(fault?.code == "database-unreachable")
+        #expect((Duration.seconds(1800)...Duration.seconds(1801)).contains(clock.now.offset - before))
+        try await server.start()
         await store.close()
     }
 

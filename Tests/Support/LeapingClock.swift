@@ -6,9 +6,15 @@ import NIOConcurrencyHelpers
 package final class LeapingClock: Clock, Sendable {
     private let time: NIOLockedValueBox<ManualClock.Instant>
     private let pauses = NIOLockedValueBox<[Duration]>([])
+    private let meanwhile: @Sendable (_ sleep: Int) async throws -> Void
 
-    package init(startingAt offset: Duration = .zero) {
+    /// `meanwhile` happens during each sleep, which are numbered from 1.
+    package init(
+        startingAt offset: Duration = .zero,
+        meanwhile: @escaping @Sendable (_ sleep: Int) async throws -> Void = { _ in }
+    ) {
         time = NIOLockedValueBox(ManualClock.Instant(offset: offset))
+        self.meanwhile = meanwhile
     }
 
     package var now: ManualClock.Instant { time.withLockedValue { $0 } }
@@ -21,7 +27,11 @@ package final class LeapingClock: Clock, Sendable {
     package func sleep(until deadline: ManualClock.Instant, tolerance: Duration?) async throws {
         try Task.checkCancellation()
         let pause = now.duration(to: deadline)
-        pauses.withLockedValue { $0.append(max(.zero, pause)) }
+        let number = pauses.withLockedValue { pauses in
+            pauses.append(max(.zero, pause))
+            return pauses.count
+        }
+        try await meanwhile(number)
         time.withLockedValue { $0 = max($0, deadline) }
     }
 }

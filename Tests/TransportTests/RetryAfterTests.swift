@@ -20,7 +20,8 @@ import Transport
     func seconds(text: String, milliseconds: Int64) { #expect(wait(text) == .milliseconds(milliseconds)) }
 
     @Test(arguments: [
-        "", " ", "0", "-1", "-9223372036854775808", "soon", "1e5", "0x10", "inf", "nan", "1 2", "1, 2", "+5", "1.2.3", ".",
+        "", " ", "0", "-1", "-9223372036854775808", "soon", "1e5", "0x10", "inf", "nan", "1 2", "1, 2", "+5", "1.2.3",
+        ".",
     ])
     func `what is no wait is none`(text: String) { #expect(wait(text, now: 0) == nil) }
 

@@ -1,3 +1,5 @@
+import Resilience
+
 /// What a backup holds, how it was made, and how it was verified; written last, as the mark that the backup is whole.
 ///
 /// Times are ISO 8601 in the file. Nothing in it is a secret.
@@ -74,7 +76,15 @@ package struct Manifest: Sendable, Equatable, Codable {
         }
     }
 
-    package var rows: Int { tables.reduce(0) { $0 + $1.rows } }
+    package var rows: Int { tables.reduce(0) { $0.plus($1.rows) } }
+
+    /// Whether all its counts can be counts: what arithmetic cannot bear was not written by this program.
+    var isPlausible: Bool {
+        let counts = [compressed.bytes, raw.bytes, schemaVersion ?? 0, formatVersion] + tables.map(\.rows)
+        let times = verifications.map(\.milliseconds)
+        return counts.allSatisfy { $0 >= 0 && $0 == $0.bounded } && times.allSatisfy { $0 == $0.bounded }
+            && rows == rows.bounded
+    }
 
     /// Whether it was verified, and no verification found anything wrong.
     package var isVerified: Bool { !verifications.isEmpty && verifications.allSatisfy(\.passed) }

@@ -25,7 +25,9 @@ enum ManifestText {
         guard digits.utf8.count == 64, digest(of: String(unsigned)) == digits else { return nil }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let manifest = try? decoder.decode(Manifest.self, from: Data(text.utf8)) else { return nil }
+        guard let manifest = try? decoder.decode(Manifest.self, from: Data(text.utf8)), manifest.isPlausible else {
+            return nil
+        }
         return manifest
     }
 

@@ -1,6 +1,7 @@
 import Candles
 import Foundation
 import NIOCore
+import Resilience
 
 /// The rules of one connection: messages and the time in, texts to send and an ending out.
 struct WebSocketSession: Sendable {
@@ -187,8 +188,9 @@ extension WebSocketSession {
             ending = .close(status: 1001)
         case .maintenance(let delay):
             say(ServerMessage.info(.maintenanceBegins))
-            maintenanceEnds = now + delay.milliseconds
-            shared.beginMaintenance(now + delay.milliseconds)
+            let end = now.plus(delay.milliseconds)
+            maintenanceEnds = end
+            shared.beginMaintenance(end)
         default: return
         }
     }

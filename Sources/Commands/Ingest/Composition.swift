@@ -66,7 +66,9 @@ struct Composition {
     ) -> BitfinexREST<ContinuousClock> {
         let host = settings.exchange.host() ?? "bitfinex"
         return BitfinexREST(
-            base: settings.exchange, transport: AsyncHTTPTransport(connectionsPerHost: 4),
+            base: settings.exchange,
+            transport: AsyncHTTPTransport(
+                connectionsPerHost: 4, trustedCertificates: settings.trustedCertificates),
             budget: SharedBudget(
                 journal: journal, host: host, requestsPerMinute: settings.requestsPerMinute, clock: clock),
             breaker: SharedCircuitBreaker(
@@ -90,7 +92,8 @@ struct Composition {
 
     func stream(_ journal: Journal, emit: @escaping @Sendable (StreamEvent) -> Void) -> StreamParts<ContinuousClock> {
         StreamParts(
-            url: settings.exchangeStream, connector: NIOWebSocketConnector(clock: clock),
+            url: settings.exchangeStream,
+            connector: NIOWebSocketConnector(clock: clock, trustedCertificates: settings.trustedCertificates),
             connections: SharedBudget(
                 journal: journal, host: "\(settings.exchangeStream.host() ?? "bitfinex") stream",
                 requestsPerMinute: settings.requestsPerMinute == 0 ? 0 : Self.connectionsPerMinute, clock: clock),

@@ -16,6 +16,8 @@ package struct Settings: Sendable {
     package let exchange: URL
     /// The exchange's WebSocket.
     package let exchangeStream: URL
+    /// A file with the only certificates to trust; nil: those of the system.
+    package let trustedCertificates: String?
     /// 0 is no limit.
     package let requestsPerMinute: Int
     /// Where backups are kept; absolute.
@@ -45,6 +47,7 @@ package struct Settings: Sendable {
         lookbackDays = checker.integer("CT_LOOKBACK_DAYS", in: 1...36_500, default: 30)
         exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
         exchangeStream = checker.streamAddress("BITFINEX_WS_URL", default: "wss://api-pub.bitfinex.com/ws/2")
+        trustedCertificates = checker.certificates("SSL_CERT_FILE")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
         backupFolder = checker.folder("BACKUP_DIR", default: "backups")
         retention = checker.retention()
@@ -63,7 +66,8 @@ package struct Settings: Sendable {
     package static let names = [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
-        "BITFINEX_WS_URL", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "RETENTION_DAYS", "RETENTION_WEEKLY",
+        "BITFINEX_WS_URL", "SSL_CERT_FILE", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "RETENTION_DAYS",
+        "RETENTION_WEEKLY",
         "RETENTION_MONTHLY", "BACKUP_PING_URL", "ALERT_CONFIG", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",
         "TELEGRAM_API_BASE", "ALERT_EMAIL", "ALERT_EMAIL_FROM", "SMTP_URL", "ADMIN_ALERT_WEBHOOK", "ALERT_DESKTOP",
         "ALERT_PING_URL", "DEPLOYMENT_ENV", "HEALTH_CHECK_ENABLED", "FEATURE_HEALTH_ENDPOINT", "HEALTH_CHECK_HOST",

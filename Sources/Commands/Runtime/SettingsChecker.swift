@@ -47,11 +47,24 @@ struct SettingsChecker {
     private mutating func address(
         _ name: String, _ text: String, _ schemes: [String], _ kind: String, _ fallback: String
     ) -> URL {
+        // A scheme is the same in any case; what is remembered of an address has one form.
+        let written = text.prefix { $0 != ":" }
+        let text = written.lowercased() + text.dropFirst(written.count)
         guard let url = URL(string: text), let scheme = url.scheme, schemes.contains(scheme), url.host() != nil else {
             problems.append("\(name) is no \(kind) address; write it as in \(fallback)")
             return URL(filePath: "/")
         }
         return url
+    }
+
+    /// A file with certificates in PEM form, which must be there: without any, no server would be trusted.
+    mutating func certificates(_ name: String) -> String? {
+        guard let path = source.text(name) else { return nil }
+        let content = FileManager.default.contents(atPath: path) ?? Data()
+        if content.range(of: Data("CERTIFICATE-----".utf8)) == nil {
+            problems.append("\(name) is '\(path)', where no certificate in PEM form can be read; correct or unset it")
+        }
+        return path
     }
 
     /// Absolute, since a relative one would give each working folder a budget of its own.

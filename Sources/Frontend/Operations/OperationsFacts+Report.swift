@@ -1,5 +1,6 @@
 import Candles
 import Journal
+import Resilience
 import Storage
 
 extension OperationsFacts {
@@ -13,7 +14,7 @@ extension OperationsFacts {
     init(_ report: ReportDocument, of status: HostStatus, now: UnixMilliseconds) {
         let isHeard = now - status.at <= Self.patience
         var moment = JobMoment(now: isHeard ? status.at : now, scheduler: isHeard ? .alive : .silent)
-        if isHeard { moment.bootedAt = report.uptimeSeconds.map { status.at - $0 * 1000 } }
+        if isHeard { moment.bootedAt = report.uptimeSeconds.map { status.at.minus($0.times(1000).bounded) } }
         self.init(moment: moment)
         for service in report.services ?? [] { services[service.name] = service.at.time }
         self.moment.isStreaming = services[Self.stream].map { Self.isFresh($0, moment.now) } ?? false

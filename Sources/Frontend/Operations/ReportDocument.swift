@@ -1,6 +1,7 @@
 import Candles
 import Foundation
 import Journal
+import Resilience
 
 /// What `ops run` publishes of its host, as far as a dashboard shows it; `HostReport` writes it.
 ///
@@ -113,9 +114,9 @@ extension ReportDocument.Job {
         history.outcome = outcome
         history.message = message
         history.lastOk = lastOkAt?.time
-        history.durations = (durationsMs ?? []).suffix(JobHistory.durationLimit)
+        history.durations = (durationsMs ?? []).suffix(JobHistory.durationLimit).map(\.bounded)
         history.runningSince = runningSince?.time
-        history.interval = intervalSeconds.map { $0 * 1000 }
+        history.interval = intervalSeconds.map { $0.times(1000).bounded }
         history.nextDue = nextAt?.time
         return history
     }

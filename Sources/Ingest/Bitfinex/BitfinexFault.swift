@@ -84,8 +84,10 @@ package enum BitfinexFault: Fault, Equatable {
         case .stale: "run the same command again in a minute; a cache on the way gives old answers"
         case .unreadableRow:
             "run the same command again later: the rows around it are stored, and it is asked for each time"
-        case .unknownSymbol(_, let nearest?): "did you mean \(nearest)? 'ingest symbols' lists them all"
-        case .unknownSymbol: "'ingest symbols' lists what there is"
+        case .unknownSymbol(let symbol, let nearest):
+            CommonName.hint(for: symbol.name)
+                ?? nearest.map { "did you mean \($0)? 'ingest symbols' lists them all" }
+                ?? "'ingest symbols' lists what there is"
         case .hostClockAhead: "set the clock (timedatectl set-ntp true): minutes that have not ended would look empty"
         case .noHistory: "check the timeframe, or try again once the pair has traded"
         }

@@ -60,9 +60,9 @@ private struct ErrorText {
         let array = isError ? try? JSONDecoder().decode(ErrorArray.self, from: data) : nil
         let object = start.first == UInt8(ascii: "{") ? try? JSONDecoder().decode(ErrorObject.self, from: data) : nil
         code = array?.code ?? object?.code?.value
-        said = array.map { Self.printable("\($0.code ?? 0) \($0.message)".utf8) } ?? (isError ? Self.printable(body) : nil)
-        let words = body.prefix(Self.mostRead).lazy.filter { $0 > 32 && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-") }
-        isRateLimit = code == 11010 || String(decoding: Array(words), as: UTF8.self).lowercased().contains("ratelimit")
+        said =
+            array.map { Self.printable("\($0.code ?? 0) \($0.message)".utf8) } ?? (isError ? Self.printable(body) : nil)
+        isRateLimit = code == 11010 || RateLimit.isTold(in: body)
     }
 
     private static let mostRead = 64 << 10

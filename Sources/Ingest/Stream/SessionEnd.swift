@@ -2,6 +2,8 @@
 package enum SessionEnd: Error, Sendable, Equatable, CustomStringConvertible {
     /// The exchange restarts its servers.
     case restart
+    /// It was asked for too much, and this address is banned for a while.
+    case rateLimited
     case maintenanceOver
     case maintenanceTooLong(seconds: Int64)
     case silent(seconds: Int64)
@@ -10,6 +12,7 @@ package enum SessionEnd: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .rateLimited: "the exchange says that it was asked for too much"
         case .restart: "the exchange restarts its servers"
         case .maintenanceOver: "the exchange's maintenance is over"
         case .maintenanceTooLong(let seconds): "the exchange's maintenance has no end after \(seconds) s"

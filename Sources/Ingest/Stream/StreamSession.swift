@@ -52,6 +52,8 @@ package struct StreamSession: Sendable {
         case .subscribed(let channel, let key): return acknowledge(channel, key, now)
         case .unsubscribed(let channel): series[channel] = nil
         case .pong: awaitsPong = false
+        case .error(let code, let message, _, _) where code == 11010 || RateLimit.isTold(in: message.utf8):
+            return [.end(.rateLimited)]
         case .error(10301, _, let key?, let channel?): return acknowledge(channel, key, now)
         case .error(let code, let message, let key, _): return refuse(code, message, key, now)
         case .data(let channel, let payload, let sequence):

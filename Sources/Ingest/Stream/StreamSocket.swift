@@ -91,7 +91,9 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
             }
             return "the exchange ended the connection"
         } catch {
-            if !isOpen.withLockedValue({ $0 }) { try await parts.connections.finish(permit, Self.outcome(of: error)) }
+            if !isOpen.withLockedValue({ $0 }) || error as? SessionEnd == .rateLimited {
+                try await parts.connections.finish(permit, Self.outcome(of: error))
+            }
             if error is JournalFault { throw error }
             return "\(error)"
         }
@@ -99,7 +101,9 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
 
     /// A handshake that is refused with 429 bans this address for a while.
     private static func outcome(of error: any Error) -> RequestOutcome {
-        if case .refused(_, 429)? = error as? WebSocketFault { return .rateLimited(retryAfter: nil) }
+        if case .refused(_, 429, let wait)? = error as? WebSocketFault { return .rateLimited(retryAfter: wait) }
+        // The permit is given back a second time: the connection was open, and then refused.
+        if error as? SessionEnd == .rateLimited { return .rateLimited(retryAfter: nil) }
         return .failed
     }
 

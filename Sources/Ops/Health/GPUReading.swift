@@ -1,3 +1,5 @@
+import Resilience
+
 /// How busy the graphics cards are.
 package struct GPUReading: Sendable, Equatable {
     /// Percent; the busiest card.
@@ -19,7 +21,7 @@ package struct GPUReading: Sendable, Equatable {
             return (busy, used)
         }
         guard let busiest = cards.map(\.0).max() else { return nil }
-        self.init(utilization: busiest, memoryUsed: cards.map(\.1).reduce(0, +))
+        self.init(utilization: busiest, memoryUsed: cards.map(\.1).reduce(0) { $0.plus($1) })
     }
 
     static let program = Program(

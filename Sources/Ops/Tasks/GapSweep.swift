@@ -49,7 +49,8 @@ package struct GapSweep: Sendable {
     private func repair(_ series: Series, within limit: Duration) async throws -> GapSweepFault.Failure? {
         do {
             let end = try await Program(
-                ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30", "--patience", "2m"], environment: environment,
+                ingest, ["gap-repair", "--series", "\(series)", "--lookback-days", "30", "--patience", "2m"],
+                environment: environment,
                 deadline: limit, sharesSecrets: true
             ).run()
             if Self.isAcceptable(end.status) { return nil }

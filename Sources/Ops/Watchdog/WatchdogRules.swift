@@ -1,4 +1,5 @@
 package import Candles
+import Resilience
 
 /// What is to be done about a service: a pure rule.
 package enum WatchdogAction: Sendable, Equatable {
@@ -50,6 +51,6 @@ package struct WatchdogRules: Sendable {
     /// A moment in the future, as a clock that was set back leaves it, counts for one window only.
     private func isHandsOff(since: UnixMilliseconds?, at now: UnixMilliseconds) -> Bool {
         guard let since else { return false }
-        return Duration.milliseconds(abs(now - since)) < Self.window
+        return Duration.milliseconds(max(now.minus(since), since.minus(now))) < Self.window
     }
 }

@@ -67,7 +67,9 @@ package actor PostgresCandleStore: CandleStore {
         let (database, opened) = (identity, databaseID)
         return try await retry.run(
             clock: clock,
-            onRetry: { attempt, fault, wait in if attempt >= retry.attempts { onOutage(fault, wait) } }
+            onRetry: { attempt, fault, wait in if attempt >= retry.attempts { onOutage(fault, wait) } },
+            // Not for a lock that another job took meanwhile.
+            isAway: { $0 is PostgresFault }
         ) { _ in
             try await beReady()
             return try await connection.explaining(in: database) { connection in

@@ -1,5 +1,6 @@
 import Candles
 import Postgres
+import Resilience
 
 /// One row of a result in text format, read field by field.
 struct PostgresRow {
@@ -8,7 +9,7 @@ struct PostgresRow {
     func integer(_ column: Int) throws -> Int64? {
         guard let text = fields[column] else { return nil }
         guard let value = Int64(text) else { throw unreadable(column) }
-        return value
+        return value.bounded
     }
 
     func required(_ column: Int) throws -> Int64 {

@@ -1,5 +1,6 @@
 package import Candles
 internal import GRDB
+import SQLiteRows
 
 extension SQLiteCandleStore {
     package func find(_ series: Series) async throws -> StoredSeries? {

@@ -1,5 +1,6 @@
 import Candles
 internal import GRDB
+import SQLiteRows
 
 /// Stores one page inside a transaction.
 struct SQLitePageWriter {

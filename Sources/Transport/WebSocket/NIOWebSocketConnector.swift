@@ -59,8 +59,8 @@ package struct NIOWebSocketConnector: WebSocketConnector {
         do {
             return try NIOSSLContext(configuration: tls)
         } catch {
-            throw WebSocketFault.unreachable(
-                where: endpoint.place, reason: "the certificates to trust cannot be read")
+            let refusal = TLSRefusal.unreadableTrust
+            throw WebSocketFault.unreachable(where: endpoint.place, reason: refusal.reason, remedy: refusal.remedy)
         }
     }
 

@@ -15,7 +15,10 @@ final class RefusalReader: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head(let head) = unwrapInboundIn(data) {
-            refused.fail(WebSocketFault.refused(where: place, status: Int(head.status.code)))
+            let status = Int(head.status.code)
+            let headers = Dictionary(head.headers.map { ($0.name, $0.value) }) { first, _ in first }
+            let wait = HTTPReply(status: status, headers: headers).retryAfter(at: nil)
+            refused.fail(WebSocketFault.refused(where: place, status: status, retryAfter: wait))
             context.close(promise: nil)
         }
     }

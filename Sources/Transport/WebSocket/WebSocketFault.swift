@@ -3,9 +3,9 @@ package import Resilience
 /// Why a WebSocket connection did not come about, or ended.
 package enum WebSocketFault: Fault, Equatable {
     /// The server answered the handshake with another status than 101.
-    case refused(where: String, status: Int)
+    case refused(where: String, status: Int, retryAfter: Duration? = nil)
     /// Refused, unknown host, no trust, or an answer that is no handshake.
-    case unreachable(where: String, reason: String)
+    case unreachable(where: String, reason: String, remedy: String? = nil)
     case timedOut(where: String, after: Duration)
     /// The other side ended it; 1006 where it did so without saying why, 1005 where its close had no code.
     case closed(where: String, code: UInt16, reason: String)
@@ -30,7 +30,7 @@ package enum WebSocketFault: Fault, Equatable {
 
     package var disposition: Disposition {
         switch self {
-        case .refused(_, let status) where status < 500 && status != 408 && status != 429: .permanent
+        case .refused(_, let status, _) where status < 500 && status != 408 && status != 429: .permanent
         case .tooLarge: .permanent
         default: .retryable(after: nil)
         }
@@ -38,8 +38,8 @@ package enum WebSocketFault: Fault, Equatable {
 
     package var summary: String {
         switch self {
-        case .refused(let place, let status): "\(place) answered the handshake with status \(status)"
-        case .unreachable(let place, let reason): "no connection to \(place): \(reason)"
+        case .refused(let place, let status, _): "\(place) answered the handshake with status \(status)"
+        case .unreachable(let place, let reason, _): "no connection to \(place): \(reason)"
         case .timedOut(let place, let limit): "no connection to \(place) within \(limit)"
         case .closed(let place, let code, ""): "\(place) ended the connection with code \(code)"
         case .closed(let place, let code, let reason): "\(place) ended the connection with code \(code): \(reason)"
@@ -52,6 +52,7 @@ package enum WebSocketFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .refused: "check the address; a limit of the server ends by itself"
+        case .unreachable(_, _, let remedy?): remedy
         case .unreachable, .timedOut: "check the network and the address; it retries by itself"
         case .closed, .malformed: "wait; it connects again by itself"
         case .tooLarge: "check that the address is the intended server's"

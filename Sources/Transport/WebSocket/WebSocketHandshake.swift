@@ -27,7 +27,7 @@ struct WebSocketHandshake: Sendable {
                 attempt.abandon(CancellationError())
             }
         } catch {
-            throw fault(error)
+            throw await fault(error)
         }
     }
 
@@ -95,14 +95,17 @@ struct WebSocketHandshake: Sendable {
     }
 
     /// The error in words of our own, which quote nothing of the URL but the place.
-    private func fault(_ error: any Error) -> any Error {
-        let reason =
-            switch error {
-            case is WebSocketFault, is CancellationError: ""
-            case is NIOHTTPClientUpgradeError, is HTTPParserError: "the answer is no WebSocket handshake"
-            default: ConnectionFailure(error)?.reason ?? "the connection broke before the end of the handshake"
-            }
-        if reason.isEmpty { return error }
-        return WebSocketFault.unreachable(where: endpoint.place, reason: reason)
+    private func fault(_ error: any Error) async -> any Error {
+        switch error {
+        case is WebSocketFault, is CancellationError: return error
+        case is NIOHTTPClientUpgradeError, is HTTPParserError:
+            return WebSocketFault.unreachable(where: endpoint.place, reason: "the answer is no WebSocket handshake")
+        default:
+            let failure = await ConnectionFailure(error, to: endpoint.host, port: endpoint.port)
+            return WebSocketFault.unreachable(
+                where: endpoint.place,
+                reason: failure?.reason ?? "the connection broke before the end of the handshake",
+                remedy: failure?.remedy)
+        }
     }
 }

@@ -15,7 +15,7 @@ extension Composition {
         -> [any AlertChannel]
     {
         try AlertChannels(channelEnvironment, configuration).make(
-            over: Self.channelTransport, memory: { Self.memory(of: $0, in: journal) },
+            over: channelTransport, memory: { Self.memory(of: $0, in: journal) },
             variables: ProcessInfo.processInfo.environment, logger: logger, now: Self.now)
     }
 
@@ -36,17 +36,19 @@ extension Composition {
     }
 
     /// Connects within five seconds, so that a host that is not reached is told from one that may have heard.
-    static var channelTransport: any HTTPTransport {
-        AsyncHTTPTransport(connectionsPerHost: 2, connectLimit: .seconds(5), largestBody: 8 << 20)
+    var channelTransport: any HTTPTransport {
+        AsyncHTTPTransport(
+            connectionsPerHost: 2, connectLimit: .seconds(5), largestBody: 8 << 20,
+            trustedCertificates: settings.trustedCertificates)
     }
 
     func telegramSetup(token: Secret<String>) -> TelegramSetup {
-        TelegramSetup(TelegramAPI(token: token, base: settings.alerts.telegramBase, over: Self.channelTransport))
+        TelegramSetup(TelegramAPI(token: token, base: settings.alerts.telegramBase, over: channelTransport))
     }
 
     func telegram(token: Secret<String>, chat: String) -> TelegramChannel {
         TelegramChannel(
-            token: token, chat: chat, base: settings.alerts.telegramBase, over: Self.channelTransport,
+            token: token, chat: chat, base: settings.alerts.telegramBase, over: channelTransport,
             logger: Logger(label: "alert"))
     }
 
@@ -54,7 +56,7 @@ extension Composition {
     func alertPing(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
         settings.alerts.ping.map {
             DeadMansSwitch(
-                Secret($0.url), setting: "ALERT_PING_URL", over: breaking(Self.channelTransport, name: "alert-ping"),
+                Secret($0.url), setting: "ALERT_PING_URL", over: breaking(channelTransport, name: "alert-ping"),
                 note: note)
         }
     }

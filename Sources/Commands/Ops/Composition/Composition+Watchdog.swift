@@ -62,7 +62,8 @@ extension Composition {
         say: @escaping @Sendable (Finding.Level, String) -> Void
     ) -> WatchdogPass<ContinuousClock> {
         var parts = WatchdogPass.Parts(
-            journal: journal, alerts: alerts, transport: AsyncHTTPTransport(connectionsPerHost: 1),
+            journal: journal, alerts: alerts,
+            transport: AsyncHTTPTransport(connectionsPerHost: 1, trustedCertificates: settings.trustedCertificates),
             clock: ContinuousClock(), now: Self.now, awake: Self.monotonicNow)
         parts.interval = settings.watchdog.interval
         parts.alive = alive

@@ -45,7 +45,9 @@ struct Composition {
         settings.backupPing.map {
             DeadMansSwitch(
                 Secret($0.url), setting: "BACKUP_PING_URL",
-                over: breaking(AsyncHTTPTransport(connectionsPerHost: 1), name: "backup-ping"), note: note)
+                over: breaking(
+                    AsyncHTTPTransport(connectionsPerHost: 1, trustedCertificates: settings.trustedCertificates),
+                    name: "backup-ping"), note: note)
         }
     }
 

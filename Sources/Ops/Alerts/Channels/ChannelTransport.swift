@@ -16,7 +16,7 @@ struct ChannelTransport: Sendable {
             return try await transport.send(call)
         } catch is CancellationError {
             throw CancellationError()
-        } catch TransportFault.notConnected(_, let reason) {
+        } catch TransportFault.notConnected(_, let reason, _) {
             throw ChannelFault.unavailable(channel: channel, reason: reason, after: nil)
         } catch TransportFault.timedOut(_, let limit) {
             let reason = "no whole reply within \(limit.components.seconds) s"
@@ -34,8 +34,8 @@ struct ChannelTransport: Sendable {
 }
 
 extension HTTPReply {
-    /// `Retry-After` in seconds; nil where there is none, or a date.
-    var retryAfter: Double? { header("Retry-After").flatMap { Double($0) } }
+    /// `Retry-After` in seconds, also where it is a date; nil where there is none.
+    var retryAfter: Double? { retryAfter(at: nil).map { $0 / .seconds(1) } }
 }
 
 extension Duration {

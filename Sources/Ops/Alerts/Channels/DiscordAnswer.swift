@@ -1,4 +1,5 @@
 import Foundation
+import Resilience
 import Transport
 
 /// What Discord says to one message.
@@ -31,7 +32,7 @@ enum DiscordAnswer: Sendable, Equatable {
         guard reply.header("X-RateLimit-Remaining") == "0",
             let seconds = reply.header("X-RateLimit-Reset-After").flatMap(Double.init)
         else { return nil }
-        return .milliseconds(Int64((min(max(seconds, 0), 900) * 1000).rounded(.up)))
+        return .milliseconds(min(max(Int64(nearest: (seconds * 1000).rounded(.up)), 0), 900_000))
     }
 
     private static func wait(_ reply: HTTPReply, _ body: Body?) -> Duration {

@@ -10,7 +10,8 @@ struct EndpointProbe: Sendable {
 
     /// The address, where it is one.
     static func address(_ text: String) -> URL? {
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host() != nil else { return nil }
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
+        else { return nil }
         return url
     }
 

@@ -1,3 +1,5 @@
+import Resilience
+
 /// Judges what was seen of a service: a pure rule.
 ///
 /// Only time over which looks found nothing new counts against a service, and only from the start of its process on: neither a
@@ -60,9 +62,9 @@ package struct ServiceJudgement: Sendable {
                 memory.run = .init(main: main, since: now)
             }
         }
-        if let count = seen.automaticRestarts { starts = max(0, count - (memory.automaticRestarts ?? count)) }
+        if let count = seen.automaticRestarts { starts = max(0, count.minus(memory.automaticRestarts ?? count)) }
         memory.automaticRestarts = seen.automaticRestarts
-        memory.starts.removeAll { $0 > now || .milliseconds(now - $0) >= Self.startWindow }
+        memory.starts.removeAll { $0 > now || .milliseconds(now.minus($0)) >= Self.startWindow }
         memory.starts = (memory.starts + Array(repeating: now, count: min(starts, 100))).suffix(100)
     }
 
@@ -179,7 +181,7 @@ package struct ServiceJudgement: Sendable {
         return .warn("\(text); running for \(Self.text(age))")
     }
 
-    private func elapsed(since: Int64?) -> Duration { .milliseconds(max(0, now - (since ?? now))) }
+    private func elapsed(since: Int64?) -> Duration { .milliseconds(max(0, now.minus(since ?? now))) }
 
     private static func text(_ duration: Duration) -> String { "\(duration.components.seconds)s" }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Resilience
 
 /// What one look at a service leaves for the next one, which may be another process.
 ///
@@ -90,7 +91,7 @@ package struct WatchMemory: Sendable, Equatable, Codable {
 
     /// Notes what was seen, and says for how long it has been the same.
     static func unchanged(_ sighting: inout Sighting?, _ stamp: String, at now: Int64) -> Duration {
-        if let last = sighting, last.stamp == stamp, last.since <= now { return .milliseconds(now - last.since) }
+        if let last = sighting, last.stamp == stamp, last.since <= now { return .milliseconds(now.minus(last.since)) }
         sighting = Sighting(stamp: stamp, since: now)
         return .zero
     }

@@ -1,5 +1,6 @@
 import Candles
 internal import GRDB
+import SQLiteRows
 
 /// What is known of series; each call is part of the transaction that its caller began.
 extension Database {
