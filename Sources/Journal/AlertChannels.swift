@@ -20,10 +20,11 @@ extension Journal {
             try channels.allSatisfy { try ChannelTable(db: db).isMet($0, since: now() - ChannelTable.meeting) }
         }
         if isKnown { return }
-        try await write { db, now in
+        try await write { [uptime] db, now in
             let table = ChannelTable(db: db)
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
             try table.letGoUnmet(but: channels.map(\.name))
-            for channel in channels { try table.meet(channel, at: now) }
+            for channel in channels { try table.meet(channel, at: ages) }
         }
     }
 

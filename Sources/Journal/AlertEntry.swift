@@ -44,6 +44,21 @@ package struct AlertEntry: Sendable, Equatable {
     }
 }
 
+/// The same alert as an earlier version kept it, whose keys were made of cut texts and did not tell slashes apart.
+package struct EarlierAlert: Sendable, Equatable {
+    package let key: String
+    package let source: String
+    package let rule: String
+    package let target: String
+
+    package init(key: String, source: String, rule: String, target: String) {
+        self.key = key
+        self.source = source
+        self.rule = rule
+        self.target = target
+    }
+}
+
 /// What became of an alert in one channel's queue.
 package enum AlertDecision: String, Sendable, Equatable {
     /// To be told; or told as graver than before; or told to be over.

@@ -42,7 +42,11 @@ extension Journal {
     package func endSilences(rule: @escaping @Sendable (AlertEntry) -> AlertRule) async throws {
         let hasEnded = try await read { [now] db in try SilenceTable(db: db).hasEnded(at: now()) }
         if !hasEnded { return }
-        try await write { db, now in try SilenceTable(db: db).end(at: now, rule: rule) }
+        try await write { [uptime] db, now in
+            // A clock that jumped ends no silence for good.
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
+            try SilenceTable(db: db).end(at: ages, rule: rule)
+        }
     }
 }
 

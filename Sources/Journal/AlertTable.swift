@@ -17,12 +17,26 @@ struct AlertTable {
             .map(AlertEntry.init)
     }
 
+    /// Gives an alert that an earlier version keeps its key of now, with its deliveries and its history; without effect where there
+    /// is none.
+    func adopt(_ earlier: EarlierAlert, as key: String) throws {
+        try db.execute(
+            sql: """
+                UPDATE OR IGNORE alerts SET key = ?, is_exact = 1
+                WHERE key = ? AND source = ? AND rule = ? AND target = ? AND NOT is_exact
+                """, arguments: [key, earlier.key, earlier.source, earlier.rule, earlier.target])
+        if db.changesCount == 0 { return }
+        for table in ["deliveries", "alert_log"] {
+            try db.execute(sql: "UPDATE OR IGNORE \(table) SET key = ? WHERE key = ?", arguments: [key, earlier.key])
+        }
+    }
+
     func save(_ alert: AlertEntry) throws {
         try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO alerts(
-                    key, source, rule, target, severity, message, hint, first_at, last_at, count, resolved_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    key, source, rule, target, severity, message, hint, first_at, last_at, count, resolved_at, is_exact)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
                 """
         ).execute(arguments: [
             alert.key, alert.source, alert.rule, alert.target, alert.severity, alert.message, alert.hint, alert.firstAt,
@@ -91,23 +105,27 @@ struct AlertTable {
         }
     }
 
-    func note(_ decision: AlertDecision, of alert: AlertEntry, at now: UnixMilliseconds) throws {
+    /// `ages` is the time by which what is older is forgotten, see `ClockTable`.
+    func note(
+        _ decision: AlertDecision, of alert: AlertEntry, at now: UnixMilliseconds, ages: UnixMilliseconds
+    ) throws {
         try db.execute(
             sql: "INSERT INTO alert_log(at, key, kind, severity, message) VALUES (?, ?, ?, ?, ?)",
             arguments: [now, alert.key, decision.rawValue, alert.severity, alert.message])
+        let newest = db.lastInsertedRowID
         try db.execute(
             sql: "DELETE FROM alert_log WHERE at < ? OR id <= ?",
-            arguments: [now - Self.memory, db.lastInsertedRowID - Self.historyLimit])
+            arguments: [ages - Self.memory, newest - Self.historyLimit])
     }
 
     /// Forgets alerts that nobody is to be told of, and of which nothing was heard for long, or of which there are too many.
-    func forget(at now: UnixMilliseconds) throws {
+    func forget(ages: UnixMilliseconds) throws {
         let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM alerts") ?? 0
         try db.execute(
             sql: """
                 DELETE FROM alerts WHERE key IN (
                     SELECT key FROM alerts a WHERE last_at < ? ORDER BY last_at LIMIT 100)
-                """, arguments: [now - Self.memory])
+                """, arguments: [ages - Self.memory])
         if count > Self.alertLimit {
             try db.execute(
                 sql: """

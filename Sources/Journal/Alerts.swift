@@ -10,22 +10,24 @@ extension Journal {
     /// Notes that an alert was raised, and lets `rule` decide for each channel.
     ///
     /// The channels are those of the route, and those that other processes tell. `alert` is given the time. `critical` is the severity of which nothing is ever let go; a silence spares the channel
-    /// `unsilenced`.
+    /// `unsilenced`; `earlier` is taken for the same alert.
     package func raiseAlert(
-        _ route: AlertRoute, critical: Int, unsilenced: String,
+        _ route: AlertRoute, critical: Int, unsilenced: String, earlier: EarlierAlert? = nil,
         _ alert: @escaping @Sendable (UnixMilliseconds) -> AlertEntry,
         rule: @escaping AlertRule
     ) async throws {
-        try await write { db, now in
+        try await write { [uptime] db, now in
             let table = AlertTable(db: db)
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
             let newer = alert(now)
+            if let earlier { try table.adopt(earlier, as: newer.key) }
             let older = try table.alert(newer.key)
             let entry = older?.raised(again: newer) ?? newer
             try table.save(entry)
             let isSilenced = try SilenceTable(db: db).isSilenced(entry, at: now)
             var news: AlertDecision?
             let known = route.channels + route.spared
-            let others = try ChannelTable(db: db).met(severity: entry.severity, at: now).filter { !known.contains($0) }
+            let others = try ChannelTable(db: db).met(severity: entry.severity, at: ages).filter { !known.contains($0) }
             for channel in route.channels + others {
                 var row = try table.delivery(entry.key, channel) ?? AlertDelivery(key: entry.key, channel: channel)
                 let decision = rule(&row, isSilenced && channel != unsilenced, now)
@@ -33,16 +35,21 @@ extension Journal {
                 if decision.isNews { news = news == .escalated ? news : decision }
                 if decision.isNews || decision == .held { try table.trimPending(of: channel, critical: critical) }
             }
-            if let news { try table.note(news, of: entry, at: now) }
-            if older == nil { try table.forget(at: now) }
+            if let news { try table.note(news, of: entry, at: now, ages: ages) }
+            if older == nil { try table.forget(ages: ages) }
         }
     }
 
     /// Notes that an alert is over, and lets `rule` decide for each channel; without effect where it is not firing.
-    package func resolveAlert(_ key: String, message: String, rule: @escaping AlertRule) async throws {
-        guard try await isFiring(key) else { return }
-        try await write { db, now in
+    package func resolveAlert(
+        _ key: String, message: String, earlier: EarlierAlert? = nil, rule: @escaping AlertRule
+    ) async throws {
+        var isFiring = try await isFiring(key)
+        if let earlier, !isFiring { isFiring = try await self.isFiring(earlier.key) }
+        if !isFiring { return }
+        try await write { [uptime] db, now in
             let table = AlertTable(db: db)
+            if let earlier { try table.adopt(earlier, as: key) }
             guard var entry = try table.alert(key), entry.resolvedAt == nil else { return }
             entry.resolvedAt = now
             try table.save(entry)
@@ -52,7 +59,9 @@ extension Journal {
                 try table.save(row)
             }
             entry.message = message
-            if isNews { try table.note(.resolved, of: entry, at: now) }
+            if !isNews { return }
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
+            try table.note(.resolved, of: entry, at: now, ages: ages)
         }
     }
 

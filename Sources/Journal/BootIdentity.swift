@@ -10,6 +10,14 @@ package enum BootIdentity {
         return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
     }()
 
+    /// Milliseconds since boot, also of those that the machine slept, as the kernel tells them in a file: whatever makes a process
+    /// see another time does not change that.
+    package static var uptime: Int64 {
+        let text = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)
+        let seconds = text?.split(separator: " ").first.flatMap { Double($0) }
+        return seconds.map { Int64($0 * 1000) } ?? milliseconds
+    }
+
     /// Milliseconds of the monotonic clock, which began with this boot.
     package static var milliseconds: Int64 { Int64(ProcessInfo.processInfo.systemUptime * 1000) }
 }

@@ -24,7 +24,7 @@ extension Journal {
     package func resetBreaker(_ name: String, monotonicNow: Int64, boot: String = BootIdentity.current) async throws
         -> Bool
     {
-        try await write { db, wall in
+        try await write { [uptime] db, wall in
             let known = try Bool.fetchOne(
                 db, sql: "SELECT EXISTS (SELECT 1 FROM breakers WHERE name = ?)", arguments: [name])
             guard known == true else { return false }
@@ -32,7 +32,7 @@ extension Journal {
             var (state, events) = try table.load()
             events += state.reset(at: monotonicNow)
             try table.save(state, settled: false)
-            try table.note(events, at: wall)
+            try table.note(events, at: wall) { try ClockTable(db: db, uptime: uptime()).ages(at: wall) }
             return true
         }
     }

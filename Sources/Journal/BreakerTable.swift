@@ -61,11 +61,15 @@ struct BreakerTable {
     }
 
     /// Counts all events, and writes those down that tell of a change.
-    func note(_ events: [CircuitBreakerEvent], at now: UnixMilliseconds) throws {
+    ///
+    /// `ages` is the time by which what is older is forgotten, see `ClockTable`.
+    func note(
+        _ events: [CircuitBreakerEvent], at now: UnixMilliseconds, ages: () throws -> UnixMilliseconds
+    ) throws {
         for event in events {
             if let total = BreakerTotal(event) { try add(1, to: total) }
             guard let (kind, detail) = event.entry else { continue }
-            try db.execute(sql: "DELETE FROM breaker_events WHERE at < ?", arguments: [now - Self.memory])
+            try db.execute(sql: "DELETE FROM breaker_events WHERE at < ?", arguments: [try ages() - Self.memory])
             try db.execute(
                 sql: "INSERT INTO breaker_events(name, at, kind, detail) VALUES (?, ?, ?, ?)",
                 arguments: [name, now, kind, detail])

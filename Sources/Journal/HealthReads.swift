@@ -14,9 +14,18 @@ extension Journal {
             let now = now()
             let midnight = now - now % 86_400_000
             var reads = HealthReads()
-            reads.lastCycleEnd = try Int64.fetchOne(db, sql: "SELECT max(ended_at) FROM runs WHERE \(Self.isCycle)")?
-                .bounded
-            reads.cyclesToday = try Self.count(db, "runs WHERE ended_at >= ? AND \(Self.isCycle)", midnight)
+            reads.lastCycleEnd = try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(at) FROM (
+                        SELECT max(ended_at) AS at FROM runs WHERE \(Self.isCycle) UNION ALL SELECT max(last_at) FROM cycles)
+                    """)?.bounded
+            reads.cyclesToday =
+                try Self.count(db, "runs WHERE ended_at >= ? AND \(Self.isCycle)", midnight)
+                + Int(
+                    (Int64.fetchOne(
+                        db, sql: "SELECT sum(count) FROM cycles WHERE day = ?", arguments: [now / 86_400_000]) ?? 0)
+                        .bounded)
             reads.failedLastHour = try Self.count(
                 db, "runs WHERE ended_at > ? AND \(Self.hasFailed)", now - 3_600_000)
             reads.alertsToday = try Self.count(db, "alert_log WHERE at >= ? AND kind <> 'resolved'", midnight)
@@ -82,9 +91,9 @@ package struct HealthReads: Sendable, Equatable {
         }
     }
 
-    /// When a job that fetches candles last ended.
+    /// When a job that fetches candles last ended, or a stream last read a series.
     package var lastCycleEnd: UnixMilliseconds?
-    /// Such jobs that ended since midnight UTC.
+    /// Such jobs and readings that ended since midnight UTC.
     package var cyclesToday = 0
     /// Runs of all jobs.
     package var failedLastHour = 0

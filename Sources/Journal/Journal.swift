@@ -12,6 +12,8 @@ import SystemPackage
 package final class Journal: Sendable {
     package let folder: URL
     let now: @Sendable () -> UnixMilliseconds
+    /// Milliseconds since boot, by a clock that nobody sets.
+    let uptime: @Sendable () -> Int64
     private let queue: DatabaseQueue
     private let path: String
 
@@ -19,10 +21,14 @@ package final class Journal: Sendable {
     ///
     /// Blocks for some milliseconds. `now` is the wall clock; it is asked inside of transactions, so that times follow
     /// their order.
-    package init(folder: URL, now: @escaping @Sendable () -> UnixMilliseconds) throws(JournalFault) {
+    package init(
+        folder: URL, now: @escaping @Sendable () -> UnixMilliseconds,
+        uptime: @escaping @Sendable () -> Int64 = { BootIdentity.uptime }
+    ) throws(JournalFault) {
         let path = folder.appending(path: "journal.db").path
         self.folder = folder
         self.now = now
+        self.uptime = uptime
         self.path = path
         do {
             let newFolder = [FileAttributeKey.posixPermissions: 0o700]
@@ -48,6 +54,7 @@ package final class Journal: Sendable {
         let file = folder.appending(path: "journal.db")
         self.folder = folder
         self.now = now
+        uptime = { BootIdentity.uptime }
         path = file.path
         do {
             // Without the log of a writer nobody writes; and to read in WAL mode, SQLite would make one.

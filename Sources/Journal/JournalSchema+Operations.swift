@@ -104,6 +104,27 @@ extension JournalSchema {
 
         """
 
+    /// What is believed of the wall clock, see `ClockWitness`; the readings of services that make no run of each;
+    /// and whether an alert's key is of the whole of it, see `EarlierAlert`.
+    static let clockAndCycleTables = """
+        CREATE TABLE clock(
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            believed INTEGER NOT NULL,
+            boot TEXT NOT NULL,
+            uptime INTEGER NOT NULL,
+            doubted_by INTEGER,
+            doubted_for INTEGER
+        ) STRICT;
+        CREATE TABLE cycles(
+            job TEXT NOT NULL,
+            day INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            PRIMARY KEY(job, day)
+        ) STRICT, WITHOUT ROWID;
+        ALTER TABLE alerts ADD COLUMN is_exact INTEGER NOT NULL DEFAULT 0;
+        """
+
     /// How far a run is, where it says so: so many of `total` intervals, noted at a time.
     static let progressColumns = """
         ALTER TABLE runs ADD COLUMN done INTEGER;

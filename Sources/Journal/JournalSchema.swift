@@ -94,5 +94,6 @@ enum JournalSchema {
         """,
         taskTables + alertTables + watchdogTables,
         progressColumns,
+        clockAndCycleTables,
     ]
 }

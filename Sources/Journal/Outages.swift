@@ -7,8 +7,9 @@ extension Journal {
 
     /// Notes a stretch in which nothing is known of any series of a database; false where an overlapping one was noted before.
     package func noteOutage(_ range: TimeRange, of database: String) async throws -> Bool {
-        try await write { db, now in
-            try db.execute(sql: "DELETE FROM outages WHERE reported_at < ?", arguments: [now - Self.outageMemory])
+        try await write { [uptime] db, now in
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
+            try db.execute(sql: "DELETE FROM outages WHERE reported_at < ?", arguments: [ages - Self.outageMemory])
             let known = try Bool.fetchOne(
                 db,
                 sql: "SELECT EXISTS (SELECT 1 FROM outages WHERE database = ? AND from_time < ? AND to_time > ?)",

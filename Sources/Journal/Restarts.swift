@@ -40,9 +40,10 @@ extension Journal {
     package func beginRestart(
         of service: String, reason: String, limit: Int, within window: Duration
     ) async throws -> Int64? {
-        try await write { db, now in
+        try await write { [uptime] db, now in
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
             try db.execute(
-                sql: "DELETE FROM restarts WHERE at < ?", arguments: [now - Self.restartMemory.milliseconds])
+                sql: "DELETE FROM restarts WHERE at < ?", arguments: [ages - Self.restartMemory.milliseconds])
             let used = try Self.restartTimes(of: service, within: window, now: now, db).count
             guard used < limit else { return nil }
             try db.execute(

@@ -11,10 +11,11 @@ extension Journal {
     /// Runs of this job and series that began longer than `memory` ago are forgotten: a job of every minute needs little.
     package func beginRun(job: String, series: String?, memory: Duration = runMemory) async throws -> Int64 {
         let pid = ProcessInfo.processInfo.processIdentifier
-        return try await write { db, now in
+        return try await write { [uptime] db, now in
+            let ages = try ClockTable(db: db, uptime: uptime()).ages(at: now)
             try db.execute(
                 sql: "DELETE FROM runs WHERE started_at < ? OR (job = ? AND series IS ? AND started_at < ?)",
-                arguments: [now - Self.runMemory.milliseconds, job, series, now - memory.milliseconds])
+                arguments: [ages - Self.runMemory.milliseconds, job, series, ages - memory.milliseconds])
             try db.execute(
                 sql: "INSERT INTO runs(job, series, pid, started_at) VALUES (?, ?, ?, ?)",
                 arguments: [job, series, pid, now])

@@ -122,14 +122,15 @@ package struct SharedCircuitBreaker: Sendable {
             )
     ) async throws -> T {
         let pending = await tally.take()
-        let (value, events) = try await journal.write { [name, boot, settings, monotonicNow] db, wall in
+        let (value, events) = try await journal.write {
+            [name, boot, settings, monotonicNow, uptime = journal.uptime] db, wall in
             let table = BreakerTable(db: db, name: name, boot: boot)
             var (state, events) = try table.load()
             let (value, changes) = body(&state, monotonicNow(), settings)
             events += changes
             try table.save(state, settled: state.isSettled(settings))
             try table.add(pending, to: .success)
-            try table.note(events, at: wall)
+            try table.note(events, at: wall) { try ClockTable(db: db, uptime: uptime()).ages(at: wall) }
             return (value, events)
         }
         for event in events { onEvent(event) }

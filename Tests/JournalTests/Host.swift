@@ -16,7 +16,8 @@ struct Host: Sendable {
 
     /// Another process' journal.
     func journal() throws -> Journal {
-        try Journal(folder: folder, now: { [clock] in clock.milliseconds })
+        try Journal(
+            folder: folder, now: { [clock] in clock.milliseconds }, uptime: { [clock] in clock.milliseconds })
     }
 
     /// Another process' budget.

@@ -17,7 +17,8 @@ struct AlertStage: Sendable {
         let now: @Sendable () -> Int64 = { [clock] in clock.milliseconds }
         let folder = scratch.url.appending(path: "state")
         let queues = AlertQueues(
-            journal: hasJournal ? try Journal(folder: folder, now: now) : nil, channels: channels, now: now)
+            journal: hasJournal ? try Journal(folder: folder, now: now, uptime: now) : nil, channels: channels, now: now
+        )
         let logger = Logger(label: "alerts") { _ in SwiftLogNoOpLogHandler() }
         return AlertProcess(
             queues: queues, desk: AlertDesk(queues, logger: logger),
