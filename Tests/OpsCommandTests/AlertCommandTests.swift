@@ -66,6 +66,24 @@ extension Ops {
             #expect(!sent.out.contains("discord"))
         }
 
+        @Test(arguments: [
+            ["x", "--target"], ["x", "--source"], ["x", "--rule"], ["", ""],
+        ]) func `an alert of any length that its channel does not take is queued, and 69`(option: [String]) async throws
+        {
+            let long = String(repeating: "a long word ", count: 60)
+            let arguments = option[0].isEmpty ? [long] : [option[0], option[1], long]
+            var command = Command.ops(["alert", "send", "--severity", "critical"] + arguments, environment)
+            command.environment["ADMIN_ALERT_WEBHOOK"] = "http://127.0.0.1:1/hook"
+            let sent = try await command.run()
+            #expect(sent.status == 69, "\(sent.out)\(sent.err)")
+            #expect(sent.out.contains(": queued") && sent.out.contains("log: told"))
+            let other = option[0].isEmpty ? [long + "!"] : [option[0], option[1], long + "!"]
+            command.arguments = ["alert", "send", "--severity", "critical"] + other
+            let second = try await command.run()
+            #expect(second.status == 69, "\(second.out)\(second.err)")
+            #expect(try lines().count == 2, "what begins alike is told of each")
+        }
+
         @Test func `lines that cannot be read are named, and the others are told`() async throws {
             let text = """
                 {"message":"stopped","source":"bot","rule":"stopped","target":"bot1","severity":"critical"}

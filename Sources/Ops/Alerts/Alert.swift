@@ -13,6 +13,8 @@ package struct Alert: Sendable, Equatable {
     package let message: String
     /// What a person should do; nil where nothing is to be done.
     package let hint: String?
+    /// Its identity, made of what was said before anything of it was cut.
+    package let key: AlertKey
 
     package init(
         source: String, rule: String, target: String = "", severity: Severity, message: String, hint: String? = nil
@@ -23,7 +25,21 @@ package struct Alert: Sendable, Equatable {
         self.severity = severity
         self.message = message
         self.hint = hint
+        key = AlertKey(source: source, rule: rule, target: target)
     }
+
+    private init(clipping alert: Alert) {
+        source = String(alert.source.prefix(100))
+        rule = String(alert.rule.prefix(100))
+        target = String(alert.target.prefix(200))
+        severity = alert.severity
+        message = String(alert.message.prefix(4000))
+        hint = alert.hint.map { String($0.prefix(1000)) }
+        key = alert.key
+    }
+
+    /// The same alert with no more text than a person reads.
+    var clipped: Alert { Alert(clipping: self) }
 }
 
 /// Takes alerts in; never fails, since what raises an alert has troubles enough.

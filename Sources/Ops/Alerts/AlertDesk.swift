@@ -33,9 +33,9 @@ package struct AlertDesk: AlertSink {
     package func resolve(source: String, rule: String, target: String, message: String) async {
         let alert = Alert(source: source, rule: rule, target: target, severity: .info, message: message).clipped
         defer { queues.bell.ring() }
-        await queues.own.resolve(alert.key, message: alert.message)
+        await queues.own.resolve(alert)
         do {
-            try await queues.shared?.resolve(alert.key, message: alert.message)
+            try await queues.shared?.resolve(alert)
         } catch {
             logger.error("the end of an alert was not noted in the journal", metadata: ["fault": "\(error)"])
         }
@@ -50,14 +50,5 @@ package struct AlertDesk: AlertSink {
         return AlertRoute(
             channels: queues.channels.filter(isTold).map(\.name),
             spared: alert.source == Self.source ? spared + [alert.target] : spared)
-    }
-}
-
-extension Alert {
-    /// The same with no more text than a person reads.
-    var clipped: Alert {
-        Alert(
-            source: String(source.prefix(100)), rule: String(rule.prefix(100)), target: String(target.prefix(200)),
-            severity: severity, message: String(message.prefix(4000)), hint: hint.map { String($0.prefix(1000)) })
     }
 }

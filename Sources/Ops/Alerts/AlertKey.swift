@@ -8,12 +8,28 @@ import Crypto
 package struct AlertKey: Sendable, Hashable, CustomStringConvertible {
     private static let longest = 120
 
-    /// At most 120 characters, lower case, without line breaks.
+    /// At most 120 characters, lower case, without line breaks: `source/rule/target`.
+    ///
+    /// A slash within source or rule is written `\/`, and a backslash `\\`, so that the first two others divide it. One that would be as
+    /// long or longer ends in a digest of all of it, as no shorter one has the length.
     package let description: String
 
+    /// From the whole texts: of what was cut, two alerts would be one.
     package init(source: String, rule: String, target: String) {
-        let whole = [source, rule, target].map(Self.folded).joined(separator: "/")
-        description = whole.count <= Self.longest ? whole : whole.prefix(Self.longest - 17) + "-" + Self.digest(whole)
+        let parts = [Self.escaped(Self.folded(source)), Self.escaped(Self.folded(rule)), Self.folded(target)]
+        let whole = parts.joined(separator: "/")
+        let isShort = whole.count < Self.longest
+        description = isShort ? whole : whole.prefix(Self.longest - 17) + "-" + Self.digest(whole)
+    }
+
+    /// As version 0.5 made it, of texts that were cut, with slashes that could be anything's.
+    static func earlier(source: String, rule: String, target: String) -> String {
+        let whole = [source, rule, target].map(folded).joined(separator: "/")
+        return whole.count <= longest ? whole : whole.prefix(longest - 17) + "-" + digest(whole)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("/", with: "\\/")
     }
 
     private static func folded(_ text: String) -> String {
@@ -52,8 +68,4 @@ package struct AlertKey: Sendable, Hashable, CustomStringConvertible {
         }
         .joined()
     }
-}
-
-extension Alert {
-    package var key: AlertKey { AlertKey(source: source, rule: rule, target: target) }
 }

@@ -3,7 +3,8 @@ package import Journal
 /// What is still to be told, by channel.
 package protocol AlertQueue: Sendable {
     func raise(_ alert: Alert, to route: AlertRoute) async throws
-    func resolve(_ key: AlertKey, message: String) async throws
+    /// Says that it is over, whatever it says besides.
+    func resolve(_ alert: Alert) async throws
     /// What a channel is to be told next; nil where there is nothing now.
     func take(for channel: any AlertChannel) async throws -> AlertDispatch?
     /// How it ended.

@@ -12,7 +12,7 @@ package struct JournalAlertQueue: AlertQueue {
 
     package func raise(_ alert: Alert, to route: AlertRoute) async throws {
         try await journal.raiseAlert(
-            route, critical: Severity.critical.rawValue, unsilenced: LogFileChannel.name,
+            route, critical: Severity.critical.rawValue, unsilenced: LogFileChannel.name, earlier: alert.earlier,
             { AlertEntry(alert, at: $0) },
             rule: { [rules] row, isSilenced, now in
                 rules.raised(
@@ -20,9 +20,9 @@ package struct JournalAlertQueue: AlertQueue {
             })
     }
 
-    package func resolve(_ key: AlertKey, message: String) async throws {
-        try await journal.resolveAlert(key.description, message: message) { [rules] row, _, now in
-            rules.resolved(&row, message: message, at: now)
+    package func resolve(_ alert: Alert) async throws {
+        try await journal.resolveAlert(alert.key.description, message: alert.message, earlier: alert.earlier) {
+            [rules] row, _, now in rules.resolved(&row, message: alert.message, at: now)
         }
     }
 
@@ -49,6 +49,16 @@ package struct JournalAlertQueue: AlertQueue {
         try await journal.recordAlert(attempt.key, channel: attempt.channel) { [rules] row, now in
             rules.ended(&row, attempt, end, at: now)
         }
+    }
+}
+
+extension Alert {
+    /// As version 0.5 and those before it kept it; nil where that is the same.
+    fileprivate var earlier: EarlierAlert? {
+        let alert = clipped
+        let key = AlertKey.earlier(source: alert.source, rule: alert.rule, target: alert.target)
+        return key == alert.key.description
+            ? nil : EarlierAlert(key: key, source: alert.source, rule: alert.rule, target: alert.target)
     }
 }
 

@@ -28,14 +28,14 @@ package actor MemoryAlertQueue: AlertQueue {
         if alerts.count > Self.limit { forget(but: entry.key) }
     }
 
-    package func resolve(_ key: AlertKey, message: String) {
-        let key = key.description
+    package func resolve(_ alert: Alert) {
+        let key = alert.key.description
         guard alerts[key] != nil, alerts[key]?.resolvedAt == nil else { return }
         let now = now()
         alerts[key]?.resolvedAt = now
         for channel in (rows[key] ?? [:]).keys {
             guard var row = rows[key]?[channel] else { continue }
-            _ = rules.resolved(&row, message: message, at: now)
+            _ = rules.resolved(&row, message: alert.message, at: now)
             rows[key]?[channel] = row
         }
     }
