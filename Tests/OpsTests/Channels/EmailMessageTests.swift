@@ -49,17 +49,44 @@ import Testing
         let notice = AlertNotice.sample(evil, target: evil, hint: evil, key: evil, environment: evil)
         let text = message(notice, to: ["a@example.org\r\nBcc: all@example.org"])
         #expect(!text.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("Bcc") })
-        #expect(!EmailMessage.encoded(evil).contains { $0.isNewline })
+        #expect(!EmailMessage.encoded(evil, after: "Subject: ").contains { $0.isNewline })
         #expect(text.components(separatedBy: "\n\n").count == 2)
     }
 
     @Test func `a long subject in any script is words of 75 characters at most`() throws {
         let long = String(repeating: "größe😀 ", count: 200)
         for line in message(.sample(long, target: long, hint: long)).split(separator: "\n") {
-            #expect(line.utf8.count <= 88 && line.utf8.allSatisfy { $0 < 127 }, "\(line)")
+            #expect(line.utf8.count <= (line.contains("=?") ? 76 : 78) && line.utf8.allSatisfy { $0 < 127 }, "\(line)")
         }
-        let words = EmailMessage.encoded("größe😀=?UTF-8?")
+        let words = EmailMessage.encoded("größe😀=?UTF-8?", after: "Subject: ")
         #expect(words.hasPrefix("=?UTF-8?B?") && words.split(separator: "\n ").allSatisfy { $0.count <= 75 })
+    }
+
+    @Test func `no line of the head is too long, and the subject reads as it was written`() throws {
+        for length in 0...200 {
+            for letter in ["x", "ü", "😀", "\u{20AC}"] {
+                let target = String(repeating: letter, count: length)
+                let notice = AlertNotice.sample(target: target, key: "s/r/" + target)
+                let head = try #require(message(notice).split(separator: "\n\n", maxSplits: 1).first)
+                for line in head.split(separator: "\n") {
+                    #expect(line.utf8.count <= (line.contains("=?") ? 76 : 78), "\(line)")
+                }
+                let subject = EmailMessage.encoded("größe " + target, after: "Subject: ")
+                let bytes = subject.split(separator: "\n ").compactMap { word in
+                    Data(base64Encoded: String(word.dropFirst(10).dropLast(2)))
+                }.reduce(Data(), +)
+                #expect(String(decoding: bytes, as: UTF8.self) == "größe " + target)
+            }
+        }
+    }
+
+    @Test func `mails about different alerts are different threads`() {
+        let long = String(repeating: "x", count: 100)
+        let keys = ["a/b/c", "a/bc/", "abc", "a", long, long + "y", "a/b/c/", #"a\/b/c"#]
+        let threads = keys.map { key in
+            message(.sample(key: key)).split(separator: "\n").first { $0.hasPrefix("References:") }
+        }
+        #expect(Set(threads).count == keys.count)
     }
 
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import Candles
 import Foundation
 
-/// One mail as RFC 5322 text in ASCII, with LF line ends, of which none is longer than 78.
+/// One mail as RFC 5322 text in ASCII, with LF line ends, of which none is longer than 78, and none with encoded words longer than 76.
 ///
 /// - Source: RFC 5322, RFC 2047 (words that are not ASCII), RFC 3834 (`Auto-Submitted`).
 struct EmailMessage: Sendable {
@@ -26,7 +26,7 @@ struct EmailMessage: Sendable {
         let text = NoticeText(notice)
         var headers = [
             ("From", Self.plain(sender)), ("To", Self.plain(recipients.joined(separator: ",\n "))),
-            ("Subject", Self.encoded(text.title)), ("Date", Self.date(now)),
+            ("Subject", Self.encoded(text.title, after: "Subject: ")), ("Date", Self.date(now)),
             ("Message-ID", "<\(Self.plain(id))@\(domain)>"), ("In-Reply-To", thread), ("References", thread),
             ("Auto-Submitted", "auto-generated"), ("MIME-Version", "1.0"),
             ("Content-Type", "text/plain; charset=utf-8"), ("Content-Transfer-Encoding", "base64"),
@@ -46,10 +46,19 @@ struct EmailMessage: Sendable {
     }
 
     /// The same for all mails about one alert, so that mail programs show them as one thread.
-    private var thread: String { "<alert-\(Self.token(notice.key))@\(domain)>" }
+    ///
+    /// A key that is long, or has what no identifier may have, is told by its digest.
+    private var thread: String {
+        let token = Self.token(notice.key)
+        let isWhole = token == notice.key && token.count <= Self.longestToken
+        return "<alert-\(isWhole ? token : "\(token.prefix(14))-\(ChannelDigest.of(notice.key))")@\(domain)>"
+    }
+
+    /// What leaves room for the header's name and the domain.
+    private static let longestToken = 31
 
     private var domain: String {
-        let host = Self.token(notice.host)
+        let host = Self.token(notice.host).prefix(24).trimmingCharacters(in: CharacterSet(charactersIn: ".-"))
         return host.isEmpty ? "localhost" : host
     }
 
@@ -62,8 +71,8 @@ struct EmailMessage: Sendable {
         return formatter.string(from: Date(timeIntervalSince1970: Double(time) / 1000))
     }
 
-    /// A header's value: words of at most 75 characters each where it is not plain ASCII or not short.
-    static func encoded(_ text: String) -> String {
+    /// A header's value after its name: encoded words where it is not plain ASCII or not short, each on a line of at most 76 characters.
+    static func encoded(_ text: String, after name: String) -> String {
         let text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
         if text.utf8.count <= 60, text.utf8.allSatisfy({ (32..<127).contains($0) }), !text.contains("=?") {
             return text
@@ -71,8 +80,8 @@ struct EmailMessage: Sendable {
         var words: [String] = []
         var piece = ""
         for scalar in text.unicodeScalars {
-            // 45 bytes give 60 characters of base64, and 12 more around them.
-            if piece.utf8.count + String(scalar).utf8.count > 45 {
+            let room = bytes(besides: words.isEmpty ? name.utf8.count : 1)
+            if piece.utf8.count + String(scalar).utf8.count > room {
                 words.append(piece)
                 piece = ""
             }
@@ -81,6 +90,9 @@ struct EmailMessage: Sendable {
         words.append(piece)
         return words.map { "=?UTF-8?B?\(Data($0.utf8).base64EncodedString())?=" }.joined(separator: "\n ")
     }
+
+    /// How many bytes a word holds in a line that has so many characters besides it: 3 bytes are 4 characters, and 12 stand around them.
+    private static func bytes(besides used: Int) -> Int { (76 - used - 12) / 4 * 3 }
 
     /// Without what would end a header, but for the folds that are ours.
     private static func plain(_ text: String) -> String {
