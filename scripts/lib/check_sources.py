@@ -29,6 +29,7 @@ UNSAFE_FILES = (
     "Sources/Ops/Files/PrivateFile.swift",
     "Sources/Ops/Logs/FileDescriptor+Bytes.swift",
     "Sources/Ops/Programs/Program.swift",
+    "Sources/Ops/Watchdog/ExtendedPattern.swift",
     "Sources/HTTPServer/OpenFileLimit.swift",
 )
 

@@ -60,9 +60,10 @@ struct ProcessTable: Sendable {
 
     /// Those of one user whose command line matches, but neither this process nor those that started it.
     func processes(matching pattern: String, of owner: ProcessOwner) -> [ProcessLook] {
-        guard let regex = try? Regex(pattern) else { return [] }  // The file's reader has refused such a pattern.
+        // The file's reader has refused what is no pattern.
+        guard let pattern = try? ExtendedPattern(pattern) else { return [] }
         let own = ancestors()
-        return running.filter { !own.contains($0.pid) && $0.commandLine.contains(regex) }.compactMap { candidate in
+        return running.filter { !own.contains($0.pid) && pattern.matches($0.commandLine) }.compactMap { candidate in
             // Looked at before its owner is asked for: a number that is given anew meanwhile is another process then.
             guard let look = process(candidate.pid), owner.owns(candidate.pid, root: root) else { return nil }
             return runs(look.identity) ? look : nil

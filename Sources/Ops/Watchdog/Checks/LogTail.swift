@@ -51,7 +51,7 @@ struct LogTail: Sendable {
     private func matches(in lines: [Substring]) -> Int {
         if log.patterns.isEmpty { return lines.count }
         // The file's reader has refused patterns that are none.
-        let patterns = log.patterns.compactMap { try? Regex($0) }
-        return lines.count { line in patterns.contains { line.contains($0) } }
+        let patterns = log.patterns.compactMap { try? ExtendedPattern($0) }
+        return lines.count { line in patterns.contains { $0.matches(line) } }
     }
 }

@@ -106,8 +106,8 @@ package struct PidFileProcess: ServiceControl {
     private func isMeant(_ look: ProcessLook) -> Bool {
         if let owner, !owner.owns(look.identity.pid, root: ProcessTable.root) { return false }
         if look.identity == known { return true }
-        if let pattern, let regex = try? Regex(pattern) {
-            return processes.commandLine(of: look.identity.pid)?.contains(regex) ?? false
+        if let pattern, let pattern = try? ExtendedPattern(pattern) {
+            return processes.commandLine(of: look.identity.pid).map(pattern.matches) ?? false
         }
         guard let age = processes.age(of: look.identity),
             let written = (try? FilePath(file).stat())?.st_mtim.tv_sec

@@ -160,7 +160,11 @@ struct ServiceEntry {
     }
 
     private mutating func check(_ pattern: String, _ key: String) {
-        if (try? Regex(pattern)) == nil { complain("'\(key)' has '\(pattern)', which is no regular expression") }
+        do {
+            _ = try ExtendedPattern(pattern)
+        } catch {
+            complain("'\(key)' has '\(pattern)', \(error)")
+        }
     }
 
     private func path(_ text: String) -> String {
