@@ -144,7 +144,9 @@ let package = Package(
         .target(
             name: "CommandRuntime",
             dependencies: [
-                "Candles", "Postgres", "Programs", "Resilience", "Storage", argumentParser, configuration, locks,
+                "Candles", "Logs", "Postgres", "Programs", "Resilience", "Storage", argumentParser, configuration,
+                locks,
+                logging,
                 systemPackage, unixSignals,
             ],
             path: "Sources/Commands/Runtime",
@@ -153,7 +155,7 @@ let package = Package(
             name: "IngestCommand",
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Programs", "Resilience", "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, subprocess, systemPackage,
+                "SystemdNotify", "Transport", argumentParser, locks, logging, subprocess, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
             swiftSettings: settings),
@@ -170,7 +172,7 @@ let package = Package(
         .executableTarget(
             name: "FrontendCommand",
             dependencies: [
-                "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Resilience", "Storage",
+                "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Logs", "Resilience", "Storage",
                 "SystemdNotify", argumentParser, locks, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Commands/Frontend",

@@ -1,6 +1,7 @@
 package import Candles
 import GRDB
 import Resilience
+import SQLiteRows
 
 extension Journal {
     /// The time by which ages count on this host: never later than is proven, so that a clock that jumped ahead deletes nothing.

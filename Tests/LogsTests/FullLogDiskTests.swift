@@ -62,17 +62,20 @@ struct FullLogDiskTests {
         try await onDisk(kilobytes: 512) { sample in
             var random = SeededGenerator(seed: 1)
             let noise = (0..<200_000).map { _ in String(UInt8.random(in: 33...126, using: &random)) }.joined()
-            try sample.write(noise.prefix(300_000) + "\n", to: "a-20240129.log")
-            try sample.write("two\n", to: "a-20240130.log")
-            try sample.write("2024-01-30T00:00:00Z three\n", to: "b.log")
+            try sample.write(noise.prefix(300_000) + "\n", to: "service_a-20240129.log")
+            try sample.write("two\n", to: "service_a-20240130.log")
+            try sample.write("2024-01-30T00:00:00Z three\n", to: "service_b.log")
             try Data(repeating: 0, count: 140_000).write(to: sample.url.appending(path: "ballast"))
             let report = try await sample.rotate(at: "2024-01-31")
             #expect(report.failures.map(\.code) == ["log-not-rotated"])
-            #expect(report.done == [.rename("b.log", to: "b-20240131.log")])
-            #expect(try sample.names() == ["a-20240129.log", "a-20240130.log", "b-20240131.log", "ballast"])
+            #expect(report.done == [.rename("service_b.log", to: "service_b-20240131.log")])
+            #expect(
+                try sample.names() == [
+                    "ballast", "service_a-20240129.log", "service_a-20240130.log", "service_b-20240131.log",
+                ])
             try FileManager.default.removeItem(at: sample.url.appending(path: "ballast"))
-            #expect(try await sample.rotate(at: "2024-01-31").done == [.compress("a-20240129.log")])
-            #expect(try sample.text("a-20240129.log.gz") == noise.prefix(300_000) + "\n")
+            #expect(try await sample.rotate(at: "2024-01-31").done == [.compress("service_a-20240129.log")])
+            #expect(try sample.text("service_a-20240129.log.gz") == noise.prefix(300_000) + "\n")
         }
     }
 }

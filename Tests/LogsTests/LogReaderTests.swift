@@ -47,6 +47,38 @@ import Testing
         #expect(try reader.lines(of: .main, last: 9, since: since - 86_402_000).count == 3)
     }
 
+    @Test(arguments: [1, 8, 20, 200]) func `one file that is cut hides no line of the others`(lost: Int) throws {
+        let whole = line("2024-01-28T10:00:00.000Z", "zero")
+        try sample.write(String(repeating: whole, count: 2000), to: "bot-20240129.jsonl.gz")
+        let url = sample.url.appending(path: "bot-20240129.jsonl.gz")
+        try Data(contentsOf: url).dropLast(lost).write(to: url)
+        try Data("no gzip".utf8).write(to: sample.url.appending(path: "bot-20240128.jsonl.gz"))
+        var complaints: [String] = []
+        let lines = try LogReader(folder: sample.url).lines(of: .main, last: 9000) { complaints.append($0) }
+        #expect(lines.suffix(5).first == "2024-01-29T10:00:00.000Z INFO s: one n={\"a\":[1]}")
+        #expect(lines.count >= 5 && lines.dropLast(5).allSatisfy { $0.hasSuffix("zero n={\"a\":[1]}") })
+        #expect(complaints.map { String($0.prefix(21)) } == ["bot-20240129.jsonl.gz", "bot-20240128.jsonl.gz"])
+    }
+
+    @Test func `errors of the last hour are counted, warnings and older ones are not`() throws {
+        func json(_ time: String, _ level: String) -> String {
+            "{\"time\":\"2024-01-31T\(time).000Z\",\"level\":\"\(level)\",\"source\":\"s\",\"message\":\"m\"}\n"
+        }
+        let since = try UnixMilliseconds(iso8601: "2024-01-31T10:00:00Z")
+        let reader = LogReader(folder: sample.url)
+        try sample.write("2024-01-31T10:00:01.000Z ERROR s: text of an earlier version\n", to: "errors.log")
+        #expect(reader.errors(since: since) == 1)
+        try sample.write(
+            json("09:59:59", "error") + json("10:00:00", "error") + json("10:00:01", "warning")
+                + json("10:00:02", "critical") + "no line of ours\n" + json("10:00:03", "error"), to: "errors.log")
+        #expect(reader.errors(since: since) == 3)
+        try sample.write(String(repeating: json("10:30:00", "error"), count: 5000), to: "errors.log")
+        try sample.write(json("09:00:00", "error") + json("10:10:00", "error"), to: "errors-20240131.log")
+        try sample.write(json("10:10:00", "error"), to: "errors-20240130.log.gz")
+        #expect(reader.errors(since: since) == 5001)
+        #expect(LogReader(folder: sample.url.appending(path: "none")).errors(since: since) == 0)
+    }
+
     @Test func `a folder without logs has no lines`() throws {
         #expect(try LogReader(folder: sample.url.appending(path: "none")).lines(of: .main, last: 9) == [])
     }

@@ -18,9 +18,11 @@ struct LogSample: Sendable {
         try Data(bytes).write(to: url.appending(path: name))
     }
 
-    /// Every name but those of locks.
+    /// Every name but those of a rotation's own lock and memory.
     func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: url.path).filter { !$0.hasSuffix(".lock") }.sorted()
+        try FileManager.default.contentsOfDirectory(atPath: url.path).filter {
+            !$0.hasSuffix(".lock") && $0 != "log-rotation.json"
+        }.sorted()
     }
 
     func text(_ name: String) throws -> String {
@@ -57,7 +59,7 @@ struct LogSample: Sendable {
         at day: String, before: @escaping @Sendable (RotationPoint) throws -> Void = { _ in }
     ) -> LogRotation {
         let time = ((try? Date("\(day)T12:00:00Z", strategy: .iso8601))?.timeIntervalSince1970 ?? 0) * 1000
-        return LogRotation(folder: url, serviceDays: 7, now: { Int64(time) }, before: before)
+        return LogRotation(folder: url, days: 7, now: { Int64(time) }, before: before)
     }
 }
 

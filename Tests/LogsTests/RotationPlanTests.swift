@@ -7,20 +7,29 @@ import Testing
     private static func time(_ text: String) throws -> UnixMilliseconds { try UnixMilliseconds(iso8601: text) }
 
     private func plan(
-        _ files: [(name: String, bytes: Int, began: String?)], now: String, force: Bool = false
+        _ files: [(name: String, bytes: Int, began: String?)], now: String, ages: String? = nil,
+        keptLongerUntil: String? = nil, force: Bool = false
     ) throws -> [RotationStep] {
         let files = try files.map { file in
             LogFile(
                 try #require(LogFileName(file.name)), bytes: file.bytes,
                 beganAt: try file.began.map { try Self.time($0) })
         }
-        return RotationPlan(files, now: try Self.time(now), serviceDays: 7, force: force).steps
+        let rules = RotationRules(
+            days: 7, keptLongerUntil: try keptLongerUntil.map { RotationPlan.day(try Self.time($0)) })
+        return RotationPlan(
+            files, now: try Self.time(now), ages: try Self.time(ages ?? now), rules: rules, force: force
+        ).steps
     }
 
     @Test(arguments: [
         ("bot.jsonl", 10_000_001, "2024-01-31T00:00:00Z", true),
         ("bot.jsonl", 10_000_000, "2024-01-31T00:00:00Z", false),
-        ("bot.log", 100_000_001, "2024-01-31T00:00:00Z", true), ("bot.log", 100_000_000, "2024-01-31T00:00:00Z", false),
+        ("bot.log", 10_000_001, "2024-01-31T00:00:00Z", true), ("bot.log", 10_000_000, "2024-01-31T00:00:00Z", false),
+        ("errors.log", 10_000_001, "2024-01-31T00:00:00Z", true),
+        ("errors.log", 10_000_000, "2024-01-31T00:00:00Z", false),
+        ("health.log", 10_000_001, "2024-01-31T00:00:00Z", true),
+        ("service_stdout.log", 10_000_001, "2024-01-31T00:00:00Z", true),
         ("bot.log", 1, "2024-01-30T23:59:59Z", true), ("bot.log", 1, nil, true), ("bot.log", 0, nil, false),
         // 2024-01-31 is a Wednesday.
         ("backup.log", 1, "2024-01-29T00:00:00Z", false), ("backup.log", 1, "2024-01-28T23:59:59Z", true),
@@ -35,11 +44,11 @@ import Testing
     }
 
     @Test func `a log whose lines tell no time is due once a day, by the names`() throws {
-        let files = [("x.log", 5, String?.none), ("x-20240131.log", 5, nil)]
+        let files = [("service_x.log", 5, String?.none), ("service_x-20240131.log", 5, nil)]
         #expect(try plan(files, now: "2024-01-31T23:59:59Z") == [])
         #expect(
             try plan(files, now: "2024-02-01T00:00:00Z")
-                == [.rename("x.log", to: "x-20240201.log"), .compress("x-20240131.log")])
+                == [.rename("service_x.log", to: "service_x-20240201.log"), .compress("service_x-20240131.log")])
     }
 
     @Test func `the newest rotated file stays plain, and those before it are compressed`() throws {
@@ -52,15 +61,15 @@ import Testing
                 .rename("bot.jsonl", to: "bot-20240131-3.jsonl"), .compress("bot-20240130.jsonl"),
                 .compress("bot-20240131.jsonl"), .compress("bot-20240131-1.jsonl"),
             ])
-        #expect(try plan([("x-20240130.log", 9, nil)], now: "2024-01-31T12:00:00Z") == [])
+        #expect(try plan([("service_x-20240130.log", 9, nil)], now: "2024-01-31T12:00:00Z") == [])
     }
 
     @Test(arguments: [
-        ("bot-20240101.jsonl.gz", "2024-01-31", "2024-02-01"), ("bot-20240101.log", "2024-01-31", "2024-02-01"),
+        ("bot-20240101.jsonl.gz", "2024-01-08", "2024-01-09"), ("bot-20240101.log", "2024-01-08", "2024-01-09"),
+        ("errors-20240101.log.gz", "2024-01-08", "2024-01-09"),
         ("backup-20240101.log.gz", "2024-03-25", "2024-03-26"), ("health-20240101.log.gz", "2024-01-08", "2024-01-09"),
         ("watchdog-20240101.log", "2024-01-08", "2024-01-09"),
         ("service_stderr-20240101.log", "2024-01-08", "2024-01-09"),
-        ("backup_restore-20240101.log", "2024-03-25", "2024-03-26"),
     ])
     func `what was rotated is kept for as many days as its class says`(name: String, last: String, over: String) throws
     {
@@ -93,5 +102,35 @@ import Testing
         #expect(
             try plan(again, now: "2024-02-01T12:00:00Z", force: true).first
                 == .rename("bot.log", to: "bot-20240201-1.log"))
+    }
+
+    @Test(arguments: [
+        ("bot-20240101.jsonl.gz", "2024-01-31", "2024-02-01"), ("bot-20240101.log", "2024-01-31", "2024-02-01"),
+        ("errors-20240101-2.log", "2024-01-31", "2024-02-01"), ("bot-20240106.jsonl", "2024-01-13", "2024-01-14"),
+        ("health-20240101.log", "2024-01-08", "2024-01-09"),
+    ])
+    func `what an earlier version was to keep for 30 days keeps them`(name: String, last: String, over: String) throws {
+        let until = "2024-01-05T00:00:00Z"
+        #expect(try plan([(name, 1, nil)], now: "\(last)T23:59:59Z", keptLongerUntil: until) == [])
+        #expect(try plan([(name, 1, nil)], now: "\(over)T00:00:00Z", keptLongerUntil: until) == [.remove(name)])
+    }
+
+    @Test(arguments: ["2024-02-20T00:00:00Z", "2025-01-01T00:00:00Z", "2031-01-01T00:00:00Z", "2262-04-11T00:00:00Z"])
+    func `a clock that jumped removes nothing, whatever it says`(now: String) throws {
+        let names = ["bot-20240131.jsonl", "bot-20240125.jsonl.gz", "errors-20240126.log.gz", "health-20240125.log.gz"]
+        let files = (names + ["service_x-20240128.log.gz", "backup-20231201.log.gz"]).map { ($0, 1, String?.none) }
+        let steps = try plan(files, now: now, ages: "2024-01-31T12:00:00Z")
+        #expect(!steps.contains { if case .remove = $0 { true } else { false } }, "\(steps)")
+    }
+
+    @Test(arguments: [
+        "trades-20010101.jsonl", "nginx-access-20010101.log", "mydata-20010101-3.jsonl.gz", "x.log", "botx.jsonl",
+        "backup_mine-20010101.log.gz", "bot2-20010101.jsonl.gz.partial", "my-bot-20010101.jsonl",
+        "errors-20010101.jsonl",
+        "service-20010101.log", "health.jsonl", "alerts-20010101.log", "BOT-20010101.jsonl", "bot-2024-20010101.jsonl",
+    ])
+    func `a file of another family is never touched`(name: String) throws {
+        let file = (name, 200_000_000, "2001-01-01T00:00:00Z" as String?)
+        #expect(try plan([file], now: "2024-01-31T12:00:00Z", force: true) == [])
     }
 }

@@ -27,25 +27,27 @@ import Testing
         #expect(log.lost == 0)
     }
 
-    @Test func `in plain form all files hold text`() throws {
+    @Test func `the plain form is the console's: the files hold JSON`() throws {
         let sample = try LogSample()
         let log = ServiceLog(folder: sample.url, level: "error", isPlain: true, standardError: nil, now: { 0 })
         log.logger("backup").warning("not wanted")
         log.logger("backup").error("two\nlines", metadata: ["path": "a b"])
-        #expect(try sample.names() == ["bot.log", "errors.log"])
-        let line = "1970-01-01T00:00:00.000Z ERROR backup: two\\nlines path=\"a b\"\n"
-        #expect(try sample.text("bot.log") == line && sample.text("errors.log") == line)
+        #expect(try sample.names() == ["bot.jsonl", "errors.log"])
+        let line =
+            #"{"time":"1970-01-01T00:00:00.000Z","level":"error","source":"backup","message":"two\nlines","path":"a b"}"#
+            + "\n"
+        #expect(try sample.text("bot.jsonl") == line && sample.text("errors.log") == line)
     }
 
     @Test func `an error's fault is told by its sentence and code`() throws {
         let sample = try LogSample()
-        let logger = ServiceLog(folder: sample.url, isPlain: true, standardError: nil, now: { 0 }).logger("x")
+        let logger = ServiceLog(folder: sample.url, standardError: nil, now: { 0 }).logger("x")
         logger.warning("failed", error: LogFault.folderUnusable(path: "x", reason: "full"))
         logger.warning("failed", error: Trouble())
         #expect(
-            try sample.lines(of: "bot.log").map {
-                $0.hasSuffix("error=\"cannot use the folder of logs 'x': full [log-folder]\"")
+            try sample.lines(of: "bot.jsonl").map {
+                $0.hasSuffix(#""error":"cannot use the folder of logs 'x': full [log-folder]"}"#)
             } == [true, false])
-        #expect(try sample.lines(of: "bot.log")[1].hasSuffix("error=Trouble()"))
+        #expect(try sample.lines(of: "bot.jsonl")[1].hasSuffix(#""error":"Trouble()"}"#))
     }
 }

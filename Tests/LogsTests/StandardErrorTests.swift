@@ -34,6 +34,13 @@ import Testing
         #expect(try standardError { _ in "nonsense" }.text(of: entry) == text)
     }
 
+    @Test func `in plain form an entry is one line, but for the journal`() throws {
+        let text = "1970-01-01T00:00:00.000Z ERROR backup: first\\nsecond \\u{1B}[0m\\n code=x-y\n"
+        #expect(try standardError { _ in nil }.text(of: entry, isPlain: true) == text)
+        let journal = try standardError { "\($0.device):\($0.inode)" }
+        #expect(journal.text(of: entry, isPlain: true) == journal.text(of: entry))
+    }
+
     @Test func `priorities are those of syslog`() {
         #expect(Logger.Level.allCases.map(StandardError.priority) == [7, 7, 6, 5, 4, 3, 2])
     }

@@ -29,7 +29,7 @@ extension Ops {
 
         private func names() throws -> [String] {
             try FileManager.default.contentsOfDirectory(atPath: scratch.path("logs"))
-                .filter { !$0.hasSuffix(".lock") }.sorted()
+                .filter { !$0.hasPrefix("log-rotation.") }.sorted()
         }
 
         @Test func `a rotation says what it would do, does it, and has nothing left to do`() async throws {

@@ -4,18 +4,22 @@ import Foundation
 import Frontend
 import HTTPServer
 import Logging
+import Logs
 import Storage
 
 /// Builds the concrete parts: the one place of this command that knows them.
 struct Composition {
     let settings: FrontendSettings
+    private let log: ServiceLog
+
+    init(settings: FrontendSettings) {
+        self.settings = settings
+        log = settings.logs.service()
+    }
 
     static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
 
-    func logger(_ source: String) -> Logger {
-        let level = Logger.Level(rawValue: settings.logs.level) ?? .info
-        return Logger(label: source) { StandardErrorLog(source: $0, level: level) }
-    }
+    func logger(_ source: String) -> Logger { log.logger(source) }
 
     var place: ListeningPlace {
         ListeningPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)

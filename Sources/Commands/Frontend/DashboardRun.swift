@@ -47,7 +47,7 @@ struct DashboardRun: Sendable {
 
     private func greet(_ port: Int, _ logger: Logger) {
         let greeting = ServeGreeting(parts.place, port: port, names: HostNames.current())
-        output.note("dashboard: \(greeting.urls.joined(separator: " "))")
+        output.note("dashboard: \(greeting.urls.joined(separator: " "))", .notice)
         if let exposure = greeting.exposure { logger.notice("\(exposure)") }
     }
 

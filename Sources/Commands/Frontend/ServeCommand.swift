@@ -20,10 +20,12 @@ struct ServeCommand: AsyncParsableCommand {
     var port: Int?
 
     func run() async throws {
-        try await common.output.run {
+        let output = common.output
+        try await output.run {
             let source = try await SettingsSource(environment: ProcessInfo.processInfo.environment)
             let settings = try FrontendSettings(database: common.database, host: host, port: port, source: source)
-            let run = DashboardRun(parts: Composition(settings: settings), output: common.output)
+            output.keep(in: settings.logs, as: "frontend")
+            let run = DashboardRun(parts: Composition(settings: settings), output: output)
             let signals = StopSignals()
             do {
                 try await signals.run(grace: .seconds(4), onStop: { run.end() }) { try await run.run() }

@@ -29,6 +29,7 @@ struct AuditCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let settings = try await common.settings()
+            output.keep(in: settings.logs, as: JobKind.audit.name)
             if hours, full { throw OptionsFault.conflict("--hours", "--full") }
             let job = AuditJob(
                 series: try series.resolved(settings), repairs: repair,

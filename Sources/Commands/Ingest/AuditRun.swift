@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Ingest
 import Journal
+import Logging
 import Resilience
 import Storage
 
@@ -46,7 +47,7 @@ struct AuditRun {
         do {
             try await journal.endRun(run, outcome: outcome, message: message)
         } catch {
-            output.note("warning: the run is not recorded: \(error)")
+            output.note("warning: the run is not recorded: \(error)", .warning)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Ingest
+import Logging
 import NIOConcurrencyHelpers
 import Storage
 
@@ -28,8 +29,8 @@ struct AuditText: Sendable {
             }
             if isDue { output.note("read up to \(time.iso8601), \(rows) rows differ so far") }
         case .stretchFailed(let range, let fault):
-            output.note("not read: \(range.start.iso8601) to \(range.end.iso8601): \(fault)")
-        case .warned(let warning): output.note("warning: \(warning)")
+            output.note("not read: \(range.start.iso8601) to \(range.end.iso8601): \(fault)", .warning)
+        case .warned(let warning): output.note("warning: \(warning)", .warning)
         }
     }
 

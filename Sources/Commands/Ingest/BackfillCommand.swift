@@ -28,6 +28,7 @@ struct BackfillCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let settings = try await common.settings()
+            if !dryRun { output.keep(in: settings.logs, as: JobKind.backfill.name) }
             let job = try BackfillJob(
                 series: series.resolved(settings), start: range.start(settings), end: range.endTime())
             try job.check(now: Composition.now())

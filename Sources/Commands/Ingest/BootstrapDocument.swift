@@ -1,5 +1,6 @@
 import CommandRuntime
 import Ingest
+import Logging
 import Resilience
 
 /// The `--json` form of a bootstrap, and of its plan.
@@ -55,7 +56,9 @@ struct BootstrapDocument: Encodable {
     mutating func note(_ choices: [SymbolChoice.Skipped], on output: CommandOutput) {
         for choice in choices {
             skipped.append(Skipped(symbol: choice.name, reason: choice.reason))
-            output.note("\(choice.wasNamed ? "warning" : "note"): \(choice.name) is left out: \(choice.reason)")
+            output.note(
+                "\(choice.wasNamed ? "warning" : "note"): \(choice.name) is left out: \(choice.reason)",
+                choice.wasNamed ? .warning : .info)
             if choice.wasNamed { statuses.append(.partial) }
         }
     }

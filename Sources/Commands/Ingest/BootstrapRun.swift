@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Ingest
+import Logging
 import Resilience
 import Storage
 
@@ -77,7 +78,7 @@ struct BootstrapRun {
             try await systemctl.check(BootstrapInstance.templates(gapRepair: gapRepair))
             return nil
         } catch let fault as any Fault {
-            output.note("warning: \(fault.summary)")
+            output.note("warning: \(fault.summary)", .warning)
             return fault
         }
     }
@@ -125,8 +126,9 @@ struct BootstrapRun {
             return .kept
         case .contradicts(let settings):
             let found = settings.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
-            output.note("Error: \(path) says \(found), which is another series; its timers are not enabled")
-            output.note("Try: correct the file, or remove it, and run this again.")
+            output.note(
+                "Error: \(path) says \(found), which is another series; its timers are not enabled", .error)
+            output.note("Try: correct the file, or remove it, and run this again.", .error)
             return .contradicts
         }
     }

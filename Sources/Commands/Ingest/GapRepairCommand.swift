@@ -25,6 +25,7 @@ struct GapRepairCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let settings = try await common.settings()
+            output.keep(in: settings.logs, as: JobKind.gapRepair.name)
             let days = lookbackDays ?? settings.lookbackDays
             guard (1...36_500).contains(days) else { throw OptionsFault.outOfRange("--lookback-days", "1 to 36500") }
             let job = BackfillJob.gapRepair(try series.resolved(settings), daysBack: days, recheckAll: recheck)

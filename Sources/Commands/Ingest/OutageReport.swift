@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Ingest
 import Journal
+import Logging
 import Storage
 
 /// Says once for all series of a database what would otherwise be said for each.
@@ -18,7 +19,7 @@ struct OutageReport {
                 """
                 outage: nothing is known of all \(outage.series) series from \(outage.range.start.iso8601) to \
                 \(outage.range.end.iso8601); each series' own repair fills it
-                """)
+                """, .warning)
         }
     }
 }

@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Ingest
+import Logging
 import NIOConcurrencyHelpers
 import Resilience
 import Storage
@@ -21,12 +22,13 @@ struct ProgressReport: Sendable {
 
     private let output: CommandOutput
     private let showsOnlyTheEnd: Bool
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    /// Whether a bar is drawn over itself.
+    private var isTerminal: Bool { isatty(STDERR_FILENO) == 1 && !output.isPlain }
     private let state = NIOLockedValueBox(State())
 
     init(output: CommandOutput, showsOnlyTheEnd: Bool = false) {
         self.output = output
-        self.showsOnlyTheEnd = showsOnlyTheEnd || Self.isJournal && !isTerminal
+        self.showsOnlyTheEnd = showsOnlyTheEnd || Self.isJournal && isatty(STDERR_FILENO) != 1
     }
 
     /// Whether a unit runs the program: then a run says one line.
@@ -35,22 +37,27 @@ struct ProgressReport: Sendable {
     func receive(_ event: IngestEvent) {
         if case .warned(let warning) = event {
             state.withLockedValue { $0.warning = $0.warning ?? "\(warning)" }
-            line("warning: \(warning)")
+            line("warning: \(warning)", .warning)
             return
         }
-        if showsOnlyTheEnd { return }
         switch event {
         case .away(let fault, let pause):
             line("\(fault.summary); asking again in \(max(1, pause.components.seconds)) s")
         case .started(let series, let range, let unknown):
             state.withLockedValue { $0.unknown = unknown }
-            line("\(series) from \(range.start.iso8601) to \(range.end.iso8601): \(unknown) intervals unknown")
+            line("\(series) from \(range.start.iso8601) to \(range.end.iso8601): \(unknown) intervals unknown", detail)
         case .requestSent:
-            state.withLockedValue { $0.requests += 1 }
+            let requests = state.withLockedValue { state in
+                state.requests += 1
+                return state.requests
+            }
+            if !isTerminal { line("request \(requests)", .debug) }
         case .waiting(let wait):
-            if wait >= .seconds(5) { line("waiting \(wait.components.seconds) s for the host's request budget") }
+            if wait >= .seconds(5) {
+                line("waiting \(wait.components.seconds) s for the host's request budget", detail)
+            }
         case .retrying(let fault, let attempt, let wait):
-            line("attempt \(attempt) failed, again in \(wait.milliseconds) ms: \(fault)")
+            line("attempt \(attempt) failed, again in \(wait.milliseconds) ms: \(fault)", detail)
         case .pageStored(let page, _, let timeframe):
             let now = ContinuousClock.now
             let text = state.withLockedValue { state -> String? in
@@ -63,7 +70,7 @@ struct ProgressReport: Sendable {
             }
             if let text { show(text) }
         case .holeFailed(let range, let fault):
-            line("not proven: \(range.start.iso8601) to \(range.end.iso8601): \(fault)")
+            line("not proven: \(range.start.iso8601) to \(range.end.iso8601): \(fault)", detail)
         case .warned: break
         }
     }
@@ -88,10 +95,10 @@ struct ProgressReport: Sendable {
             requests: \(report.requests), time: \(Self.seconds(took)) s
             """)
         if report.suspect > 0 {
-            line("warning: \(report.suspect) rows break low ≤ open, close ≤ high, and were stored as sent")
+            line("warning: \(report.suspect) rows break low ≤ open, close ≤ high, and were stored as sent", .warning)
         }
         if report.revised > 0 {
-            line("warning: the exchange changed \(report.revised) final candles; see the table revisions")
+            line("warning: the exchange changed \(report.revised) final candles; see the table revisions", .warning)
         }
         if let fault = report.fault, report.unknown > 0 { output.fail(fault, document: false) }
     }
@@ -115,11 +122,15 @@ struct ProgressReport: Sendable {
 
     /// Over the same line on a terminal.
     private func show(_ text: String) {
-        if isTerminal { StandardStream.error.replaceLine(by: text) } else { output.note(text) }
+        if showsOnlyTheEnd || !isTerminal { return output.note(text, detail) }
+        StandardStream.error.replaceLine(by: text)
     }
 
-    private func line(_ text: String) {
-        if isTerminal { StandardStream.error.replaceLine(by: "") }
-        output.note(text)
+    /// Of what is on the way to the end.
+    private var detail: Logger.Level { showsOnlyTheEnd ? .debug : .info }
+
+    private func line(_ text: String, _ level: Logger.Level = .info) {
+        if isTerminal, !showsOnlyTheEnd { StandardStream.error.replaceLine(by: "") }
+        output.note(text, level)
     }
 }

@@ -20,6 +20,7 @@ struct RealtimeCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let settings = try await common.settings()
+            output.keep(in: settings.logs, as: JobKind.realtime.name)
             let job = BackfillJob.realtime(try series.resolved(settings), elseDaysBack: settings.lookbackDays)
             let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()

@@ -29,6 +29,7 @@ struct StreamCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let settings = try await common.settings()
+            output.keep(in: settings.logs, as: JobKind.stream.name)
             let named = try named(settings)
             let filter = try timeframe.map { try Timeframe($0) }
             let stop = StopSignals()
@@ -90,6 +91,7 @@ struct StreamRun {
             }
         }
         report.ending()
+        await beat.writeCycles()
         // Where the journal does not take it, health says for a day that the stream is missed.
         try? await journal.endBeats(of: StreamBeat<ContinuousClock>.name)
         await store.close()

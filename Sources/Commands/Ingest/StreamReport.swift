@@ -2,6 +2,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Ingest
+import Logging
 import NIOConcurrencyHelpers
 import SystemdNotify
 
@@ -46,10 +47,12 @@ struct StreamReport: Sendable {
         case .connected(let socket, let channels):
             output.note("connection \(socket): open, \(channels) channels")
         case .disconnected(let socket, let reason, let delay):
-            output.note("connection \(socket): \(reason); again in \(delay.milliseconds / 1000) s")
+            output.note("connection \(socket): \(reason); again in \(delay.milliseconds / 1000) s", .warning)
         case .lost(_, .connection): break
         case .lost(let series, let loss): tellOnce("channel \(series)", "\(series): \(loss)")
-        case .live(let series): state.withLockedValue { _ = $0.failing.remove("channel \(series)") }
+        case .live(let series):
+            state.withLockedValue { _ = $0.failing.remove("channel \(series)") }
+            output.note("\(series): live", .debug)
         case .committed(let rows, let latency): count(rows, latency)
         case .settled(let report): tell(report)
         case .settleFailed(let series, let fault): tellOnce("\(series)", "\(series): not read: \(fault)")
@@ -66,6 +69,7 @@ struct StreamReport: Sendable {
     }
 
     private func count(_ rows: Int, _ latency: Duration) {
+        output.note("\(rows) rows stored in \(latency.milliseconds) ms", .debug)
         let wasFailing = state.withLockedValue { state in
             state.rows += rows
             state.slowest = max(state.slowest, latency)
@@ -78,7 +82,8 @@ struct StreamReport: Sendable {
         if report.fault == nil { state.withLockedValue { _ = $0.failing.remove("\(report.series)") } }
         if report.revised > 0 {
             output.note(
-                "\(report.series): the exchange changed \(report.revised) final candles; see the table revisions")
+                "\(report.series): the exchange changed \(report.revised) final candles; see the table revisions",
+                .warning)
         }
         if let fault = report.fault {
             tellOnce("\(report.series)", "\(report.series): \(report.unknown) unknown: \(fault)")
@@ -87,7 +92,7 @@ struct StreamReport: Sendable {
 
     /// A failure is told when it begins, not at each repetition.
     private func tellOnce(_ subject: String, _ line: String) {
-        if state.withLockedValue({ $0.failing.insert(subject).inserted }) { output.note(line) }
+        if state.withLockedValue({ $0.failing.insert(subject).inserted }) { output.note(line, .warning) }
     }
 
     private func beat(_ status: StreamStatus) {

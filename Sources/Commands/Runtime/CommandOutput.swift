@@ -1,12 +1,23 @@
 import ArgumentParser
 import Foundation
+package import Logging
 import Resilience
 
 /// Prints what a command has to say: documents and tables on stdout, everything else on stderr.
 package struct CommandOutput: Sendable {
     package let json: Bool
 
+    private let record = CommandRecord()
+
     package init(json: Bool) { self.json = json }
+
+    /// From here on everything that is said beside the result, down to `LOG_LEVEL`, is also in the files of logs.
+    ///
+    /// `source` is the part of the program that says so there. Copies of this value share it.
+    package func keep(in logs: LogSettings, as source: String) { record.begin(logs, source: source) }
+
+    /// Whether lines alone are wanted, without a bar that is drawn over itself.
+    package var isPlain: Bool { record.isPlain }
 
     /// Runs a command's body, prints an error that ends it, and turns either into the exit code.
     package func run(_ body: () async throws -> ExitStatus) async throws {
@@ -49,10 +60,15 @@ package struct CommandOutput: Sendable {
                 code: "bug", message: "\(error)", hint: "report this line: the program did not expect it")
         }
         if json, isResult { print(["error": document]) }
+        var fields: Logger.Metadata = ["code": "\(document.code)"]
+        if let hint = document.hint { fields["hint"] = "\(hint)" }
+        record.write(document.message, ExitStatus(ending: error).logLevel, fields)
         let text = "Error: \(document.message) [\(document.code)]"
         // Most summaries are one sentence, whatever others put into it; some are lists of ours.
         StandardStream.error.write(lines: error is any ListingFault ? text.split(separator: "\n") : [text[...]])
-        if let hint = document.hint { note("Try: \(hint)\(hint.hasSuffix("?") ? "" : ".")") }
+        if let hint = document.hint {
+            StandardStream.error.write(line: "Try: \(hint)\(hint.hasSuffix("?") ? "" : ".")")
+        }
     }
 
     /// One JSON document on stdout, keys sorted.
@@ -72,12 +88,35 @@ package struct CommandOutput: Sendable {
     /// A question on stderr; the answer follows on the same line.
     package func ask(_ question: String) { StandardStream.error.write(piece: question) }
 
-    /// A line beside the result, on stderr.
-    package func note(_ line: String) { StandardStream.error.write(line: line) }
+    /// A line beside the result, on stderr; one of a lower level than `LOG_LEVEL` is for nobody.
+    package func note(_ line: String, _ level: Logger.Level = .info) {
+        guard record.wants(level) else { return }
+        record.write(line, level)
+        StandardStream.error.write(line: line)
+    }
+
+    /// Whether `LOG_LEVEL` wants lines of this level.
+    package func wants(_ level: Logger.Level) -> Bool { record.wants(level) }
+
+    /// A line of the result, which is also kept in the logs; with `json` a document says it.
+    package func report(_ line: String, _ level: Logger.Level = .info) {
+        record.write(line, level)
+        if !json { say(line) }
+    }
 }
 
 private struct ErrorDocument: Encodable {
     let code: String
     let message: String
     let hint: String?
+}
+
+extension ExitStatus {
+    /// How grave an end is in the logs: what the next run goes on with is no error.
+    fileprivate var logLevel: Logger.Level {
+        switch self {
+        case .complete, .partial, .rateLimited, .busy: .warning
+        default: .error
+        }
+    }
 }

@@ -44,7 +44,7 @@ package struct HealthDocument: Sendable, Equatable, Codable {
         cycles_today = reads.cyclesToday
         alerts_today = reads.alertsToday
         alerts_week = reads.alertsWeek
-        errors_last_hour = reads.failedLastHour
+        errors_last_hour = reads.failedLastHour + readings.loggedErrors
         gpu_utilization = readings.gpu?.utilization
         vram_used_mb = readings.gpu?.memoryUsed
         disk_free_gb = readings.disk?.free.gigabytes

@@ -33,9 +33,11 @@ package struct HealthMonitor<C: Clock>: Sendable where C.Duration == Duration {
         async let series = Self.reading { try await sources.series(now: now) }
         async let disk = sources.disk()
         async let gpu = sources.gpu()
+        async let errors = sources.loggedErrors(since: now - 3_600_000)
         let readings = HealthReadings(
             takenAt: now, uptimeSeconds: startedAt.duration(to: clock.now).components.seconds,
-            journal: try await journal, series: try await series, disk: await disk, gpu: await gpu)
+            journal: try await journal, series: try await series, disk: await disk, gpu: await gpu,
+            loggedErrors: await errors)
         return HealthReport(identity: identity, readings: readings, rules: rules)
     }
 

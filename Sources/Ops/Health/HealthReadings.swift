@@ -10,10 +10,13 @@ package struct HealthReadings: Sendable, Equatable {
     package var disk: DiskRoom?
     /// Nil where there is no `nvidia-smi`, or it has nothing to say.
     package var gpu: GPUReading?
+    /// In the last hour.
+    package var loggedErrors: Int
 
     package init(
         takenAt: UnixMilliseconds, uptimeSeconds: Int64, journal: Reading<HealthReads>,
-        series: Reading<[SeriesReading]>, disk: DiskRoom? = nil, gpu: GPUReading? = nil
+        series: Reading<[SeriesReading]>, disk: DiskRoom? = nil, gpu: GPUReading? = nil,
+        loggedErrors: Int = 0
     ) {
         self.takenAt = takenAt
         self.uptimeSeconds = uptimeSeconds
@@ -21,6 +24,7 @@ package struct HealthReadings: Sendable, Equatable {
         self.series = series
         self.disk = disk
         self.gpu = gpu
+        self.loggedErrors = loggedErrors
     }
 }
 

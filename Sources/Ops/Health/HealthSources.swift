@@ -8,4 +8,6 @@ package protocol HealthSources: Sendable {
     /// Nil where the system does not say.
     func disk() async -> DiskRoom?
     func gpu() async -> GPUReading?
+    /// How many errors the programs of this host have logged since then.
+    func loggedErrors(since: UnixMilliseconds) async -> Int
 }

@@ -1,23 +1,26 @@
 package import Candles
 package import Foundation
 package import Journal
+import Logs
 package import Storage
 
 /// The host itself: its journal, its database, its disk and its graphics cards.
 package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Duration {
     private let folder: URL
+    private let logs: URL
     private let openJournal: @Sendable () throws -> Journal
     private let overview: @Sendable (UnixMilliseconds) async throws -> [SeriesOverview]
     private let clock: C
     private var openedJournal: Journal?
     private var lastGPU: (at: C.Instant, reading: GPUReading?)?
 
-    /// `folder` is on the disk that is looked at; `journal` is opened once that succeeds, and `overview` asks the database.
+    /// `folder` is on the disk that is looked at, and `logs` is where programs log to; `journal` is opened once that succeeds, and `overview` asks the database.
     package init(
-        folder: URL, journal: @escaping @Sendable () throws -> Journal,
+        folder: URL, logs: URL, journal: @escaping @Sendable () throws -> Journal,
         overview: @escaping @Sendable (UnixMilliseconds) async throws -> [SeriesOverview], clock: C
     ) {
         self.folder = folder
+        self.logs = logs
         openJournal = journal
         self.overview = overview
         self.clock = clock
@@ -37,6 +40,8 @@ package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Dur
                 ageSeconds: end.map { max(0, now - $0) / 1000 })
         }
     }
+
+    package func loggedErrors(since: UnixMilliseconds) async -> Int { LogReader(folder: logs).errors(since: since) }
 
     /// Where the system does not say, there is nothing to judge.
     package func disk() async -> DiskRoom? { DiskRoom(of: folder.path) }

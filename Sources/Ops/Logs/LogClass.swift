@@ -22,18 +22,30 @@ struct LogClass: Equatable {
     /// Days after its rotation.
     let keptDays: Int
 
-    /// `family` is the live file's name.
-    init(of family: String, serviceDays: Int) {
-        mostBytes = family.hasSuffix(".jsonl") ? 10_000_000 : 100_000_000
-        if family.hasPrefix("backup"), family.hasSuffix(".log") {
-            interval = .week
-            keptDays = 12 * 7
-        } else if ["health.log", "watchdog.log"].contains(family) || family.hasPrefix("service_") {
-            interval = .day
-            keptDays = serviceDays
-        } else {
-            interval = .day
-            keptDays = 30
+    /// Nil for a family that none of our programs writes: its files are somebody else's.
+    ///
+    /// `family` is the live file's name; `days` is `LOG_ROTATION_DAYS`.
+    init?(of family: String, days: Int) {
+        switch family {
+        case ServiceLog.main, ServiceLog.earlierMain, ServiceLog.errors, ServiceLog.health:
+            self.init(interval: .day, mostBytes: 10_000_000, keptDays: days)
+        case "watchdog.log": self.init(interval: .day, mostBytes: 100_000_000, keptDays: days)
+        // What `scripts/backup_database.sh` and `scripts/restore_database.sh` write.
+        case "backup.log": self.init(interval: .week, mostBytes: 100_000_000, keptDays: 12 * 7)
+        default:
+            // The output of services, which their units or whoever starts them send here.
+            guard family.wholeMatch(of: /service_[A-Za-z0-9_.@-]+\.(?:log|jsonl)/) != nil else { return nil }
+            self.init(interval: .day, mostBytes: 10_000_000, keptDays: days)
         }
     }
+
+    private init(interval: Interval, mostBytes: Int, keptDays: Int) {
+        self.interval = interval
+        self.mostBytes = mostBytes
+        self.keptDays = keptDays
+    }
+
+    /// Those that earlier versions kept for 30 days.
+    static let keptLonger = [ServiceLog.main, ServiceLog.earlierMain, ServiceLog.errors]
+    static let longerDays = 30
 }

@@ -10,7 +10,7 @@ struct LogFolder {
 
     func path(_ name: String) -> String { url.appending(path: name).path }
 
-    /// Every regular file whose name is that of a log; none where there is no folder yet.
+    /// Every regular file whose name is that of a log of ours; none where there is no folder yet.
     ///
     /// - Throws: `LogFault`.
     func files() throws -> [LogFile] {
@@ -27,10 +27,12 @@ struct LogFolder {
 
     private func file(_ name: String) -> LogFile? {
         // Gone in this moment, or nothing that could be rotated.
-        guard let known = LogFileName(name),
+        guard let known = LogFileName(name), LogClass(of: known.family, days: 1) != nil,
             let stat = try? FilePath(path(name)).stat(followTargetSymlink: false), stat.type == .regular
         else { return nil }
-        return LogFile(known, bytes: Int(stat.size), beganAt: known.turn == nil ? firstTime(in: name) : nil)
+        return LogFile(
+            known, bytes: Int(stat.size), beganAt: known.turn == nil ? firstTime(in: name) : nil,
+            changedAt: Int64(stat.rawValue.st_mtim.tv_sec) * 1000)
     }
 
     /// The first thing on its first line that looks like a time.

@@ -12,7 +12,7 @@ package struct LogReader: Sendable {
 
         var families: [String] {
             switch self {
-            case .main: [ServiceLog.jsonMain, ServiceLog.plainMain]
+            case .main: [ServiceLog.main, ServiceLog.earlierMain]
             case .errors: [ServiceLog.errors]
             }
         }
@@ -22,15 +22,22 @@ package struct LogReader: Sendable {
 
     package init(folder: URL) { self.folder = LogFolder(url: folder) }
 
+    func url(of name: LogFileName) -> URL { folder.url.appending(path: name.text) }
+
     /// The last `count` lines that are not older than `since`, oldest first.
     ///
-    /// - Throws: `LogFault`, `GzipFault`.
-    package func lines(of log: Log, last count: Int, since: UnixMilliseconds? = nil) throws -> [String] {
+    /// One file that is cut, damaged or nobody's to read hides no other: what stands before the damage is shown, and `complain` gets a
+    /// sentence on the rest.
+    ///
+    /// - Throws: `LogFault.folderUnusable`.
+    package func lines(
+        of log: Log, last count: Int, since: UnixMilliseconds? = nil, complain: (String) -> Void = { _ in }
+    ) throws -> [String] {
         var found: [[LogText]] = []
         for family in log.families {
             var lines: [LogText] = []
             for name in try names(of: family, since: since) where lines.count < count {
-                lines = try tail(of: name, count - lines.count, since: since) + lines
+                lines = tail(of: name, count - lines.count, since: since, complain) + lines
             }
             found.append(lines)
         }
@@ -41,7 +48,7 @@ package struct LogReader: Sendable {
     }
 
     /// Newest first; of a file that is there in both forms, the plain one.
-    private func names(of family: String, since: UnixMilliseconds?) throws -> [LogFileName] {
+    func names(of family: String, since: UnixMilliseconds?) throws -> [LogFileName] {
         let names = try folder.files().map(\.name).filter { $0.family == family && $0.form != .partial }
         let plain = Set(names.filter { $0.form == .plain })
         let wanted = names.filter { name in
@@ -53,23 +60,29 @@ package struct LogReader: Sendable {
         return wanted.sorted { ($0.turn ?? live) > ($1.turn ?? live) }
     }
 
-    private func tail(of name: LogFileName, _ count: Int, since: UnixMilliseconds?) throws -> [LogText] {
+    private func tail(
+        of name: LogFileName, _ count: Int, since: UnixMilliseconds?, _ complain: (String) -> Void
+    ) -> [LogText] {
         let start = since.map { String($0.iso8601.dropLast()) } ?? ""
         var kept: [LogText] = []
         var waiting: [ArraySlice<UInt8>] = []
-        try LineBlocks.read(folder.url.appending(path: name.text)) { block in
-            var from = 0
-            for end in block.ends {
-                if end > from { waiting.append(block.bytes[from..<end]) }
-                from = end + 1
+        do {
+            try LineBlocks.read(url(of: name)) { block in
+                var from = 0
+                for end in block.ends {
+                    if end > from { waiting.append(block.bytes[from..<end]) }
+                    from = end + 1
+                }
+                if start.isEmpty {
+                    waiting.removeFirst(max(0, waiting.count - count))
+                } else {
+                    kept += waiting.map(LogText.init).filter { $0.time >= start }
+                    kept.removeFirst(max(0, kept.count - count))
+                    waiting = []
+                }
             }
-            if start.isEmpty {
-                waiting.removeFirst(max(0, waiting.count - count))
-            } else {
-                kept += waiting.map(LogText.init).filter { $0.time >= start }
-                kept.removeFirst(max(0, kept.count - count))
-                waiting = []
-            }
+        } catch {
+            complain("\(name.text) cannot be read to its end, and what is missing is not shown: \(error)")
         }
         return kept + waiting.map(LogText.init)
     }

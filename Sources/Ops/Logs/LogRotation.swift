@@ -16,43 +16,60 @@ enum RotationPoint: Sendable, Equatable {
 /// Whoever writes opens its file anew by itself (`ReopeningFile`); nothing is ever copied and cut. Blocks on files.
 package struct LogRotation: Sendable {
     private let folder: LogFolder
-    private let serviceDays: Int
+    private let days: Int
     private let now: @Sendable () -> UnixMilliseconds
     private let before: @Sendable (RotationPoint) throws -> Void
 
-    /// `serviceDays` is for how many days service logs are kept.
-    package init(folder: URL, serviceDays: Int, now: @escaping @Sendable () -> UnixMilliseconds) {
-        self.init(folder: folder, serviceDays: serviceDays, now: now, before: { _ in })
+    /// `days` is `LOG_ROTATION_DAYS`: for how many days what was rotated is kept.
+    package init(folder: URL, days: Int, now: @escaping @Sendable () -> UnixMilliseconds) {
+        self.init(folder: folder, days: days, now: now, before: { _ in })
     }
 
     init(
-        folder: URL, serviceDays: Int, now: @escaping @Sendable () -> UnixMilliseconds,
+        folder: URL, days: Int, now: @escaping @Sendable () -> UnixMilliseconds,
         before: @escaping @Sendable (RotationPoint) throws -> Void
     ) {
         self.folder = LogFolder(url: folder)
-        self.serviceDays = serviceDays
+        self.days = days
         self.now = now
         self.before = before
     }
 
-    /// What `run` would do now.
+    /// What `run` would do now, and what it would tell.
+    ///
+    /// `ages` is the time by which files are past theirs; `now` where none is given.
     ///
     /// - Throws: `LogFault`.
-    package func plan(force: Bool = false) throws -> [RotationStep] {
-        RotationPlan(try folder.files(), now: now(), serviceDays: serviceDays, force: force).steps
+    package func plan(
+        force: Bool = false, ages: UnixMilliseconds? = nil
+    ) throws -> (steps: [RotationStep], notice: String?) {
+        let files = try folder.files()
+        let now = now()
+        let memory = RotationMemory(of: folder, files: files, today: RotationPlan.day(now))
+        let rules = RotationRules(days: days, keptLongerUntil: memory.keptLongerUntil)
+        let plan = RotationPlan(files, now: now, ages: ages ?? now, rules: rules, force: force)
+        return (plan.steps, memory.notice(days: days))
     }
+
+    /// The latest time at which anybody wrote to a log here, as the disk has it; nil where there is none.
+    package var lastWrite: UnixMilliseconds? { (try? folder.files())?.compactMap(\.changedAt).max() }
 
     /// Does it; a file that cannot be rotated keeps no other from it.
     ///
     /// - Throws: `LogFault.folderUnusable`, or `JournalFault.busy` where another rotation runs.
-    package func run(force: Bool = false) throws -> LogRotationReport {
+    package func run(force: Bool = false, ages: UnixMilliseconds? = nil) throws -> LogRotationReport {
         guard FileManager.default.fileExists(atPath: folder.url.path) else { return LogRotationReport() }
         let lock = try JobLock("log-rotation", exclusive: true, in: folder.url)
         defer { lock.release() }
         var report = LogRotationReport()
-        for step in try plan(force: force) {
+        let (steps, notice) = try plan(force: force, ages: ages)
+        let memory = RotationMemory(of: folder, files: try folder.files(), today: RotationPlan.day(now()))
+        report.notice = notice
+        // A full disk needs the rotation most; until a later one can note it, everything keeps its longer time.
+        if memory.isNew { try? memory.save(in: folder) }
+        for step in steps {
             do {
-                if try take(step) { report.done.append(step) } else { report.postponed.append(step) }
+                if let done = try take(step) { report.done.append(done) } else { report.postponed.append(step) }
             } catch let fault as LogFault {
                 report.failures.append(fault)
             }
@@ -61,8 +78,8 @@ package struct LogRotation: Sendable {
         return report
     }
 
-    /// False where it has to wait.
-    private func take(_ step: RotationStep) throws -> Bool {
+    /// What was done; nil where it has to wait.
+    private func take(_ step: RotationStep) throws -> RotationStep? {
         switch step {
         case .discard(let name), .remove(let name):
             try before(.remove(name))
@@ -71,9 +88,13 @@ package struct LogRotation: Sendable {
             try before(.rename(name))
             try folder.rename(name, to: other)
         case .compress(let name):
-            return try LogCompression(folder: folder, before: before).run(name)
+            switch try LogCompression(folder: folder, before: before).run(name) {
+            case .done: break
+            case .postponed: return nil
+            case .moved(let other): return .rename(name, to: other)
+            }
         }
-        return true
+        return step
     }
 }
 
@@ -83,4 +104,6 @@ package struct LogRotationReport: Sendable, Equatable {
     /// Still written to by somebody; a later rotation takes them.
     package internal(set) var postponed: [RotationStep] = []
     package internal(set) var failures: [LogFault] = []
+    /// What a person should know of it.
+    package internal(set) var notice: String?
 }

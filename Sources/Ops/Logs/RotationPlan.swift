@@ -6,11 +6,16 @@ struct LogFile: Equatable {
     let bytes: Int
     /// The time on its first line; nil where there is none, or where it was not read.
     let beganAt: UnixMilliseconds?
+    /// When it was last written to, as the disk has it.
+    let changedAt: UnixMilliseconds?
 
-    init(_ name: LogFileName, bytes: Int, beganAt: UnixMilliseconds? = nil) {
+    init(
+        _ name: LogFileName, bytes: Int, beganAt: UnixMilliseconds? = nil, changedAt: UnixMilliseconds? = nil
+    ) {
         self.name = name
         self.bytes = bytes
         self.beganAt = beganAt
+        self.changedAt = changedAt
     }
 }
 
@@ -24,29 +29,50 @@ package enum RotationStep: Sendable, Equatable {
     case compress(String)
 }
 
+/// How long rotated logs are kept.
+struct RotationRules: Equatable {
+    /// `LOG_ROTATION_DAYS`.
+    let days: Int
+    /// What was rotated up to this day, in days since 1970, by a version that kept more of it, keeps its time.
+    var keptLongerUntil: Int?
+
+    func keptDays(of family: String, _ kind: LogClass, rotated day: Int) -> Int {
+        guard let last = keptLongerUntil, day <= last, LogClass.keptLonger.contains(family) else {
+            return kind.keptDays
+        }
+        return max(kind.keptDays, LogClass.longerDays)
+    }
+}
+
 /// What is to be done about a folder of logs.
+///
+/// Only files of our own families are touched, by the exact names that a rotation gives.
 ///
 /// Of each log the newest rotated file stays plain, since whoever writes may add lines to it until it opens the new one.
 struct RotationPlan {
     /// What frees room comes first.
     private(set) var steps: [RotationStep] = []
 
-    /// `force` rotates whatever is not empty.
-    init(_ files: [LogFile], now: UnixMilliseconds, serviceDays: Int, force: Bool = false) {
+    /// `force` rotates whatever is not empty; `ages` is the time by which files are past theirs, never later than `now`.
+    init(
+        _ files: [LogFile], now: UnixMilliseconds, ages: UnixMilliseconds, rules: RotationRules, force: Bool = false
+    ) {
         let today = Self.day(now)
+        let aged = Self.day(min(ages, now))
         let families = Dictionary(grouping: files, by: \.name.family).sorted { $0.key < $1.key }
-        steps = files.filter { $0.name.form == .partial }.map { .discard($0.name.text) }.sorted(by: Self.byName)
         var later: [RotationStep] = []
         for (family, files) in families {
-            let rules = LogClass(of: family, serviceDays: serviceDays)
+            guard let kind = LogClass(of: family, days: rules.days) else { continue }
+            steps += files.filter { $0.name.form == .partial }.map { .discard($0.name.text) }
             var kept: [LogFileName] = []
             for name in files.map(\.name) where name.form != .partial {
                 guard let turn = name.turn else { continue }
-                if today - turn.day > rules.keptDays { steps.append(.remove(name.text)) } else { kept.append(name) }
+                let isOver = aged - turn.day > rules.keptDays(of: family, kind, rotated: turn.day)
+                if isOver { steps.append(.remove(name.text)) } else { kept.append(name) }
             }
             var newest = files.compactMap(\.name.turn).max()
             if let live = files.first(where: { $0.name.turn == nil }),
-                force && live.bytes > 0 || Self.isDue(live, rules, today: today, newest: newest)
+                force && live.bytes > 0 || Self.isDue(live, kind, today: today, newest: newest)
             {
                 let turn = Self.turn(on: today, after: files.map(\.name))
                 later.append(.rename(family, to: LogFileName(family: family, turn: turn).text))

@@ -2,10 +2,10 @@ package import Candles
 package import Foundation
 package import Logging
 
-/// Where a service logs to: the main log, `errors.log` for warnings and worse, `health.log` for the source `health`, and stderr.
+/// Where a program logs to: the main log, `errors.log` for warnings and worse, `health.log` for the source `health`, and stderr.
 ///
-/// The main log is `bot.jsonl`, a JSON document a line; in plain form it is `bot.log`, and all files hold text. Each line is handed
-/// to the kernel before the call that logged it returns: what a process said before it was killed is there.
+/// The files hold a JSON document a line; what stands on stderr is for people. Every program of a host appends to the same files.
+/// Each line is handed to the kernel before the call that logged it returns: what a process said before it was killed is there.
 package struct ServiceLog: Sendable {
     private let isPlain: Bool
     private let level: Logger.Level
@@ -15,7 +15,8 @@ package struct ServiceLog: Sendable {
     private let standardError: StandardError?
     private let now: @Sendable () -> UnixMilliseconds
 
-    /// `level` is the least that is logged: `debug`, `info`, `warning` or `error`; `standardError` is nil where files are enough.
+    /// `level` is the least that is logged: `debug`, `info`, `warning` or `error`; `isPlain` makes each entry one line on stderr,
+    /// too; `standardError` is nil where files are enough.
     package init(
         folder: URL, level: String = "info", isPlain: Bool = false, standardError: StandardError? = StandardError(),
         now: @escaping @Sendable () -> UnixMilliseconds
@@ -24,19 +25,22 @@ package struct ServiceLog: Sendable {
         self.level = Logger.Level(rawValue: level) ?? .info
         self.standardError = standardError
         self.now = now
-        main = ReopeningFile(folder.appending(path: isPlain ? Self.plainMain : Self.jsonMain).path)
+        main = ReopeningFile(folder.appending(path: Self.main).path)
         errors = ReopeningFile(folder.appending(path: Self.errors).path)
         health = ReopeningFile(folder.appending(path: Self.health).path)
     }
 
-    static let jsonMain = "bot.jsonl"
-    static let plainMain = "bot.log"
+    static let main = "bot.jsonl"
+    /// What earlier versions wrote in its place with `LOG_PLAIN=1`.
+    static let earlierMain = "bot.log"
     static let errors = "errors.log"
     static let health = "health.log"
 
     /// A logger of one part of the program, such as `scheduler` or `watchdog`.
     package func logger(_ source: String) -> Logger {
-        Logger(label: source) { ServiceLogHandler(log: self, source: $0, logLevel: level) }
+        Logger(label: source) { source in
+            ServiceLogHandler(write: { log($0, source, $1, $2) }, logLevel: level)
+        }
     }
 
     /// How often lines could not be written.
@@ -44,10 +48,10 @@ package struct ServiceLog: Sendable {
 
     func log(_ level: Logger.Level, _ source: String, _ message: String, _ fields: Logger.Metadata) {
         let entry = LogEntry(time: now(), level: level, source: source, message: message, fields: fields)
-        let line = isPlain ? Array(entry.line.utf8) : entry.json
+        let line = entry.json
         main.append(line)
         if level >= .warning { errors.append(line) }
         if source == "health" { health.append(line) }
-        if let standardError { StandardError.write(Array(standardError.text(of: entry).utf8)) }
+        if let standardError { StandardError.write(Array(standardError.text(of: entry, isPlain: isPlain).utf8)) }
     }
 }

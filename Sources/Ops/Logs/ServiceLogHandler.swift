@@ -1,10 +1,9 @@
 import Logging
 import Resilience
 
-/// Hands what one logger says to the log of its service.
+/// Hands what one logger says to `write`, with its fields and its error in words.
 struct ServiceLogHandler: LogHandler {
-    let log: ServiceLog
-    let source: String
+    let write: @Sendable (Logger.Level, _ message: String, Logger.Metadata) -> Void
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
@@ -19,7 +18,7 @@ struct ServiceLogHandler: LogHandler {
         if let provided = metadataProvider?.get() { fields.merge(provided) { own, _ in own } }
         if let given = event.metadata { fields.merge(given) { _, given in given } }
         if let error = event.error, fields["error"] == nil { fields["error"] = .string(Self.words(error)) }
-        log.log(event.level, source, event.message.description, fields)
+        write(event.level, event.message.description, fields)
     }
 
     private static func words(_ error: any Error) -> String {

@@ -1,5 +1,5 @@
 import Foundation
-import Logging
+package import Logging
 package import SystemPackage
 
 /// Where a service's log lines also go: the journal of systemd, or whoever started it.
@@ -21,10 +21,25 @@ package struct StandardError: Sendable {
     }
 
     /// As it is to be written: each line of a message with its own prefix, since the journal makes an entry of each.
-    package func text(of entry: LogEntry) -> String {
-        guard isJournal else { return entry.terminalText }
+    ///
+    /// Elsewhere the lines of a message stay lines, unless `isPlain` wants one for each entry.
+    package func text(of entry: LogEntry, isPlain: Bool = false) -> String {
+        guard isJournal else { return isPlain ? entry.line : entry.terminalText }
         let prefix = "<\(Self.priority(of: entry.level))>"
         return entry.journalLines.map { "\(prefix)\($0)\n" }.joined()
+    }
+
+    /// A logger of a command that a person runs: what goes wrong beside its work appears here alone.
+    package func logger(_ source: String, level: Logger.Level) -> Logger {
+        Logger(label: source) { source in
+            ServiceLogHandler(
+                write: { level, message, fields in
+                    let entry = LogEntry(
+                        time: Int64(Date().timeIntervalSince1970 * 1000), level: level, source: source,
+                        message: message, fields: fields)
+                    Self.write(Array(text(of: entry).utf8))
+                }, logLevel: level)
+        }
     }
 
     /// That nobody reads it is no reason to end.

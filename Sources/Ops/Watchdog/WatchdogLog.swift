@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+package import Logging
 import Logs
 import NIOConcurrencyHelpers
 
@@ -8,16 +9,18 @@ package struct WatchdogLog: Sendable {
     private let file: ReopeningFile
     private let turn = NIOLockedValueBox(())
     private let now: @Sendable () -> UnixMilliseconds
+    private let logger: Logger?
     private let say: @Sendable (Finding.Level, String) -> Void
 
     /// Appends to `url`, and makes it where needed; whoever rotates it finds lines of about a second more in it.
     ///
-    /// `say` gets every line, stamped. It gets a line of its own where the file cannot be written, before the line that was lost.
+    /// `logger` gets every line as the host's log is to have it, and `say` gets it stamped. It gets a line of its own where the file cannot be written, before the line that was lost.
     package init(
-        _ url: URL, now: @escaping @Sendable () -> UnixMilliseconds,
+        _ url: URL, logger: Logger? = nil, now: @escaping @Sendable () -> UnixMilliseconds,
         say: @escaping @Sendable (Finding.Level, String) -> Void
     ) {
         self.now = now
+        self.logger = logger
         self.say = say
         file = ReopeningFile(url.path, complain: { say(.warn, Self.stamped("[WARN] \($0)", at: now())) })
     }
@@ -37,6 +40,7 @@ package struct WatchdogLog: Sendable {
     private func put(_ level: Finding.Level, _ text: String) {
         let line = Self.stamped(text, at: now())
         file.append(Array("\(line)\n".utf8))
+        logger?.log(level: level.logLevel, "\(text)")
         say(level, line)
     }
 
@@ -45,5 +49,16 @@ package struct WatchdogLog: Sendable {
         let time = now.iso8601
         let line = text.split(whereSeparator: \.isNewline).joined(separator: " ").visible
         return "[\(time.prefix(10)) \(time.dropFirst(11).prefix(8))] \(line)"
+    }
+}
+
+extension Finding.Level {
+    /// In the host's log.
+    package var logLevel: Logger.Level {
+        switch self {
+        case .ok: .info
+        case .warn: .warning
+        case .fail: .error
+        }
     }
 }

@@ -50,6 +50,42 @@ import Testing
         #expect(try files().first == "alerts_2023-11-17.log")
     }
 
+    @Test func `a clock that jumped, or that nobody can vouch for, removes no day`() async throws {
+        for _ in 0..<5 {
+            try await channel.deliver(notice("m"))
+            clock.advance(by: .seconds(86_400))
+        }
+        let believed = clock.milliseconds
+        let folder = scratch.url.appending(path: "alerts")
+        for days in [10, 400, 3000] {
+            clock.advance(by: .seconds(days * 86_400))
+            for ages in [believed, nil] {
+                try await LogFileChannel(
+                    folder: folder, now: { [clock] in clock.milliseconds }, ages: { _ in ages }
+                ).deliver(notice("m"))
+            }
+        }
+        #expect(try files().count == 8)
+    }
+
+    @Test func `files and folders of other people are left alone, however they are named`() async throws {
+        try await channel.deliver(notice("m"))
+        let folder = scratch.url.appending(path: "alerts")
+        let theirs = [
+            "alerts_!important.log", "alerts_2001-13-41.log", "alerts_20010101aa.log", "alerts_2001-01-01.txt",
+            "alerts_2001-01-01.log.gz", "Alerts_2001-01-01.log", "alerts_2001-02-30.log", "alerts_1999-1-001.log",
+        ]
+        for name in theirs { try Data("x".utf8).write(to: folder.appending(path: name)) }
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "alerts_2001-01-02.log"), withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.appending(path: "alerts_2001-01-03.log").path, withDestinationPath: "alerts_!important.log")
+        try await channel.deliver(notice("m"))
+        #expect(
+            Set(try files())
+                == Set(theirs + ["alerts_2001-01-02.log", "alerts_2001-01-03.log", "alerts_2023-11-14.log"]))
+    }
+
     @Test func `a folder that cannot be made is a channel that is not available`() async throws {
         try Data().write(to: scratch.url.appending(path: "alerts"))
         await #expect(throws: ChannelFault.self) { try await channel.deliver(notice("m")) }

@@ -72,4 +72,5 @@ struct ScriptedHealthSources: HealthSources {
     func series(now: UnixMilliseconds) async throws -> [SeriesReading] { [] }
     func disk() async -> DiskRoom? { disk.withLockedValue { $0 } }
     func gpu() async -> GPUReading? { nil }
+    func loggedErrors(since: UnixMilliseconds) async -> Int { 0 }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backup
 import CommandRuntime
+import Logging
 import Ops
 
 struct BackupCommand: AsyncParsableCommand {
@@ -34,17 +35,19 @@ struct BackupCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await common.output.run {
+        let output = common.output
+        try await output.run {
             guard (0...86_400).contains(wait) else { throw OptionsFault.outOfRange("--wait", "0 to 86400") }
             let stop = StopSignals()
             let parts = Composition(settings: try await common.settings())
             if dryRun {
-                return try BackupPreview(parts: parts, output: common.output, forcesRetention: forceRetention).run(type)
+                return try BackupPreview(parts: parts, output: output, forcesRetention: forceRetention).run(type)
             }
+            output.keep(in: parts.settings.logs, as: "backup")
             let job = BackupJob(
-                parts: parts, output: common.output, type: type, occasion: occasion, acceptsFewerRows: acceptFewerRows,
+                parts: parts, output: output, type: type, occasion: occasion, acceptsFewerRows: acceptFewerRows,
                 forcesRetention: forceRetention, patience: .seconds(wait))
-            let ping = parts.ping(note: common.output.note)
+            let ping = parts.ping(note: { output.note($0, .warning) })
             await ping?.start()
             let status: ExitStatus
             do {

@@ -1,12 +1,13 @@
 import Backup
 import CommandRuntime
 import Foundation
+import Logging
 import NIOConcurrencyHelpers
 
 /// Shows what happens to backups: a bar on a terminal, one line for each result elsewhere; always on stderr.
 struct BackupReport: Sendable {
     private let output: CommandOutput
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var isTerminal: Bool { isatty(STDERR_FILENO) == 1 && !output.isPlain }
     private let shown = NIOLockedValueBox(ContinuousClock.now)
 
     init(output: CommandOutput) { self.output = output }
@@ -19,9 +20,9 @@ struct BackupReport: Sendable {
             if isTerminal { showProgress(bytes, expected) }
         case .finished(let manifest): line(Self.text(manifest))
         case .suspicious, .verified: break
-        case .cleaned(let what): line("cleaned up after a run that was killed: \(what)")
+        case .cleaned(let what): line("cleaned up after a run that was killed: \(what)", .warning)
         case .removed(let file, let reason): line("removed \(file): \(reason)")
-        case .retentionRefused(let reason): line("warning: nothing was removed: \(reason)")
+        case .retentionRefused(let reason): line("warning: nothing was removed: \(reason)", .warning)
         case .restoring(let step): line(step)
         case .restored(let database, let file): line("restored \(database) from \(file)")
         }
@@ -54,9 +55,9 @@ struct BackupReport: Sendable {
 
     private func show(_ text: String) { StandardStream.error.replaceLine(by: text) }
 
-    private func line(_ text: String) {
+    private func line(_ text: String, _ level: Logger.Level = .info) {
         end()
-        output.note(text)
+        output.note(text, level)
     }
 }
 

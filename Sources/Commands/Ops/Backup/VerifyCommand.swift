@@ -24,10 +24,13 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await common.output.run {
+        let output = common.output
+        try await output.run {
             if all, !files.isEmpty { throw OptionsFault.conflict("--all", "a file's name") }
             let stop = StopSignals()
-            let job = VerifyJob(parts: Composition(settings: try await common.settings()), output: common.output)
+            let parts = Composition(settings: try await common.settings())
+            output.keep(in: parts.settings.logs, as: "verify")
+            let job = VerifyJob(parts: parts, output: output)
             let choice: VerifyJob.Choice = all ? .all : files.isEmpty ? .newest : .named(files)
             return try await stop.run(grace: .zero) { try await job.run(choice, deep: deep) }
         }

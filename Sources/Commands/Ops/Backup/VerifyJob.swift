@@ -3,6 +3,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Journal
+import Logging
 import Resilience
 
 /// One run of `ops verify`.
@@ -50,7 +51,7 @@ struct VerifyJob: Sendable {
             do {
                 document = VerificationDocument(backup.name.file, try await verify(backup, in: folder, deep: deep))
                 statuses.append(document.isDamaged ? .suspect : .complete)
-                if !output.json { output.say(document.line) }
+                output.report(document.line, document.isDamaged ? .error : .info)
             } catch  where !(error is CancellationError) && !Task.isCancelled {
                 output.fail(error, document: false)
                 document = VerificationDocument(backup.name.file, failed: error)

@@ -1,6 +1,8 @@
 import CommandRuntime
 import Foundation
+import Journal
 import Logging
+import Logs
 import Ops
 
 /// How people are told.
@@ -10,23 +12,24 @@ extension Composition {
     /// Without a journal where it cannot be opened: an alert matters more.
     ///
     /// - Throws: `AlertConfigurationFault`.
-    func alertQueues(logger: Logger = Self.commandLogger) throws -> AlertQueues {
+    func alertQueues(logger: Logger? = nil) throws -> AlertQueues {
         let file = try alertFile.read()
         let journal = try? journal()
         let log = LogFileChannel(
-            folder: alertLogs, retention: .seconds(file.logRetentionDays * 86_400), now: Self.now)
-        let people = try peopleChannels(file, journal: journal, logger: logger)
+            folder: alertLogs, retention: .seconds(file.logRetentionDays * 86_400), now: Self.now,
+            ages: { try? await journal?.agesNow(evidence: $0) })
+        let people = try peopleChannels(file, journal: journal, logger: logger ?? commandLogger)
         return AlertQueues(journal: journal, channels: [log] + people, rules: DeliveryRules(file), now: Self.now)
     }
 
-    func alertDesk(_ queues: AlertQueues, logger: Logger = Self.commandLogger) -> AlertDesk {
-        AlertDesk(queues, logger: logger)
+    func alertDesk(_ queues: AlertQueues, logger: Logger? = nil) -> AlertDesk {
+        AlertDesk(queues, logger: logger ?? commandLogger)
     }
 
-    func alertCourier(_ queues: AlertQueues, logger: Logger = Self.commandLogger) -> AlertCourier<ContinuousClock> {
+    func alertCourier(_ queues: AlertQueues, logger: Logger? = nil) -> AlertCourier<ContinuousClock> {
         AlertCourier(
             queues, clock: ContinuousClock(), monotonicNow: Self.monotonicNow, environment: settings.alerts.environment,
-            host: ProcessInfo.processInfo.hostName, logger: logger,
+            host: ProcessInfo.processInfo.hostName, logger: logger ?? commandLogger,
             breaker: { [breakers = settings.breakers] channel in
                 channel == "email" ? breakers.of(channel, slowCall: BreakerSettings.longCall) : breakers.of(channel)
             })
@@ -35,10 +38,9 @@ extension Composition {
     private var alertLogs: URL { settings.logs.folder.appending(path: "alerts", directoryHint: .isDirectory) }
 
     /// Of a command that a person runs: what goes wrong with a channel appears on stderr.
-    static var commandLogger: Logger {
-        var logger = Logger(label: "ops.alerts") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
-        return logger
+    var commandLogger: Logger {
+        let level = Logger.Level(rawValue: settings.logs.level) ?? .info
+        return StandardError().logger("alerts", level: level == .debug ? level : max(level, .warning))
     }
 }
 

@@ -49,7 +49,7 @@ extension Composition {
     func telegram(token: Secret<String>, chat: String) -> TelegramChannel {
         TelegramChannel(
             token: token, chat: chat, base: settings.alerts.telegramBase, over: channelTransport,
-            logger: Logger(label: "alert"))
+            logger: commandLogger)
     }
 
     /// Nil where nobody is to be told.

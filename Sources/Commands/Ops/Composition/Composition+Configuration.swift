@@ -15,7 +15,7 @@ extension Composition {
             problems += Self.problems(error)
         }
         do {
-            _ = try peopleChannels(alerts, journal: nil, logger: Self.commandLogger)
+            _ = try peopleChannels(alerts, journal: nil, logger: commandLogger)
         } catch {
             problems += Self.problems(error)
         }

@@ -13,7 +13,8 @@ extension Composition {
             version: ProgramVersion.text, environment: settings.alerts.environment,
             exchange: settings.exchange.host() ?? "bitfinex", features: features)
         let sources = HostHealthSources(
-            folder: databaseFolder, journal: { try journal() }, overview: { try await overview($0) },
+            folder: databaseFolder, logs: settings.logs.folder, journal: { try journal() },
+            overview: { try await overview($0) },
             clock: ContinuousClock())
         return HealthMonitor(sources, identity: identity, clock: ContinuousClock(), now: Self.now)
     }

@@ -72,9 +72,15 @@ extension Composition {
         return URL(filePath: path).path
     }
 
-    /// The files that services log to.
-    var serviceLog: ServiceLog {
-        ServiceLog(
-            folder: settings.logs.folder, level: settings.logs.level, isPlain: settings.logs.isPlain, now: Self.now)
+    var logRotation: LogRotation {
+        LogRotation(folder: settings.logs.folder, days: settings.logs.rotationDays, now: Self.now)
     }
+
+    /// The time by which logs are past theirs; where no journal tells whether the clock jumped, none is.
+    func ages(of rotation: LogRotation) async -> UnixMilliseconds {
+        (try? await journal().agesNow(evidence: rotation.lastWrite)) ?? 0
+    }
+
+    /// The files that services log to.
+    var serviceLog: ServiceLog { settings.logs.service() }
 }

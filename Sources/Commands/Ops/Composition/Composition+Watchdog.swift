@@ -1,6 +1,7 @@
 import CommandRuntime
 import Foundation
 import Journal
+import Logs
 import Ops
 import Transport
 
@@ -68,7 +69,9 @@ extension Composition {
         parts.interval = settings.watchdog.interval
         parts.alive = alive
         parts.ledger = ledger
-        return WatchdogPass(
-            parts, log: WatchdogLog(settings.logs.folder.appending(path: "watchdog.log"), now: Self.now, say: say))
+        let log = WatchdogLog(
+            settings.logs.folder.appending(path: "watchdog.log"),
+            logger: settings.logs.service(standardError: nil).logger("watchdog"), now: Self.now, say: say)
+        return WatchdogPass(parts, log: log)
     }
 }

@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import HTTPServer
 import Logging
+import Logs
 import Ops
 import ServiceLifecycle
 import Transport
@@ -43,16 +44,19 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func serve(_ parts: Composition) async throws -> ExitStatus {
-        let logger = Logger(label: "health", factory: { StreamLogHandler.standardError(label: $0) })
+        let logger = parts.serviceLog.logger("health")
         let (place, output) = (parts.healthPlace, common.output)
+        logger.info("the health server begins")
         let service = HealthService(parts.healthMonitor, at: place, clock: ContinuousClock(), logger: logger) { port in
             output.say("listening on http://\(place.host):\(port)")
+            logger.info("listening", metadata: ["address": "http://\(place.host):\(port)"])
         }
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(5)
         try await ServiceGroup(configuration: configuration).run()
+        logger.info("the health server ends")
         return .complete
     }
 }

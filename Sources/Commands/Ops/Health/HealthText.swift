@@ -32,7 +32,8 @@ struct HealthText {
 
     private var cycles: String {
         let last = document.last_cycle_seconds_ago.map { "the last \($0) s ago" } ?? "none yet"
-        return "\(last), \(document.cycles_today) today; \(document.errors_last_hour) runs failed in the last hour"
+        return
+            "\(last), \(document.cycles_today) today; \(document.errors_last_hour) errors and failed runs in the last hour"
     }
 
     private var gpu: String {

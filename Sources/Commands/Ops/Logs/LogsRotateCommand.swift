@@ -7,9 +7,10 @@ struct LogsRotateCommand: AsyncParsableCommand {
         commandName: "rotate",
         abstract: "Rotates the logs that are due, compresses older ones, and removes those past their time.",
         discussion: """
-            A log is due at the first run of a UTC day (backup*.log: of a week), or when it is larger than 100 MB (.jsonl: 10 MB). Kept \
-            are backup*.log for 12 weeks, health.log, watchdog.log and service_* for LOG_ROTATION_DAYS, others for 30 days. It may be \
-            killed at any moment: nothing is lost, and the next run goes on.
+            bot.jsonl, errors.log, health.log, watchdog.log and service_* are due at the first run of a UTC day, or when they are larger \
+            than 10 MB (watchdog.log: 100 MB), and are kept for LOG_ROTATION_DAYS; backup.log at the first run of a week, for 12 weeks. \
+            Other files are left alone, and nothing is removed by a clock that jumped. It may be killed at any moment: nothing is lost, \
+            and the next run goes on.
             """)
 
     @Flag(name: .customLong("dry-run"), help: "Only say what would be done.")
@@ -22,13 +23,17 @@ struct LogsRotateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let logs = try await common.settings().logs
-            let rotation = LogRotation(folder: logs.folder, serviceDays: logs.rotationDays, now: Composition.now)
+            let parts = Composition(settings: try await common.settings())
+            let rotation = parts.logRotation
+            let ages = await parts.ages(of: rotation)
             if dryRun {
-                LogRotationText(planned: try rotation.plan(force: force)).print(on: common.output)
+                let (steps, notice) = try rotation.plan(force: force, ages: ages)
+                if let notice { common.output.note(notice) }
+                LogRotationText(planned: steps).print(on: common.output)
                 return .complete
             }
-            let report = try rotation.run(force: force)
+            let report = try rotation.run(force: force, ages: ages)
+            if let notice = report.notice { common.output.note(notice) }
             LogRotationText(report).print(on: common.output)
             for failure in report.failures { common.output.fail(failure, document: false) }
             return ExitStatus.worst(of: report.failures.map { ExitStatus(ending: $0) })

@@ -29,7 +29,8 @@ struct LogsShowCommand: AsyncParsableCommand {
             let since = try since.map(PastTime.init)
             let folder = try await common.settings().logs.folder
             let lines = try LogReader(folder: folder).lines(
-                of: errors ? .errors : .main, last: number, since: since?.before(Composition.now()))
+                of: errors ? .errors : .main, last: number, since: since?.before(Composition.now()),
+                complain: { common.output.note("warning: \($0)") })
             if common.output.json {
                 common.output.print(["lines": lines])
             } else if lines.isEmpty {

@@ -51,8 +51,6 @@ struct TaskList: Sendable {
         let sweep = GapSweep(
             ingest: Composition.sibling("ingest"), environment: parts.childEnvironment, now: Composition.now
         ) { try await parts.gaps($0) }
-        let logs = parts.settings.logs
-        let rotation = LogRotation(folder: logs.folder, serviceDays: logs.rotationDays, now: Composition.now)
         let report = StatusReportTask(parts: parts, alerts: alerts)
         return [
             ScheduledTask("backup", every: Self.hour, deadline: Self.hour * 2) { try await backup.run() },
@@ -61,7 +59,7 @@ struct TaskList: Sendable {
                 return try await sweep.run()
             },
             ScheduledTask("log_rotation", every: Self.hour, deadline: Self.minute * 10) {
-                try await LogRotationTask.run(rotation)
+                try await LogRotationTask.run(parts, logger)
             },
             ScheduledTask("status_report", every: Self.hour * 24, retry: Self.hour, deadline: Self.minute) {
                 try await report.run()

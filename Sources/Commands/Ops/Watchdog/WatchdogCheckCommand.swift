@@ -21,6 +21,7 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let parts = Composition(settings: try await common.settings())
+            output.keep(in: parts.settings.logs, as: "watchdog")
             guard parts.settings.watchdog.isEnabled else {
                 output.note("The watchdog is off (WATCHDOG_ENABLED=0); nothing was looked at.")
                 return .complete
@@ -29,7 +30,7 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
             let isQuiet = quiet
             let queues = try parts.alertQueues()
             let pass = parts.watchdogPass(try parts.journal(), alerts: parts.alertDesk(queues)) { level, line in
-                if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
+                output.show(line, level, isQuiet: isQuiet)
             }
             // What was begun is brought to its end: a service that was stopped must be started again.
             let reports = try await StopSignals().run(grace: .seconds(120)) {
@@ -52,5 +53,12 @@ extension Composition {
             throw WatchdogFault.unknownService(name, known: services.map(\.name))
         }
         return [service]
+    }
+}
+
+extension CommandOutput {
+    /// A line of the watchdog's log, which is in the host's log already: on stdout, or on stderr beside a document.
+    func show(_ line: String, _ level: Finding.Level, isQuiet: Bool) {
+        if json { StandardStream.error.write(line: line) } else if !isQuiet || level != .ok { say(line) }
     }
 }

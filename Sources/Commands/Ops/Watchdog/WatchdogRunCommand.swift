@@ -21,6 +21,7 @@ struct WatchdogRunCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             let parts = Composition(settings: try await common.settings())
+            output.keep(in: parts.settings.logs, as: "watchdog")
             let systemd = SystemdNotify()
             guard parts.settings.watchdog.isEnabled else {
                 systemd.ready()
@@ -87,7 +88,7 @@ struct WatchdogLoop: Sendable {
     private func pass(_ journal: Journal) async throws {
         let pass = parts.watchdogPass(journal, alerts: alerts, ledger: ledger, alive: { systemd.watchdog() }) {
             level, line in
-            if output.json { output.note(line) } else if !isQuiet || level != .ok { output.say(line) }
+            if output.wants(level.logLevel) { output.show(line, level, isQuiet: isQuiet) }
         }
         do {
             let reports = try await pass.run(services)
