@@ -54,10 +54,9 @@ import Transport
             next.follow(clockSetBackTo: hostile.integer())
             do {
                 let page = try BitfinexReply.body(of: reply, to: "it", at: Self.now)
-                let read = (try? CandlePageParser.page(in: page)) ?? ([], [])
-                let rows = read.candles
+                let (rows, unreadable) = (try? CandlePageParser.page(in: page)) ?? ([], [])
                 let answer = PageAnswer(
-                    sent: rows, unreadable: read.unreadable, timeframe: .minute1, order: .oldestFirst,
+                    sent: rows, unreadable: unreadable, timeframe: .minute1, order: .oldestFirst,
                     madeAt: ExchangeClock.made(reply, askedAt: Self.now))
                 _ = request.objection(to: answer, timeframe: .minute1)
                 for row in rows { _ = row.openTime.iso8601 + "\(Timeframe.day1.ceiling(row.openTime))" }
