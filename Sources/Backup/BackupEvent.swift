@@ -5,6 +5,8 @@ package enum BackupEvent: Sendable {
     case progress(bytes: Int, expected: Int)
     case finished(Manifest)
     case suspicious(Manifest, reason: String)
+    /// The backup is good, but the role that made it could not restore these.
+    case unrestorable([String])
     case verified(file: String, Manifest.Verification)
     /// Leftovers of a killed run were removed or completed.
     case cleaned(String)

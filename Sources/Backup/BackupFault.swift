@@ -23,12 +23,18 @@ package enum BackupFault: Fault, Equatable {
     /// There are good backups, but none of this database.
     case ofOthers(type: BackupType, database: String, others: [String])
     case suspicious(file: String, reason: String)
+    /// It becomes larger than it may when it is unpacked.
+    case tooLarge(file: String, limit: UnpackLimit)
+    /// A dump with something that pg_dump does not write, or that no backup of ours holds.
+    case refused(file: String, what: String)
+    /// Texts that are not of the encoding that dumps are made in.
+    case otherBytes(database: String, words: String)
 
     package var code: String {
         switch self {
         case .folderUnusable: "backup-folder"
         case .notWritten: "backup-not-written"
-        case .noSpace: "backup-space"
+        case .noSpace, .tooLarge: "backup-space"
         case .sourceMissing: "backup-source-missing"
         case .sourceDamaged: "backup-source-damaged"
         case .programMissing: "program-missing"
@@ -42,6 +48,8 @@ package enum BackupFault: Fault, Equatable {
         case .wrongType: "backup-wrong-type"
         case .ofOthers: "backup-of-others"
         case .suspicious: "backup-suspicious"
+        case .refused: "backup-refused"
+        case .otherBytes: "backup-other-bytes"
         }
     }
 
@@ -77,6 +85,11 @@ package enum BackupFault: Fault, Equatable {
         case .ofOthers(let type, let database, let others):
             "no good \(type.rawValue) backup is of \(database), but there are some of \(others.joined(separator: ", "))"
         case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
+        case .tooLarge(let file, let limit):
+            "\(file) holds more than \(limit.bytes >> 20) MB, and was not unpacked further: \(limit.reason)"
+        case .refused(let file, let what): "\(file) is not what pg_dump writes, and nothing of it was loaded: \(what)"
+        case .otherBytes(let database, let words):
+            "\(database) holds texts that are not UTF-8, so it cannot be dumped: \(words)"
         }
     }
 
@@ -99,6 +112,11 @@ package enum BackupFault: Fault, Equatable {
         case .wrongType: "name another file, or another --type"
         case .ofOthers: "if one of them is to be put here, name its file with --file; see 'ops backups'"
         case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
+        case .tooLarge: "see that it is what you think it is; free some space if it is; nothing was changed"
+        case .refused: "do not load it by hand either; ask whoever gave it to you for a plain 'pg_dump --no-owner'"
+        case .otherBytes:
+            "its encoding, such as SQL_ASCII, keeps bytes of any kind: move it into a database with ENCODING 'UTF8'; "
+                + "docs/RUNBOOK.md has the commands"
         }
     }
 

@@ -32,6 +32,7 @@ package struct BackupRun: Sendable {
     package func run() async throws -> Manifest {
         emit(.started(source.type, database: source.database))
         let facts = try await source.look()
+        if !facts.unrestorable.isEmpty { emit(.unrestorable(facts.unrestorable)) }
         let previous = try previous()
         try checkSpace(facts, previous)
         let name = folder.freeName(BackupName(source.type, at: now()))
@@ -49,7 +50,7 @@ package struct BackupRun: Sendable {
         let (compressed, raw) = try archive.finish()
         var manifest = Manifest(
             type: source.type, occasion: occasion, file: name.file, database: source.database,
-            host: ProcessInfo.processInfo.hostName, createdAt: name.time.iso8601, finishedAt: now().iso8601,
+            host: RetentionSubject.thisHost, createdAt: name.time.iso8601, finishedAt: now().iso8601,
             compressed: compressed, raw: raw, source: facts.source, schemaVersion: facts.schemaVersion, tables: tables,
             newestCandle: facts.newestCandle, verifications: [])
         try verify(&manifest, at: folder.partial(name.file))
@@ -64,7 +65,8 @@ package struct BackupRun: Sendable {
 
     /// The newest good one to compare with: one from before a restore tells nothing of what came after it.
     private func previous() throws -> Manifest? {
-        let mine = try folder.backups().filter { $0.known?.database == source.database && $0.name.type == source.type }
+        let subject = RetentionSubject(type: source.type, database: source.database)
+        let mine = subject.own(among: try folder.backups(), now: now())
         let restored = mine.last { $0.known?.replacedBy != nil }?.name
         return mine.last { backup in
             backup.isGood && backup.known?.occasion != .beforeRestore && (restored.map { $0 < backup.name } ?? true)

@@ -55,6 +55,11 @@ package struct PostgresSettings: Sendable, Equatable {
         adding(option: "role=\(role)")
     }
 
+    /// The same place, where sessions log in as another role.
+    package func loggingIn(as user: String, password: String) -> PostgresSettings {
+        PostgresSettings(keywords: keywords.merging(["user": user, "password": password]) { $1 })
+    }
+
     /// The same place and role, where every transaction only reads, all of it as the database was at its beginning.
     package var readingOnly: PostgresSettings {
         adding(option: "default_transaction_read_only=on")

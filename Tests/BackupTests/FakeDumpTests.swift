@@ -170,6 +170,45 @@ struct FakeDumpTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test(arguments: ["exec sleep 600", "trap '' TERM; sleep 600 & wait"])
+    func `a pg_dump that does not answer to --version is ended with all that it started, and said`(hangs: String)
+        async throws
+    {
+        let folder = try ScratchFolder()
+        try "#!/bin/bash\n\(hangs)\n".write(toFile: folder.path("pg_dump"), atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path("pg_dump"))
+        let hanging = PostgresPrograms(path: folder.path, installations: nil, patience: .milliseconds(100))
+        let (result, files) = try await run(hanging)
+        let fault = try #require(#expect(throws: BackupFault.self) { try result.get() })
+        #expect(fault.code == "program-failed")
+        #expect(fault.summary.contains("did not answer to --version"))
+        #expect(files == [])
+        // Another one that answers is used.
+        let (good, programs) = try programs("\(Self.head)\n\(Self.tail)")
+        let both = PostgresPrograms(
+            path: "\(folder.path):\(good.path)", installations: nil, patience: .milliseconds(500))
+        #expect(try await run(both).0.get().rows == 1)
+        withExtendedLifetime(programs) {}
+    }
+
+    @Test func `texts that are not UTF-8 are said with what to do`() async throws {
+        let cluster = try await ScratchPostgres.shared()
+        let settings = try PostgresSettings(conninfo: cluster.networkURL())
+        let ascii = settings.naming(database: "ascii_only")
+        try await RestorePlace.run(
+            "CREATE DATABASE ascii_only ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0", settings)
+        try await RestorePlace.run("CREATE TABLE t (a bytea, b text)", ascii)
+        try await RestorePlace.run("SET client_encoding = 'SQL_ASCII'; INSERT INTO t VALUES ('', E'caf\\xe9')", ascii)
+        let scratch = try ScratchFolder()
+        let fault = await #expect(throws: BackupFault.self) {
+            try await BackupRun(
+                PostgresSource(ascii), in: BackupFolder(scratch.url), occasion: .manual, now: { 0 }, emit: { _ in }
+            ).run()
+        }
+        #expect(fault?.code == "backup-other-bytes")
+        #expect(fault?.hint?.contains("UTF8") == true)
+    }
+
     @Test func `no password stands among the arguments of any process`() async throws {
         let look = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' > \"$(dirname \"$0\")/seen\""
         let (folder, programs) = try programs("\(look)\n\(Self.head)\n\(Self.tail)")

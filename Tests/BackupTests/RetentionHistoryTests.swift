@@ -22,8 +22,8 @@ private typealias Sample = RetentionSample
                 days: .random(in: 1...30, using: &random), weekly: .random(in: 0...6, using: &random),
                 monthly: .random(in: 0...4, using: &random))
             let subjects = [
-                subject, subject, RetentionSubject(type: .sqlite, database: "sqlite:/other.db"),
-                RetentionSubject(type: .postgres, database: "postgres:h:5432/candles"),
+                subject, subject, RetentionSubject(type: .sqlite, database: "sqlite:/other.db", host: "h"),
+                RetentionSubject(type: .postgres, database: "postgres:h:5432/candles", host: "h"),
             ]
             let reach = Int64.random(in: 1...200, using: &random)
             let future = Int64.random(in: 0...9, using: &random) == 0 ? reach * Sample.day : Sample.hour

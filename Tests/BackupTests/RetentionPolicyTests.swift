@@ -31,7 +31,7 @@ private typealias Sample = RetentionSample
     }
 
     @Test func `there is one decision for each file of the type, oldest first`() {
-        let other = Sample.backup(at: Self.now, of: RetentionSubject(type: .journal, database: "sqlite:/journal.db"))
+        let other = Sample.backup(at: Self.now, of: RetentionSubject(type: .journal, database: "sqlite:/journal.db", host: "h"))
         let plan = plan(good([3, 0, 9, 1, 30]) + [other])
         #expect(plan.decisions.map(\.backup) == good([30, 9, 3, 1, 0]))
         #expect(plan.removals.map(\.backup) == good([30]))
@@ -125,7 +125,7 @@ private typealias Sample = RetentionSample
     }
 
     @Test func `backups of another database are left alone, and do not count`() {
-        let other = RetentionSubject(type: .sqlite, database: "sqlite:/other.db")
+        let other = RetentionSubject(type: .sqlite, database: "sqlite:/other.db", host: "h")
         let others = [0.1, 1.1, 2.1, 50.1, 60.1].map { Sample.backup(at: at($0), of: other) }
         let plan = plan(others + good([0, 20, 30, 40]), forced: true)
         #expect(plan.removals.map(\.backup) == good([40]))
@@ -136,7 +136,7 @@ private typealias Sample = RetentionSample
             manifest: .read(
                 Sample.manifest(
                     BackupName(.sqlite, at: at(50)), .good, .scheduled,
-                    RetentionSubject(type: .journal, database: Sample.subject.database))))
+                    RetentionSubject(type: .journal, database: Sample.subject.database, host: "h"))))
         #expect(decision(on: torn, beside: good(0...9))?.verdict == .keep)
     }
 

@@ -10,7 +10,7 @@ enum RetentionSample {
         case good, failed, unverified, suspicious, withoutManifest, damaged, newerFormat
     }
 
-    static let subject = RetentionSubject(type: .sqlite, database: "sqlite:/candles.db")
+    static let subject = RetentionSubject(type: .sqlite, database: "sqlite:/candles.db", host: "h")
     static let hour: UnixMilliseconds = 3_600_000
     static let day: UnixMilliseconds = 24 * hour
 
@@ -33,7 +33,7 @@ enum RetentionSample {
         let time = name.time.iso8601
         let content = Manifest.Content(bytes: 4, sha256: "00")
         var manifest = Manifest(
-            type: subject.type, occasion: occasion, file: name.file, database: subject.database, host: "h",
+            type: subject.type, occasion: occasion, file: name.file, database: subject.database, host: subject.host,
             createdAt: time, finishedAt: time, compressed: content, raw: content,
             source: .postgres(server: "17.0", dump: "17.0"), tables: [], verifications: [])
         if state == .newerFormat { manifest.formatVersion += 1 }

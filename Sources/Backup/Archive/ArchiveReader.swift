@@ -31,10 +31,16 @@ extension ArchiveReader {
     /// Writes the raw bytes into a new file that only its owner can read, and brings it to disk.
     ///
     /// - Returns: What the raw bytes were.
-    static func unpack(_ path: String, to target: String) throws -> Manifest.Content {
+    /// - Throws: `BackupFault.noSpace` before the limit is passed.
+    static func unpack(_ path: String, to target: String, limit: UnpackLimit) throws -> Manifest.Content {
         let file = try DurableFile.create(target)
         return try file.closeAfter {
+            var bytes = 0
             let raw = try read(path) { piece in
+                bytes += piece.count
+                if bytes > limit.bytes {
+                    throw BackupFault.tooLarge(file: URL(filePath: path).lastPathComponent, limit: limit)
+                }
                 do {
                     try file.writeAll(piece)
                 } catch {
@@ -45,4 +51,34 @@ extension ArchiveReader {
             return raw
         }
     }
+}
+
+/// How much an archive may become when it is unpacked.
+package struct UnpackLimit: Sendable, Equatable {
+    let bytes: Int
+    /// Why it is this much.
+    let reason: String
+
+    /// What the manifest says; without one, what is free in a folder after some is left for others.
+    ///
+    /// - Throws: `BackupFault.noSpace` where not even the compressed file would fit.
+    init(of archive: RestoreArchive, in folder: String) throws {
+        if let manifest = archive.manifest {
+            (bytes, reason) = (manifest.raw.bytes, "its manifest says that it holds so much")
+            return
+        }
+        let compressed = (try? FileManager.default.attributesOfItem(atPath: archive.path)[.size] as? NSNumber)?.intValue
+        guard let free = BackupFolder(URL(filePath: folder)).freeBytes() else {
+            (bytes, reason) = (Self.most, "nobody can tell how much is free")
+            return
+        }
+        let spare = max(Self.spare, free / 10)
+        let needed = (compressed ?? 0) + spare
+        if free < needed { throw BackupFault.noSpace(path: folder, free: free, needed: needed) }
+        // It is unpacked, and copied into a log or beside what is there.
+        (bytes, reason) = (min(Self.most, (free - spare) / 2), "\(folder) has no room for more")
+    }
+
+    private static let spare = 64 << 20
+    private static let most = 256 << 30
 }

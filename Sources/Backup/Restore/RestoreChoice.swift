@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import Gzip
 
@@ -38,23 +39,26 @@ struct RestoreChoice {
     /// The newest good backup of the database; a copy of what an earlier restore replaced is not meant.
     ///
     /// - Throws: `BackupFault.notFound`, `.ofOthers`.
-    static func newest(of database: String, in folder: BackupFolder, type: BackupType) throws -> RestoreChoice {
-        let good = try folder.backups().filter { $0.name.type == type && $0.isGood }
-        let mine = good.filter { $0.known?.database == database && $0.known?.occasion != .beforeRestore }
+    static func newest(
+        of subject: RetentionSubject, in folder: BackupFolder, now: UnixMilliseconds
+    ) throws -> RestoreChoice {
+        let all = try folder.backups()
+        let mine = subject.good(among: all, now: now).filter { $0.known?.occasion != .beforeRestore }
         if let newest = mine.last { return try RestoreChoice(newest, folder) }
-        let others = Set(good.compactMap { $0.known?.database }).subtracting([database]).sorted()
-        if others.isEmpty { throw BackupFault.notFound(type: type, folder: folder.path) }
-        throw BackupFault.ofOthers(type: type, database: database, others: others)
+        let others = Set(all.filter { $0.isGood && $0.name.type == subject.type }.compactMap { subject.stranger($0, now) })
+        if others.isEmpty { throw BackupFault.notFound(type: subject.type, folder: folder.path) }
+        throw BackupFault.ofOthers(type: subject.type, database: subject.database, others: others.sorted())
     }
 
     /// The newest copy of what a restore replaced; nil where there is none.
     ///
     /// One that a restore made first and then did not come to its end is no way back: nothing was replaced.
-    static func wayBack(of database: String, in folder: BackupFolder, type: BackupType) throws -> RestoreChoice? {
-        try folder.backups().last { stored in
+    static func wayBack(
+        of subject: RetentionSubject, in folder: BackupFolder, now: UnixMilliseconds
+    ) throws -> RestoreChoice? {
+        try subject.own(among: try folder.backups(), now: now).last { stored in
             guard let manifest = stored.known else { return false }
-            return stored.name.type == type && manifest.database == database && manifest.occasion == .beforeRestore
-                && manifest.isVerified && manifest.replacedBy != nil
+            return manifest.occasion == .beforeRestore && manifest.isVerified && manifest.replacedBy != nil
         }.map { try RestoreChoice($0, folder) }
     }
 
@@ -69,9 +73,18 @@ struct RestoreChoice {
         }
         name = BackupName(file: file)
         self.folder = folder
-        archive = RestoreArchive(path: path, manifest: manifest)
+        archive = RestoreArchive(path: path, manifest: manifest, isOurs: manifest != nil)
         let found = try manifest?.type ?? ArchiveContent.type(path)
         if found != type { throw BackupFault.wrongType(file: file, wanted: type, found: found) }
         if name?.type == .journal { throw BackupFault.wrongType(file: file, wanted: type, found: .journal) }
+    }
+}
+
+extension RetentionSubject {
+    /// What a person is told of a good backup that is not taken by itself; nil for one that is.
+    fileprivate func stranger(_ backup: StoredBackup, _ now: UnixMilliseconds) -> String? {
+        guard objection(to: backup, now: now) != nil, let manifest = backup.known else { return nil }
+        if manifest.database != database { return manifest.database }
+        return manifest.host != host ? "\(manifest.database) on the host \(manifest.host)" : "the future, \(manifest.file)"
     }
 }

@@ -14,10 +14,18 @@ package enum RestoreFault: ListingFault, Equatable {
     case inUse(path: String, processes: [String])
     /// What is there now could not be backed up.
     case noSafetyBackup(database: String, cause: String)
+    /// It is as before; only a superuser may create what the backup holds.
+    case needsSuperuser(database: String, object: String, cause: String)
+    /// No role is there that could load what nobody vouches for.
+    case needsLimitedRole(role: String, cause: String)
+    /// What could act by itself later, in words.
+    case foreignObjects(file: String, objects: [String])
 
     package var code: String {
         switch self {
-        case .rolledBack: "restore-rolled-back"
+        case .rolledBack, .needsSuperuser: "restore-rolled-back"
+        case .needsLimitedRole: "restore-needs-limited-role"
+        case .foreignObjects: "restore-foreign-objects"
         case .notRolledBack: "restore-not-rolled-back"
         case .mayNotCreate: "restore-needs-createdb"
         case .nothingToUndo: "restore-nothing-to-undo"
@@ -28,6 +36,13 @@ package enum RestoreFault: ListingFault, Equatable {
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {
+        case .needsSuperuser(let database, let object, let cause):
+            "the restore failed, and \(database) is as before: it holds the \(object), which this role may not create: \(cause.visible)"
+        case .needsLimitedRole(_, let cause):
+            "nothing vouches for this file, so only a role that can do nothing else may load it: \(cause.visible)"
+        case .foreignObjects(let file, let objects):
+            "\(file) brings what would act by itself in the database: "
+                + objects.prefix(20).map(\.visible).joined(separator: "; ") + (objects.count > 20 ? "; and more" : "")
         case .rolledBack(let database, let cause): "the restore failed, and \(database) is as before: \(cause.visible)"
         case .notRolledBack(let database, let cause, let commands):
             "the restore failed, and \(database) could not be brought back: \(cause.visible)\nRun these by hand:\n"
@@ -41,6 +56,11 @@ package enum RestoreFault: ListingFault, Equatable {
     }
     package var hint: String? {
         switch self {
+        case .needsSuperuser(_, let object, _):
+            "restore as a superuser (POSTGRES_USER=postgres), who may create the \(object); its owner and rights stay as they are"
+        case .needsLimitedRole(let role, _):
+            "as an administrator: CREATE ROLE cryptotrader_restore; GRANT cryptotrader_restore TO \"\(role)\""
+        case .foreignObjects: "if you know each of them and want them, add --allow-foreign-objects"
         case .rolledBack: "read the cause, and choose another one of 'ops backups' if it is the file"
         case .notRolledBack: "stop everything that writes, run the commands, then 'ops verify --deep'"
         case .mayNotCreate(let role): "as an administrator: ALTER ROLE \"\(role)\" CREATEDB"

@@ -6,6 +6,8 @@ package struct RestoreRequest: Sendable, Equatable {
     package var isUndo = false
     /// Also a file without a manifest.
     package var allowsUnverified = false
+    /// Also a file that brings triggers, functions and the like that are not of this program.
+    package var allowsForeignObjects = false
     package var makesSafetyBackup = true
     /// Plan only.
     package var isDryRun = false

@@ -38,6 +38,7 @@ package struct RestoreRun: Sendable {
         let swaps = request.isUndo ? try await target.canSwapBack() : false
         let choice = swaps ? nil : try choose()
         if !swaps { try verify(choice) }
+        if let choice { try await refuseForeignObjects(choice.archive) }
         let plan = try await plan(choice)
         if request.isDryRun { return RestoreOutcome(plan: plan, ending: .planned, safetyBackup: nil) }
         try check(plan)
@@ -70,10 +71,18 @@ package struct RestoreRun: Sendable {
         }
     }
 
+    /// What a stranger's file would make the database do later.
+    private func refuseForeignObjects(_ archive: RestoreArchive) async throws {
+        let objects = try await target.foreignObjects(in: archive)
+        if archive.isOurs || request.allowsForeignObjects || objects.isEmpty { return }
+        throw RestoreFault.foreignObjects(file: archive.name, objects: objects)
+    }
+
     private func choose() throws -> RestoreChoice? {
-        if request.isUndo { return try RestoreChoice.wayBack(of: target.database, in: folder, type: target.type) }
+        let subject = RetentionSubject(type: target.type, database: target.database)
+        if request.isUndo { return try RestoreChoice.wayBack(of: subject, in: folder, now: now()) }
         guard let file = request.file else {
-            return try RestoreChoice.newest(of: target.database, in: folder, type: target.type)
+            return try RestoreChoice.newest(of: subject, in: folder, now: now())
         }
         return try RestoreChoice.named(
             file, in: folder, type: target.type, allowsUnverified: request.allowsUnverified)
@@ -115,7 +124,9 @@ package struct RestoreRun: Sendable {
         }
         let safety = try await saveWhatIsThere(plan)
         try Task.checkCancellation()
-        try await target.replace(with: choice.archive, emit: emit)
+        var archive = choice.archive
+        archive.allowsForeignObjects = request.allowsForeignObjects
+        try await target.replace(with: archive, emit: emit)
         if let name = safety.flatMap({ BackupName(file: $0.file) }) {
             try folder.amend(name) { $0.replacedBy = choice.file }
         }

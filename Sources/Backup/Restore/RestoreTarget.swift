@@ -21,6 +21,11 @@ package protocol RestoreTarget: Sendable {
     /// Called inside `withoutWriters`. Whatever it throws, the database is as before, unless it is `RestoreFault.notRolledBack`.
     func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws
 
+    /// Reads a backup for what would act by itself once it is restored; nothing is loaded.
+    ///
+    /// - Throws: `BackupFault.refused` where it holds what must not be loaded at all.
+    func foreignObjects(in archive: RestoreArchive) async throws -> [String]
+
     /// Room that a restore takes where the database lies; nil where nobody can tell.
     func room(for archive: RestoreArchive) async throws -> RestoreRoom?
 
@@ -63,10 +68,15 @@ package struct RestoreArchive: Sendable {
     package let path: String
     /// Nil for a file that this program has not written.
     package let manifest: Manifest?
+    /// Whether this installation made it; else nothing in it is believed.
+    package let isOurs: Bool
+    /// Whether a person wants also what acts by itself.
+    package var allowsForeignObjects = false
 
-    package init(path: String, manifest: Manifest?) {
+    package init(path: String, manifest: Manifest?, isOurs: Bool) {
         self.path = path
         self.manifest = manifest
+        self.isOurs = isOurs
     }
 
     /// The file's name, for messages.

@@ -16,13 +16,13 @@ struct RetentionRules {
         self.policy = policy
         self.subject = subject
         self.now = now
-        known = backups.filter { Self.objection(to: $0, subject, now) == nil }
+        known = subject.own(among: backups, now: now)
         good = known.filter { $0.isGood && $0.wayBack == nil }
         firsts = Self.firsts(of: good, policy)
     }
 
     func decision(on backup: StoredBackup) -> RetentionDecision {
-        if let reason = Self.objection(to: backup, subject, now) ?? wish(for: backup) {
+        if let reason = subject.objection(to: backup, now: now) ?? wish(for: backup) {
             return RetentionDecision(backup: backup, verdict: .keep, reason: reason)
         }
         return RetentionDecision(backup: backup, verdict: .remove, reason: farewell(to: backup))
@@ -39,22 +39,6 @@ struct RetentionRules {
         let lost = decisions.count { $0.verdict == .remove && names.contains($0.backup.name) }
         guard lost * 2 > good.count else { return nil }
         return "it would remove \(lost) of \(good.count) good backups of \(subject.database), more than half"
-    }
-
-    /// Why a file is none of those that retention may remove.
-    private static func objection(
-        to backup: StoredBackup, _ subject: RetentionSubject, _ now: UnixMilliseconds
-    ) -> String? {
-        switch backup.manifest {
-        case .missing: return "it has no manifest of this program"
-        case .damaged: return "its manifest is damaged or newer than this program, so nothing tells what it is"
-        case .read(let manifest):
-            if manifest.formatVersion > Manifest.knownFormat {
-                return "its manifest has format \(manifest.formatVersion), which this program does not know"
-            }
-            if !subject.has(manifest) { return "it is of another database, \(manifest.database)" }
-            return backup.name.time > now + RetentionPolicy.clockSlack ? "its name is of the future" : nil
-        }
     }
 
     /// The first rule that wants it.

@@ -41,7 +41,7 @@ package struct RetentionRun: Sendable {
     package func apply(
         after backup: Manifest, now: UnixMilliseconds, forced: Bool = false
     ) throws -> RetentionPlan {
-        let subject = RetentionSubject(type: backup.type, database: backup.database)
+        let subject = RetentionSubject(type: backup.type, database: backup.database, host: backup.host)
         let found = try plan(for: subject, now: now, forced: forced)
         let isThere = found.decisions.contains { $0.backup.isGood && $0.backup.known?.file == backup.file }
         let plan = isThere ? found : RetentionPlan(decisions: found.decisions, refusal: Self.nothingNew(backup.file))

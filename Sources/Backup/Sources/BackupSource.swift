@@ -29,10 +29,14 @@ package struct SourceFacts: Sendable, Equatable {
     package let schemaVersion: Int?
     /// Open time of the newest candle, ISO 8601.
     package let newestCandle: String?
+    /// What the role that makes the backup could not create again, in words.
+    package let unrestorable: [String]
 
     package init(
-        source: Manifest.Source, expectedBytes: Int, scratchBytes: Int, schemaVersion: Int?, newestCandle: String?
+        source: Manifest.Source, expectedBytes: Int, scratchBytes: Int, schemaVersion: Int?, newestCandle: String?,
+        unrestorable: [String] = []
     ) {
+        self.unrestorable = unrestorable
         self.source = source
         self.expectedBytes = expectedBytes
         self.scratchBytes = scratchBytes

@@ -10,3 +10,10 @@ extension DatabaseLocation {
         }
     }
 }
+
+extension RetentionSubject {
+    /// The backups of this database that this host makes.
+    package init(of database: DatabaseLocation) {
+        self.init(type: BackupType(of: database), database: database.identity)
+    }
+}

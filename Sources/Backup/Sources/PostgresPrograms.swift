@@ -7,13 +7,17 @@ package import SystemPackage
 package struct PostgresPrograms: Sendable {
     /// Folders, in the order in which they are searched.
     private let folders: [String]
+    /// How long one may take to tell its version.
+    private let patience: Duration
 
     /// - Parameters:
     ///   - path: `PATH`.
     ///   - installations: where a distribution keeps each major version's programs, in `NN/bin`.
     package init(
-        path: String? = ProcessInfo.processInfo.environment["PATH"], installations: String? = "/usr/lib/postgresql"
+        path: String? = ProcessInfo.processInfo.environment["PATH"], installations: String? = "/usr/lib/postgresql",
+        patience: Duration = .seconds(15)
     ) {
+        self.patience = patience
         let named = (path ?? "").split(separator: ":").map(String.init)
         let majors = installations.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
         let newestFirst = majors.compactMap { Int($0) }.sorted(by: >)
@@ -31,21 +35,52 @@ package struct PostgresPrograms: Sendable {
     /// - Throws: `BackupFault.programMissing`, `.programTooOld`.
     package func find(_ name: String, for server: PostgresVersion) async throws -> Found {
         var newest: PostgresVersion?
+        var silent: BackupFault?
         for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/\(name)") {
             let path = FilePath("\(folder)/\(name)")
-            guard let version = try await Self.version(of: path) else { continue }
+            let version: PostgresVersion?
+            do {
+                version = try await Self.version(of: path, within: patience)
+            } catch let fault as BackupFault {
+                silent = fault  // There may be another that answers.
+                continue
+            }
+            guard let version else { continue }
             if version.major >= server.major { return Found(path: path, version: version) }
             if version.major > newest?.major ?? 0 { newest = version }
         }
-        guard let newest else { throw BackupFault.programMissing(name: name, major: server.major) }
+        guard let newest else { throw silent ?? BackupFault.programMissing(name: name, major: server.major) }
         throw BackupFault.programTooOld(
             name: name, version: "\(newest)", needed: "\(server.major) or newer, as the server is")
     }
 
+    /// - Throws: `BackupFault.programFailed` where it does not answer; it is ended then, with all that it has started.
+    private static func version(of program: FilePath, within patience: Duration) async throws -> PostgresVersion? {
+        try await withThrowingTaskGroup(of: PostgresVersion??.self) { group in
+            group.addTask { .some(try await version(of: program)) }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() ?? nil else {
+                throw BackupFault.programFailed(
+                    name: program.string,
+                    problem: "it did not answer to --version within \(patience.components.seconds) s, and was ended")
+            }
+            return answer
+        }
+    }
+
     private static func version(of program: FilePath) async throws -> PostgresVersion? {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100))
+        ]
         do {
             let answer = try await run(
-                .path(program), arguments: ["--version"], environment: .withoutSecrets(),
+                .path(program), arguments: ["--version"], environment: .withoutSecrets(), platformOptions: options,
                 output: .string(limit: 4096), error: .discarded)
             return PostgresVersion(answer.standardOutput)
         } catch is SubprocessError {

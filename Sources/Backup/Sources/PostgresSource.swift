@@ -43,7 +43,8 @@ package struct PostgresSource: BackupSource {
             source: .postgres(server: "\(server)", dump: "\(program.version)"),
             expectedBytes: max(1, size.flatMap { Int($0) } ?? 1), scratchBytes: 0,
             schemaVersion: try await PostgresContents.schemaVersion(connection),
-            newestCandle: try await PostgresContents.newestCandle(connection))
+            newestCandle: try await PostgresContents.newestCandle(connection),
+            unrestorable: try await PostgresContents.unrestorable(connection))
     }
 
     package func copy(
@@ -83,7 +84,12 @@ package struct PostgresSource: BackupSource {
         if watch.wasSilent {
             throw program.failed("it said nothing for \(silence.components.seconds) s, and was ended")
         }
-        if let fault = program.failure(result.terminationStatus, lastWords: result.closureResult) { throw fault }
+        if let fault = program.failure(result.terminationStatus, lastWords: result.closureResult) {
+            // The server says it where a text cannot be sent as the UTF-8 that dumps are made in.
+            let isOfTexts = result.closureResult.contains("invalid byte sequence for encoding")
+                || result.closureResult.contains("has no equivalent in encoding")
+            throw isOfTexts ? BackupFault.otherBytes(database: database, words: fault.summary) : fault
+        }
         if let problem = scanner.problem { throw program.failed("it ended well, but of its dump \(problem)") }
         return scanner.tables
     }

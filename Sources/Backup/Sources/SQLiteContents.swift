@@ -24,6 +24,18 @@ enum SQLiteContents {
         return try Int64.fetchOne(db, sql: "SELECT max(last_open) FROM series_stats")?.iso8601
     }
 
+    /// What acts by itself: triggers, and tables that a module makes up; this program's schema has neither.
+    static func foreignObjects(_ db: Database) throws -> [String] {
+        try Row.fetchAll(
+            db, sql: "SELECT type, name, tbl_name FROM sqlite_master WHERE type = 'trigger' OR type NOT IN ('table', 'index', 'view') OR sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
+        ).map { row in
+            let name: String = row["name"] ?? ""
+            let plain = String(name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+            let kind: String = row["type"] ?? ""
+            return "\(kind == "trigger" ? "trigger" : "virtual \(kind)") \(plain)"
+        }
+    }
+
     /// What SQLite finds wrong, or nil; reads all of it.
     static func problem(_ db: Database) throws -> String? {
         let words = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")

@@ -58,7 +58,7 @@ package struct BackupVerifier: Sendable {
         case .postgres:
             guard let cluster else { throw BackupFault.noCluster }
             problem = try await PostgresDeepVerification(cluster).problem(
-                RestoreArchive(path: path, manifest: manifest))
+                RestoreArchive(path: path, manifest: manifest, isOurs: true))
         }
         return Manifest.Verification(
             depth: .deep, at: now().iso8601, passed: problem == nil,

@@ -1,6 +1,5 @@
 package import Postgres
 import Resilience
-import SystemPackage
 
 /// Restores an archive into a scratch database, compares it, and drops it again.
 package struct PostgresDeepVerification: Sendable {
@@ -20,6 +19,11 @@ package struct PostgresDeepVerification: Sendable {
     package func problem(
         _ archive: RestoreArchive, progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> String? {
+        do {
+            _ = try await OwnThread.run("ops-verify-check") { try DumpCheck.objects(in: archive) }
+        } catch let fault as BackupFault where fault.code == "backup-refused" {
+            return fault.summary
+        }
         let psql = try await programs.psql(for: settings)
         let scratch = try await ScratchDatabase.create(.verify, like: settings)
         do {
@@ -35,10 +39,10 @@ package struct PostgresDeepVerification: Sendable {
     }
 
     private func look(
-        at archive: RestoreArchive, in scratch: ScratchDatabase, by psql: FilePath,
+        at archive: RestoreArchive, in scratch: ScratchDatabase, by psql: PostgresPrograms.Found,
         _ progress: @escaping @Sendable (Int) -> Void
     ) async throws {
-        let loader = PostgresLoader(psql: psql, settings: scratch.settings)
+        let loader = try await PostgresLoader(psql: psql, archive, into: scratch, beside: settings)
         let tables = try await loader.load(archive, progress: progress)
         try await loader.compare(archive, with: tables)
         let connection = PostgresConnection(scratch.settings)

@@ -12,7 +12,9 @@ package enum SQLiteDeepVerification {
         defer {
             for suffix in ["", "-journal"] { try? FileManager.default.removeItem(atPath: scratch + suffix) }
         }
-        let raw = try ArchiveReader.unpack(path, to: scratch)
+        let archive = RestoreArchive(path: path, manifest: manifest, isOurs: false)
+        let folder = URL(filePath: scratch).deletingLastPathComponent().path
+        let raw = try ArchiveReader.unpack(path, to: scratch, limit: UnpackLimit(of: archive, in: folder))
         guard raw == manifest.raw else { return "its content differs from the one that was written" }
         var configuration = Configuration()
         configuration.readonly = true

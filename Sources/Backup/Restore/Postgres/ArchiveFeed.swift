@@ -6,6 +6,9 @@ import SystemPackage
 struct ArchiveFeed: Sendable {
     let archive: RestoreArchive
     let socket: LoadingSocket
+    let gate: DumpGate
+    /// What our own `\\restrict` says, behind which psql knows no command but its end; nil where it does not know it.
+    let restriction: String?
     /// Gets the raw bytes so far, now and then.
     let progress: @Sendable (Int) -> Void
 
@@ -16,12 +19,22 @@ struct ArchiveFeed: Sendable {
     /// - Returns: The dump's tables with their rows.
     /// - Throws: `BackupFault.damaged`, `GzipFault`; `Errno` where the other end was closed.
     func run() throws -> [TableSum] {
-        try socket.send("BEGIN;\n")
+        do {
+            return try send()
+        } catch let refusal as DumpGate.Refusal {
+            throw BackupFault.refused(file: archive.name, what: refusal.what)
+        }
+    }
+
+    private func send() throws -> [TableSum] {
+        if let restriction { try socket.send("\\restrict \(restriction)\n") }
+        try socket.send("BEGIN;\nSET standard_conforming_strings = on;\n")
         var scanner = DumpScanner()
+        var gate = gate
         var (bytes, told) = (0, 0)
         let read = try ArchiveReader.read(archive.path) { piece in
             scanner.feed(piece)
-            try socket.send(piece)
+            try gate.feed(piece) { try socket.send($0) }
             bytes += piece.count
             if bytes - told >= Self.step {
                 told = bytes
@@ -31,7 +44,9 @@ struct ArchiveFeed: Sendable {
         if let problem = scanner.problem ?? problem(read.compressed, read.raw, scanner.tables) {
             throw BackupFault.damaged(file: archive.name, problem: problem)
         }
+        try gate.finish { try socket.send($0) }
         try socket.send("\nCOMMIT;\n")
+        if let restriction { try socket.send("\\unrestrict \(restriction)\n") }
         return scanner.tables
     }
 
@@ -51,7 +66,7 @@ final class LoadingSocket: Sendable {
     init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
     func send(_ text: String) throws { try descriptor.sendAll(Array(text.utf8).span) }
-    func send(_ piece: Span<UInt8>) throws { try descriptor.sendAll(piece) }
+    func send(_ piece: Span<UInt8>) throws { if !piece.isEmpty { try descriptor.sendAll(piece) } }
 
     func close() {
         guard

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Resilience
 import Subprocess
@@ -9,10 +10,31 @@ import SystemPackage
 struct PostgresLoader: Sendable {
     /// It leads to the empty database.
     let psql: PostgresProgram
+    private let knowsRestrict: Bool
+    /// Nil for what this installation made.
+    private let role: LimitedRole?
+    private let superuser: DumpGate.Surrounding?
 
-    init(psql: FilePath, settings: PostgresSettings) {
-        self.psql = PostgresProgram(name: "psql", path: psql, settings: settings)
+    /// What is not ours is loaded by a role that can do nothing else.
+    ///
+    /// - Throws: `RestoreFault.needsLimitedRole`, `PostgresFault`.
+    init(
+        psql: PostgresPrograms.Found, _ archive: RestoreArchive, into scratch: ScratchDatabase,
+        beside live: PostgresSettings
+    ) async throws {
+        role = archive.isOurs ? nil : try await LimitedRole.take(for: scratch, beside: live)
+        self.psql = PostgresProgram(name: "psql", path: psql.path, settings: role?.settings ?? scratch.settings)
+        knowsRestrict = psql.version.knowsRestrict
+        superuser =
+            if role == nil, scratch.isSuperuser, let owner = scratch.owner {
+                .init(before: "SET ROLE NONE;\n", after: "\nSET ROLE \(PostgresName.quoted(owner));\n")
+            } else {
+                nil
+            }
     }
+
+    /// What was loaded becomes its owner's.
+    func handOver(to owner: String) async throws { try await role?.handOver(to: owner) }
 
     /// - Returns: The dump's tables with their rows, as they were read.
     /// - Throws: `BackupFault.damaged`, `.programFailed`, `GzipFault`, `CancellationError`; nothing is committed then.
@@ -20,7 +42,9 @@ struct PostgresLoader: Sendable {
         let ends = try FileDescriptor.socketPair()
         let socket = LoadingSocket(ends.ours)
         defer { socket.close() }
-        let feed = ArchiveFeed(archive: archive, socket: socket, progress: progress)
+        let feed = ArchiveFeed(
+            archive: archive, socket: socket, gate: DumpGate(superuser: superuser, isLimited: role != nil),
+            restriction: knowsRestrict ? UUID().uuidString.filter { $0 != "-" } : nil, progress: progress)
         do {
             let result = try await Subprocess.run(
                 .path(psql.path), arguments: ["-q", "-X", "--no-password", "-v", "ON_ERROR_STOP=1"],

@@ -1,6 +1,5 @@
 import Postgres
 import Resilience
-import SystemPackage
 
 /// The databases of one cluster, seen from a database beside the one that is restored.
 ///
@@ -64,17 +63,11 @@ extension PostgresPrograms {
     /// The `psql` for the cluster of this database.
     ///
     /// - Throws: `BackupFault.programMissing`, `.programTooOld`; `PostgresFault`.
-    func psql(for live: PostgresSettings) async throws -> FilePath {
+    func psql(for live: PostgresSettings) async throws -> Found {
         let maintenance = try await PostgresMaintenance.connect(beside: live)
         let version = try await PostgresContents.serverVersion(maintenance.connection)
         await maintenance.connection.close()
-        let psql = try await find("psql", for: version)
-        guard psql.version.knowsRestrict else {
-            throw BackupFault.programTooOld(
-                name: "psql", version: "\(psql.version)",
-                needed: "one that knows \\restrict, which dumps begin with now")
-        }
-        return psql.path
+        return try await find("psql", for: version)
     }
 }
 

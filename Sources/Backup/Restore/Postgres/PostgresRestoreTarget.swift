@@ -3,7 +3,6 @@ package import Journal
 package import Postgres
 import Resilience
 import Storage
-import SystemPackage
 
 /// A Postgres database that a backup can be put into: by way of a scratch database, which then takes its name.
 ///
@@ -82,6 +81,10 @@ package struct PostgresRestoreTarget: RestoreTarget {
         try await PostgresReplacing(target: self, scratch: scratch).run()
     }
 
+    package func foreignObjects(in archive: RestoreArchive) async throws -> [String] {
+        try await OwnThread.run("ops-restore-check") { try DumpCheck.objects(in: archive) }
+    }
+
     package func canSwapBack() async throws -> Bool {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
         let replaced = try await maintenance.replaced(name)
@@ -143,7 +146,11 @@ package struct PostgresRestoreTarget: RestoreTarget {
 
     func rolledBack(by error: any Error) -> RestoreFault {
         if case let fault as RestoreFault = error { return fault }
-        return .rolledBack(database: database, cause: (error as? any Fault)?.summary ?? "\(error)")
+        let cause = (error as? any Fault)?.summary ?? "\(error)"
+        if let found = cause.firstMatch(of: /permission denied to create (extension "[^"]+"|event trigger "[^"]+")/) {
+            return .needsSuperuser(database: database, object: String(found.1), cause: cause)
+        }
+        return .rolledBack(database: database, cause: cause)
     }
 
     /// A name that nothing has yet for what the live database is now.
@@ -157,16 +164,17 @@ package struct PostgresRestoreTarget: RestoreTarget {
 extension PostgresRestoreTarget {
     /// Loads the archive and makes the database what the live one is to be.
     private func fill(
-        _ scratch: ScratchDatabase, from archive: RestoreArchive, by psql: FilePath,
+        _ scratch: ScratchDatabase, from archive: RestoreArchive, by psql: PostgresPrograms.Found,
         _ emit: @escaping @Sendable (BackupEvent) -> Void
     ) async throws {
         emit(.restoring("loading into \(scratch.name)"))
-        let loader = PostgresLoader(psql: psql, settings: scratch.settings)
+        let loader = try await PostgresLoader(psql: psql, archive, into: scratch, beside: settings)
         let tables = try await loader.load(archive) { [expected = archive.manifest?.raw.bytes ?? 0] in
             emit(.progress(bytes: $0, expected: expected))
         }
         emit(.restoring("comparing the tables"))
         try await loader.compare(archive, with: tables)
+        try await loader.handOver(to: scratch.owner ?? settings.user)
         try await migrate(scratch, emit)
         try await renewID(of: scratch)
         try await carryOver(to: scratch, emit)

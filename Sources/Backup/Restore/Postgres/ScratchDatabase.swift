@@ -23,6 +23,8 @@ package struct ScratchDatabase: Sendable {
     /// For sessions in it, which act as its owner.
     package let settings: PostgresSettings
     let maintenance: PostgresMaintenance
+    /// Whether the role that connects is one.
+    let isSuperuser: Bool
 
     /// Creates one like the live database, or like the cluster's own where there is none.
     ///
@@ -39,12 +41,14 @@ package struct ScratchDatabase: Sendable {
         guard try await maintenance.connection.tryLock(lock(name)) else {
             throw PostgresFault.server(sqlstate: "42P04", message: "the database \(name) is in use", sql: nil)
         }
-        let scratch = ScratchDatabase(name: name, live: live, owner: facts?.owner, maintenance)
+        let scratch = ScratchDatabase(
+            name: name, live: live, owner: facts?.owner, maintenance, isSuperuser: try await maintenance.isSuperuser())
         try await scratch.fill(with: "CREATE DATABASE \(name) TEMPLATE template0 \(facts?.clauses ?? "")")
         return scratch
     }
 
-    private init(name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance) {
+    private init(name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance, isSuperuser: Bool) {
+        self.isSuperuser = isSuperuser
         self.name = name
         self.owner = owner == live.user ? nil : owner
         self.maintenance = maintenance
@@ -66,6 +70,7 @@ package struct ScratchDatabase: Sendable {
         do {
             if await !maintenance.connection.isConnected { try await maintenance.reconnect() }
             try await maintenance.drop(name)
+            await maintenance.drop(role: name)
         } catch {
             // The server is gone, or takes no connections: `clean` finds the database once it does again.
         }
@@ -80,12 +85,23 @@ package struct ScratchDatabase: Sendable {
         async throws -> [String]
     {
         var removed: [String] = []
-        for name in try await maintenance.databases(beginning: purpose.prefix(live)) {
+        for name in try await maintenance.databases(beginning: purpose.prefix(live))
+        where isGenerated(name, purpose, live) {
             guard try await maintenance.connection.tryLock(lock(name)) else { continue }
             try await maintenance.drop(name)
             removed.append(name)
         }
+        for role in try await maintenance.roles(beginning: purpose.prefix(live))
+        where isGenerated(role, purpose, live) {
+            guard try await maintenance.connection.tryLock(lock(role)) else { continue }
+            await maintenance.drop(role: role)
+        }
         return removed
+    }
+
+    /// Eight hexadecimal digits behind the prefix, as `create` makes them; anything else is a person's.
+    private static func isGenerated(_ name: String, _ purpose: Purpose, _ live: PostgresSettings) -> Bool {
+        name.dropFirst(purpose.prefix(live).count).wholeMatch(of: /[0-9a-f]{8}/) != nil
     }
 
     private static func lock(_ name: String) -> String { "cryptotrader scratch \(name)" }

@@ -50,6 +50,9 @@ package struct SQLiteRestoreTarget: RestoreTarget {
         }
     }
 
+    /// SQLite itself must unpack the file to read it: `replace` does.
+    package func foreignObjects(in archive: RestoreArchive) async throws -> [String] { [] }
+
     package func canSwapBack() async throws -> Bool { false }
 
     package func swapBack() async throws -> Bool { false }
@@ -61,10 +64,13 @@ package struct SQLiteRestoreTarget: RestoreTarget {
     /// Room for the new content, for a log of that size, and for what is there now.
     package func room(for archive: RestoreArchive) async throws -> RestoreRoom? {
         let folder = URL(filePath: live.path).deletingLastPathComponent().path
-        guard let raw = archive.manifest?.raw.bytes, let free = BackupFolder(URL(filePath: folder)).freeBytes() else {
-            return nil
-        }
-        return RestoreRoom(path: folder, free: free, needed: 2 * raw + Self.size(live.path) + (1 << 20))
+        guard let free = BackupFolder(URL(filePath: folder)).freeBytes() else { return nil }
+        // Of a file without a manifest nobody knows more than that it grows.
+        let raw = archive.manifest?.raw.bytes ?? Self.size(archive.path)
+        let needed = raw.addingReportingOverflow(raw)
+        let all = needed.partialValue.addingReportingOverflow(Self.size(live.path) + (1 << 20))
+        return RestoreRoom(
+            path: folder, free: free, needed: needed.overflow || all.overflow ? Int.max : all.partialValue)
     }
 
     @concurrent private func replaceNow(
@@ -73,7 +79,8 @@ package struct SQLiteRestoreTarget: RestoreTarget {
         let scratch = try RestoreScratch(beside: live.path)
         defer { scratch.remove() }
         emit(.restoring("unpacking and checking \(archive.path)"))
-        let unpacked = try await UnpackedDatabase(archive, at: scratch.file("new.db"))
+        let unpacked = try await UnpackedDatabase(
+            archive, at: scratch.file("new.db"), allowsForeignObjects: archive.allowsForeignObjects)
         try Task.checkCancellation()
         emit(.restoring("replacing \(live.path)"))
         if live.exists {

@@ -9,14 +9,21 @@ struct UnpackedDatabase {
     let tables: [TableSum]
 
     /// - Throws: `BackupFault`, `GzipFault`, `StorageFault.schemaNewer`, `CancellationError`.
-    init(_ archive: RestoreArchive, at path: String) async throws {
+    init(_ archive: RestoreArchive, at path: String, allowsForeignObjects: Bool) async throws {
         let name = URL(filePath: archive.path).lastPathComponent
         file = SQLiteFile(path: path)
-        let raw = try ArchiveReader.unpack(archive.path, to: path)
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        let raw = try ArchiveReader.unpack(archive.path, to: path, limit: UnpackLimit(of: archive, in: folder))
         if let manifest = archive.manifest, manifest.raw != raw {
             throw BackupFault.damaged(file: name, problem: "its content differs from the one that was written")
         }
         do {
+            if !archive.isOurs {
+                let objects = try file.read(SQLiteContents.foreignObjects)
+                if !objects.isEmpty, !allowsForeignObjects {
+                    throw RestoreFault.foreignObjects(file: name, objects: objects)
+                }
+            }
             let found = try Self.examine(file, name, archive.manifest)
             let migrated = try await Self.migrate(file, from: found.version) ?? found.tables
             tables = found.version == nil ? migrated : try Self.renewID(of: file, migrated)

@@ -20,6 +20,10 @@ struct BackupReport: Sendable {
             if isTerminal { showProgress(bytes, expected) }
         case .finished(let manifest): line(Self.text(manifest))
         case .suspicious, .verified: break
+        case .unrestorable(let objects):
+            line(
+                "warning: this role could make the backup, but not restore it: only a superuser may create "
+                    + objects.joined(separator: ", "), .warning)
         case .cleaned(let what): line("cleaned up after a run that was killed: \(what)", .warning)
         case .removed(let file, let reason): line("removed \(file): \(reason)")
         case .retentionRefused(let reason): line("warning: nothing was removed: \(reason)", .warning)

@@ -87,7 +87,8 @@ struct BackupList {
                     return "never"
                 }
                 let age = (try? UnixMilliseconds(iso8601: last.at)).map { " \(Age(now - $0)) ago" } ?? ""
-                return (manifest.suspicion == nil ? "" : "SUSPICIOUS, ") + last.depth.rawValue + age
+                let doubt = backup.isOfTheFuture(now: now) ? "OF THE FUTURE, " : ""
+                return doubt + (manifest.suspicion == nil ? "" : "SUSPICIOUS, ") + last.depth.rawValue + age
             }
         }
 

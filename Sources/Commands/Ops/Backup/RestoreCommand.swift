@@ -34,6 +34,9 @@ struct RestoreCommand: AsyncParsableCommand {
     @Flag(help: "Also a file without a manifest, such as one of pg_dump and gzip.")
     var allowUnverified = false
 
+    @Flag(help: "Also a file that brings triggers, functions and the like that are not of this program.")
+    var allowForeignObjects = false
+
     @Flag(help: "Do not back up what is there: there is no way back then.")
     var noSafetyBackup = false
 
@@ -60,6 +63,7 @@ struct RestoreCommand: AsyncParsableCommand {
         request.file = file
         request.isUndo = undo
         request.allowsUnverified = allowUnverified
+        request.allowsForeignObjects = allowForeignObjects
         request.makesSafetyBackup = !noSafetyBackup
         request.isDryRun = dryRun
         return request

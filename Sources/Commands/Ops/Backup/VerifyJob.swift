@@ -85,10 +85,11 @@ struct VerifyJob: Sendable {
         }
     }
 
-    /// Of each database the newest, and of each type whatever is newer and does not say of which database it is.
+    /// Of each database of each host the newest that is not of the future, and of each type whatever is newer and does not say of which database it is.
     private static func newest(_ backups: [StoredBackup]) -> [StoredBackup] {
+        let backups = backups.filter { !$0.isOfTheFuture(now: Composition.now()) }
         let known = backups.filter { $0.known != nil }
-        let newest = Dictionary(grouping: known) { "\($0.name.type) \($0.known?.database ?? "")" }
+        let newest = Dictionary(grouping: known) { "\($0.name.type) \($0.known?.host ?? "") \($0.known?.database ?? "")" }
             .values.compactMap(\.last)
         let unknown = backups.filter { backup in
             backup.known == nil && !known.contains { $0.name.type == backup.name.type && backup.name < $0.name }

@@ -28,12 +28,19 @@ struct Composition {
     /// - Throws: `SettingsFault` where no database of this type is configured.
     func sources(of type: BackupType?) throws -> [any BackupSource] {
         var sources: [any BackupSource] = try databases(of: type).map { try $0.backupSource() }
-        let journal = settings.stateFolder.appending(path: "journal.db").path
-        if type == .journal || type == nil && FileManager.default.fileExists(atPath: journal) {
-            sources.append(SQLiteSource(journal: journal))
+        if type == .journal || type == nil && FileManager.default.fileExists(atPath: journalPath) {
+            sources.append(SQLiteSource(journal: journalPath))
         }
         return sources
     }
+
+    /// The journal's backups; nil where there is no journal yet.
+    var journalSubject: RetentionSubject? {
+        guard FileManager.default.fileExists(atPath: journalPath) else { return nil }
+        return RetentionSubject(type: .journal, database: SQLiteSource(journal: journalPath).database)
+    }
+
+    private var journalPath: String { settings.stateFolder.appending(path: "journal.db").path }
 
     var retention: RetentionPolicy {
         RetentionPolicy(

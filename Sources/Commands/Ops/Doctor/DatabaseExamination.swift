@@ -42,9 +42,9 @@ struct DatabaseExamination: Sendable {
     }
 
     private func backups(now: UnixMilliseconds) -> Diagnosis {
-        let type = BackupType(of: parts.settings.database)
-        let times = (try? parts.folder.backups())?.filter { $0.isGood && $0.name.type == type }.map(\.name.time) ?? []
-        guard let newest = times.max() else {
+        let subject = RetentionSubject(of: parts.settings.database)
+        let backups = (try? parts.folder.backups()) ?? []
+        guard let newest = subject.good(among: backups, now: now).last?.name.time else {
             return .warning(Self.area, "there is no good backup of it", do: "run 'ops backup', and enable its timer")
         }
         let age = "the newest good backup is \(Age(now - newest)) old"

@@ -32,38 +32,42 @@ struct BackupTask: Sendable {
 
     func run() async throws -> TaskResult {
         var made: [String] = []
-        for type in types {
-            if let age = try age(of: type), age < Self.freshFor { continue }
+        let subjects = subjects
+        for subject in subjects {
+            let type = subject.type
+            if let age = try age(of: subject), age < Self.freshFor { continue }
             let end = try await backUp(type)
             // Whoever is at work there may be making the first one.
             if end.status == ExitStatus.busy.rawValue { return .idle("another run is at work in \(parts.folder.path)") }
-            try await tellAge(of: type, lastWords: end.succeeded ? nil : end.lastWords)
+            try await tellAge(of: subject, lastWords: end.succeeded ? nil : end.lastWords)
             guard end.succeeded else { throw BackupTaskFault(type: type, status: end.status, lastWords: end.lastWords) }
             made.append(type.rawValue)
         }
-        if types.isEmpty { return .idle("there is nothing to back up yet") }
-        for type in types { try await tellAge(of: type, lastWords: nil) }
+        if subjects.isEmpty { return .idle("there is nothing to back up yet") }
+        for subject in subjects { try await tellAge(of: subject, lastWords: nil) }
         return made.isEmpty
             ? .idle("every backup is younger than 26 h") : .done("backed up \(made.joined(separator: ", "))")
     }
 
-    /// A file that no `ingest` has made yet has nothing to back up.
-    private var types: [BackupType] {
-        parts.settings.databases.filter { database in
+    /// Every configured database and the host's journal; a file that nobody has made yet has nothing to back up.
+    private var subjects: [RetentionSubject] {
+        let databases = parts.settings.databases.filter { database in
             guard case .sqlite(let path) = database else { return true }
             return FileManager.default.fileExists(atPath: path)
-        }.map { BackupType(of: $0) }
+        }
+        return databases.map { RetentionSubject(of: $0) } + [parts.journalSubject].compactMap(\.self)
     }
 
     /// Since the newest good one; nil where there is none.
-    private func age(of type: BackupType) throws -> Int64? {
-        let times = try parts.folder.backups().filter { $0.isGood && $0.name.type == type }.map(\.name.time)
-        return times.max().map { Composition.now() - $0 }
+    private func age(of subject: RetentionSubject) throws -> Int64? {
+        let now = Composition.now()
+        return subject.good(among: try parts.folder.backups(), now: now).last.map { max(0, now - $0.name.time) }
     }
 
     /// Critical where there is none, or none of the last two nights; over once there is a fresh one.
-    private func tellAge(of type: BackupType, lastWords: String?) async throws {
-        let age = try age(of: type)
+    private func tellAge(of subject: RetentionSubject, lastWords: String?) async throws {
+        let type = subject.type
+        let age = try age(of: subject)
         if let age, age < Self.freshFor {
             return await alerts.resolve(
                 source: Self.source, rule: Self.rule, target: type.rawValue,

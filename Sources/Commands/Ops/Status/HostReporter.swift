@@ -72,10 +72,10 @@ struct HostReporter: Sendable {
     private func readBackups(into report: inout HostReport, now: UnixMilliseconds) throws {
         let all = try parts.folder.backups()
         report.backups = parts.settings.databases.map { database in
-            let type = BackupType(of: database)
-            let newest = all.filter { $0.isGood && $0.name.type == type }.map(\.name).max { $0.time < $1.time }
+            let subject = RetentionSubject(of: database)
+            let newest = subject.good(among: all, now: now).last?.name
             return HostReport.Backup(
-                type: type.rawValue, file: newest?.file, createdAt: newest?.time.iso8601,
+                type: subject.type.rawValue, file: newest?.file, createdAt: newest?.time.iso8601,
                 ageSeconds: newest.map { (now - $0.time) / 1000 })
         }
         report.backupFiles = all.suffix(Self.mostBackupFiles).reversed().map { backup in
