@@ -23,6 +23,12 @@ package enum BackupFault: Fault, Equatable {
     /// There are good backups, but none of this database.
     case ofOthers(type: BackupType, database: String, others: [String])
     case suspicious(file: String, reason: String)
+    /// What signs manifests cannot be used.
+    case keyUnusable(path: String, reason: String)
+    /// Its manifest is not signed by this installation.
+    case unsigned(file: String, signature: ManifestSignature)
+    /// Somebody changed a manifest that this installation signed.
+    case signatureWrong(file: String)
     /// It becomes larger than it may when it is unpacked.
     case tooLarge(file: String, limit: UnpackLimit)
     /// A dump with something that pg_dump does not write, or that no backup of ours holds.
@@ -35,13 +41,15 @@ package enum BackupFault: Fault, Equatable {
         case .folderUnusable: "backup-folder"
         case .notWritten: "backup-not-written"
         case .noSpace, .tooLarge: "backup-space"
+        case .keyUnusable: "backup-key"
+        case .signatureWrong: "backup-signature"
         case .sourceMissing: "backup-source-missing"
         case .sourceDamaged: "backup-source-damaged"
         case .programMissing: "program-missing"
         case .programTooOld: "program-too-old"
         case .programFailed: "program-failed"
         case .damaged: "backup-damaged"
-        case .unverified: "backup-unverified"
+        case .unverified, .unsigned: "backup-unverified"
         case .notFound, .fileMissing: "backup-not-found"
         case .noCluster: "backup-no-cluster"
         case .noSuchFormat: "backup-format"
@@ -85,6 +93,11 @@ package enum BackupFault: Fault, Equatable {
         case .ofOthers(let type, let database, let others):
             "no good \(type.rawValue) backup is of \(database), but there are some of \(others.joined(separator: ", "))"
         case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
+        case .keyUnusable(let path, let reason): "the key of the backups '\(path)' cannot be used: \(reason)"
+        case .unsigned(let file, let signature):
+            "\(file) is \(signature.rawValue), so nothing tells that it is what this installation backed up"
+        case .signatureWrong(let file):
+            "the signature of \(file) is wrong: its manifest was changed after this installation had signed it"
         case .tooLarge(let file, let limit):
             "\(file) holds more than \(limit.bytes >> 20) MB, and was not unpacked further: \(limit.reason)"
         case .refused(let file, let what): "\(file) is not what pg_dump writes, and nothing of it was loaded: \(what)"
@@ -112,6 +125,10 @@ package enum BackupFault: Fault, Equatable {
         case .wrongType: "name another file, or another --type"
         case .ofOthers: "if one of them is to be put here, name its file with --file; see 'ops backups'"
         case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
+        case .keyUnusable: "name a file outside of BACKUP_DIR, of this user alone, in BACKUP_KEY_FILE"
+        case .unsigned:
+            "add --allow-unverified if you know that it is right, as one of version 0.5.0 or of another host"
+        case .signatureWrong: "choose another one of 'ops backups', and see who can write to the folder"
         case .tooLarge: "see that it is what you think it is; free some space if it is; nothing was changed"
         case .refused: "do not load it by hand either; ask whoever gave it to you for a plain 'pg_dump --no-owner'"
         case .otherBytes:

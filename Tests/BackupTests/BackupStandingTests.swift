@@ -10,7 +10,9 @@ import Testing
 
     private static let strangers: [(String, StoredBackup)] = {
         let subject = Sample.subject
-        func of(_ other: RetentionSubject, at time: UnixMilliseconds = now) -> StoredBackup { Sample.backup(at: time, of: other) }
+        func of(_ other: RetentionSubject, at time: UnixMilliseconds = now) -> StoredBackup {
+            Sample.backup(at: time, of: other)
+        }
         return [
             ("another database", of(RetentionSubject(type: subject.type, database: "sqlite:/other.db", host: "h"))),
             ("another host", of(RetentionSubject(type: subject.type, database: subject.database, host: "other"))),
@@ -23,7 +25,9 @@ import Testing
         ]
     }()
 
-    @Test(arguments: strangers) func `what retention calls foreign or future counts nowhere`(name: String, backup: StoredBackup) throws {
+    @Test(arguments: strangers) func `what retention calls foreign or future counts nowhere`(
+        name: String, backup: StoredBackup
+    ) throws {
         let ours = Sample.backup(at: Self.now - Sample.day)
         #expect(Sample.subject.objection(to: backup, now: Self.now) != nil)
         #expect(Sample.subject.good(among: [ours, backup], now: Self.now) == [ours])

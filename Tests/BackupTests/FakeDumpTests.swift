@@ -183,12 +183,6 @@ struct FakeDumpTests {
         #expect(fault.code == "program-failed")
         #expect(fault.summary.contains("did not answer to --version"))
         #expect(files == [])
-        // Another one that answers is used.
-        let (good, programs) = try programs("\(Self.head)\n\(Self.tail)")
-        let both = PostgresPrograms(
-            path: "\(folder.path):\(good.path)", installations: nil, patience: .milliseconds(500))
-        #expect(try await run(both).0.get().rows == 1)
-        withExtendedLifetime(programs) {}
     }
 
     @Test func `texts that are not UTF-8 are said with what to do`() async throws {

@@ -75,7 +75,7 @@ private typealias Sample = RetentionSample
 
     @Test(arguments: [
         ".partial.\(file)", ".partial.\(manifest)", ".partial.\(file).copy", ".partial.\(file).copy-journal",
-        ".partial.anything", ".partial.",
+        ".partial.\(file).verify-4711", ".partial.\(file).verify-4711-journal",
     ]) func `what a killed run was writing is removed`(name: String) throws {
         try put(name)
         let (events, names) = try clean()
@@ -100,7 +100,9 @@ private typealias Sample = RetentionSample
         for name in [
             ".ops-backup.lock", "notes.manifest.json", "sqlite_backup_20261321_020000.manifest.json", "partial.db.gz",
             "sqlite_backup_20261120_020000.manifest.json.bak", ".partialnot",
-            "xsqlite_backup_20261120_020000.manifest.json",
+            "xsqlite_backup_20261120_020000.manifest.json", ".partial.thesis.tex", ".partial.", ".partial.notes.db.gz",
+            ".partial.sqlite_backup_20261399_020000.db.gz", ".partial.\(Self.file).mine",
+            ".partial.\(Self.file).verify-mine",
         ] {
             try put(name)
         }

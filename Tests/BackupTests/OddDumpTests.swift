@@ -23,7 +23,8 @@ struct OddDumpTests {
         \! id", E'\\' AS "case" FROM odd;
         CREATE TABLE "COPY x (y) FROM stdin;" ("a;" text DEFAULT E'\\! id', b int GENERATED ALWAYS AS IDENTITY, CHECK ("a;" <> E'\\'));
         INSERT INTO "COPY x (y) FROM stdin;" VALUES (E'\\.');
-        CREATE RULE r AS ON DELETE TO odd DO ALSO (INSERT INTO odd VALUES (0, ';'); DELETE FROM odd WHERE id = -1);
+        CREATE TABLE ruled (id int);
+        CREATE RULE r AS ON DELETE TO ruled DO ALSO (INSERT INTO odd VALUES (0, ';'); DELETE FROM odd WHERE id = -1);
         CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER tr BEFORE UPDATE ON odd FOR EACH ROW WHEN (NEW.note <> E'\\! id') EXECUTE FUNCTION t(E'\\', ';');
         CREATE MATERIALIZED VIEW m AS SELECT count(*) AS n FROM odd;
@@ -46,7 +47,7 @@ struct OddDumpTests {
 
     @Test(arguments: ["sed '/^.restrict/d; /^.unrestrict/d'", "cat"])
     func `one that nobody vouches for too, by a role that can do nothing else`(filter: String) async throws {
-        let place = try await RestorePlace(rows: 10)
+        let place = try await RestorePlace(rows: 10, cluster: ScratchPostgres.own())
         try await place.execute(Self.odd)
         let archive = try place.dump().archive(through: "\(filter) | gzip -1")
         try await place.execute("DELETE FROM odd")
@@ -58,10 +59,13 @@ struct OddDumpTests {
     }
 
     @Test func `a crafted dump is refused before anything is made or loaded`() async throws {
-        let place = try await RestorePlace(rows: 10)
+        let place = try await RestorePlace(rows: 10, cluster: ScratchPostgres.own())
         let live = place.settings.database
-        for crafted in ["\\! touch \(place.folder.path("ran"))", "ROLLBACK; TRUNCATE t;", "\\connect \(live)\nTRUNCATE t;"] {
-            let line = crafted.replacing("\n", with: "\\n").replacing("\\!", with: "\\\\!").replacing("\\c", with: "\\\\c")
+        for crafted in [
+            "\\! touch \(place.folder.path("ran"))", "ROLLBACK; TRUNCATE t;", "\\connect \(live)\nTRUNCATE t;",
+        ] {
+            let line = crafted.replacing("\n", with: "\\n").replacing("\\!", with: "\\\\!").replacing(
+                "\\c", with: "\\\\c")
             let archive = try place.dump().archive(
                 through: "sed 's|^-- PostgreSQL database dump complete|\(line)\\n&|' | gzip -1")
             let target = place.target()
@@ -94,7 +98,8 @@ struct OddDumpTests {
         #expect(try await place.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'") == [["owner"]])
     }
 
-    @Test func `a superuser restores an extension into a database of another role, and the owner is told that it cannot`()
+    @Test
+    func `a superuser restores an extension into a database of another role, and the owner is told that it cannot`()
         async throws
     {
         let place = try await RestorePlace(rows: 10, cluster: ScratchPostgres.own())
@@ -106,7 +111,9 @@ struct OddDumpTests {
         #expect(says == ["the extension \"pageinspect\""])
         #expect(try await PostgresSource(place.settings).look().unrestorable.isEmpty)
         let archive = try await place.archive()
-        let fault = await #expect(throws: RestoreFault.self) { try await place.restore(archive, place.target(settings)) }
+        let fault = await #expect(throws: RestoreFault.self) {
+            try await place.restore(archive, place.target(settings))
+        }
         #expect(fault?.code == "restore-rolled-back")
         #expect(fault?.hint?.contains("pageinspect") == true)
         try await place.execute("DELETE FROM t")

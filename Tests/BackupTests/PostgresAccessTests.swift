@@ -74,7 +74,7 @@ struct PostgresAccessTests {
         try await place.restore(archive, place.target(keeper))
         #expect(try await RestorePlace.run("SELECT count(*) FROM t", keeper) == [["1000"]])
         #expect(try await place.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'") == [["keeper"]])
-        #expect(try await place.target(keeper).clean(forgetsReplaced: true) == [])
+        #expect(try await place.target(keeper).clean() == [])
     }
 
     @Test func `a role that may not is told how to change that, and nothing changes`() async throws {

@@ -22,7 +22,7 @@ struct PostgresRestoreTests {
             ])
         #expect(try await place.replaced() == ["\(place.settings.database)_pre_20260921_141320"])
         #expect(try await place.target().contents()?.tables == ["public.t": 5000])
-        #expect(try await place.target().clean(forgetsReplaced: true) == [])
+        #expect(try await place.target().clean() == [])
     }
 
     @Test(arguments: ["gzip -6", "gzip -9", "pigz"].filter(PostgresDump.isInstalled))
@@ -73,7 +73,7 @@ struct PostgresRestoreTests {
         }
         #expect(try await place.rows() == 7)
         #expect(try await place.replaced() == [])
-        #expect(try await place.target().clean(forgetsReplaced: true) == [])
+        #expect(try await place.target().clean() == [])
     }
 
     @Test(arguments: [
@@ -92,7 +92,7 @@ struct PostgresRestoreTests {
         await expectRolledBack(place, RestoreArchive(path: path, manifest: good.manifest))
         if !filter.contains("17") { await expectRolledBack(place, RestoreArchive(path: path, manifest: nil)) }
         #expect(try await PostgresTableSums(settings: place.settings).sums() == sums)
-        #expect(try await place.target().clean(forgetsReplaced: true) == [])
+        #expect(try await place.target().clean() == [])
     }
 
     private func expectRolledBack(_ place: RestorePlace, _ archive: RestoreArchive) async {

@@ -41,11 +41,12 @@ struct RestorePlace {
 
     func target(
         at now: UnixMilliseconds = RestorePlace.noon, _ settings: PostgresSettings? = nil,
-        programs: PostgresPrograms = PostgresPrograms(),
+        programs: PostgresPrograms = PostgresPrograms(), installation: String = "here",
         look: @escaping @Sendable (PostgresSettings, Replacement) async throws -> Void = { try await $1.check($0) }
     ) -> PostgresRestoreTarget {
         PostgresRestoreTarget(
-            settings ?? self.settings, programs: programs, journal: journal, clock: ManualClock(), now: { now },
+            settings ?? self.settings, programs: programs, journal: journal, installation: installation,
+            clock: ManualClock(), now: { now },
             look: look)
     }
 

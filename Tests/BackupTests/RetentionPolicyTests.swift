@@ -31,7 +31,8 @@ private typealias Sample = RetentionSample
     }
 
     @Test func `there is one decision for each file of the type, oldest first`() {
-        let other = Sample.backup(at: Self.now, of: RetentionSubject(type: .journal, database: "sqlite:/journal.db", host: "h"))
+        let other = Sample.backup(
+            at: Self.now, of: RetentionSubject(type: .journal, database: "sqlite:/journal.db", host: "h"))
         let plan = plan(good([3, 0, 9, 1, 30]) + [other])
         #expect(plan.decisions.map(\.backup) == good([30, 9, 3, 1, 0]))
         #expect(plan.removals.map(\.backup) == good([30]))

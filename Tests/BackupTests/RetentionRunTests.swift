@@ -104,7 +104,8 @@ private typealias Sample = RetentionSample
 
     @Test func `files of other types, databases and names are left alone`() throws {
         try write(30, 31, 32, 33, 34, 35, of: RetentionSubject(type: .sqlite, database: "sqlite:/other.db", host: "h"))
-        try write(30, 31, 32, 33, 34, 35, of: RetentionSubject(type: .journal, database: Sample.subject.database, host: "h"))
+        try write(
+            30, 31, 32, 33, 34, 35, of: RetentionSubject(type: .journal, database: Sample.subject.database, host: "h"))
         for name in ["notes.txt", "sqlite_backup_20200101_000000.db.gz.bak", "sqlite_backup_20200101.db.gz"] {
             try Data().write(to: scratch.url.appending(path: name))
         }

@@ -1,8 +1,9 @@
-@testable import Backup
 import Candles
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Backup
 
 extension Ops {
     /// Backups of others, and of the future, in the folder of backups.
@@ -23,19 +24,19 @@ extension Ops {
             let hour: Int64 = 3_600_000
             let now = UnixMilliseconds(Date().timeIntervalSince1970 * 1000)
             try host.backups.prepare()
-            var location = host.location
-            if kind == "another database" {
-                let other = try await OpsHost(.sqlite, candles: 5)
-                location = other.location
-            }
+            let other = try await OpsHost(.sqlite, candles: 5)
+            let location = kind == "another database" ? other.location : host.location
             let time = kind == "the future" ? now + 35_350 * hour : now - hour
             let manifest = try await BackupRun(
                 location.backupSource(), in: host.backups, occasion: .scheduled, now: { time }, emit: { _ in }
             ).run()
+            withExtendedLifetime(other) {}
             if kind == "another host" { try host.rewrite(manifest) { $0.host = "another.example" } }
         }
 
-        @Test(arguments: kinds) func `they are not this database's in status, doctor and restore`(kind: String) async throws {
+        @Test(arguments: kinds) func `they are not this database's in status, doctor and restore`(kind: String)
+            async throws
+        {
             try await leave(kind)
             let status = try await host.ops("status", "--json").run().out
             let document = try JSONSerialization.jsonObject(with: Data(status.utf8)) as? [String: Any]

@@ -81,7 +81,10 @@ struct OpsHost: Sendable {
             defer { try? queue.close() }
             return try await queue.read { db in
                 guard try String.fetchAll(db, sql: "PRAGMA integrity_check") == ["ok"] else { return "damaged" }
-                return try SQLiteTableSums.read(db).map { "\($0.name) \($0.rows) \($0.sum)" }.joined(separator: "\n")
+                // A restore gives the database an id of its own, which stands in meta.
+                return try SQLiteTableSums.read(db).filter { $0.name != "meta" }.map {
+                    "\($0.name) \($0.rows) \($0.sum)"
+                }.joined(separator: "\n")
             }
         case .postgres(let settings):
             let connection = PostgresConnection(settings)

@@ -79,6 +79,21 @@ package struct UnpackLimit: Sendable, Equatable {
         (bytes, reason) = (min(Self.most, (free - spare) / 2), "\(folder) has no room for more")
     }
 
+    /// Where a server lies nobody can tell from here, so without a manifest a dump may be so many times its size.
+    init(ofDump archive: RestoreArchive) throws {
+        if let manifest = archive.manifest {
+            (bytes, reason) = (manifest.raw.bytes, "its manifest says that it holds so much")
+            return
+        }
+        let compressed = (try? FileManager.default.attributesOfItem(atPath: archive.path)[.size] as? NSNumber)?.intValue
+        bytes = max(Self.anyDump, (compressed ?? 0).multipliedReportingOverflow(by: Self.growth).partialValue)
+        reason = "no dump of candles is so much larger than its file"
+    }
+
+    init(bytes: Int, reason: String) { (self.bytes, self.reason) = (bytes, reason) }
+
+    private static let anyDump = 256 << 20
+    private static let growth = 50
     private static let spare = 64 << 20
     private static let most = 256 << 30
 }

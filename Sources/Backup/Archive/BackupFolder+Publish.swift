@@ -17,7 +17,7 @@ extension BackupFolder {
     ///
     /// Killed between the two, the next run completes it; see `FolderJanitor`.
     func publish(_ name: BackupName, _ manifest: Manifest) throws {
-        let text = try ManifestText.encode(manifest)
+        let text = try ManifestText.encode(manifest, key: try key())
         try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
         try rename(Self.partialPrefix + name.file, to: name.file)
         do {
@@ -28,6 +28,23 @@ extension BackupFolder {
         }
         try sync()
     }
+
+    /// The key of this installation, made where there is none yet; nil where nothing is signed.
+    ///
+    /// - Throws: `BackupFault.keyUnusable`.
+    func key() throws(BackupFault) -> BackupKey? {
+        guard let keyFile else { return nil }
+        let place = url.resolvingSymlinksInPath().path
+        if keyFile.url.deletingLastPathComponent().resolvingSymlinksInPath().path == place {
+            throw .keyUnusable(path: keyFile.url.path, reason: "it lies among the backups, whose readers would have it")
+        }
+        return try keyFile.readOrMake()
+    }
+
+    /// The id of this installation: that of its key.
+    ///
+    /// - Throws: `BackupFault.keyUnusable`.
+    package func installation() throws(BackupFault) -> String { try key()?.id ?? "unkeyed" }
 
     /// Adds a verification to a backup's manifest.
     ///
@@ -41,9 +58,12 @@ extension BackupFolder {
         // Verifications may run side by side, and each reads the manifest before it writes it.
         let turn = try waitForManifests()
         defer { turn.release() }
-        guard var manifest = try backup(named: name.file)?.known else { return }
+        guard let stored = try backup(named: name.file), var manifest = stored.known else { return }
         change(&manifest)
-        try DurableFile.write(Array(try ManifestText.encode(manifest).utf8), to: partial(name.manifest))
+        // What others have made, or changed, is not vouched for by looking at it.
+        if stored.signature == .wrong || stored.signature == .others { return }
+        let text = try ManifestText.encode(manifest, key: stored.signature == .ours ? key() : nil)
+        try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
         try DurableFile.replace(path(name.manifest), by: partial(name.manifest))
         try sync()
     }

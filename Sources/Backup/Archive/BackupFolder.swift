@@ -6,7 +6,16 @@ import SystemPackage
 package struct BackupFolder: Sendable {
     package let url: URL
 
-    package init(_ url: URL) { self.url = url }
+    /// Signs what is made here, and tells who made what lies here; nil where nobody asks.
+    package let keyFile: BackupKeyFile?
+
+    package init(_ url: URL, key: BackupKeyFile? = nil) {
+        self.url = url
+        keyFile = key
+    }
+
+    /// The folder beside, asked with the same key.
+    func other(_ url: URL) -> BackupFolder { BackupFolder(url, key: keyFile) }
 
     package var path: String { url.path }
 
@@ -48,8 +57,11 @@ package struct BackupFolder: Sendable {
     ///
     /// - Throws: `BackupFault.folderUnusable`.
     package func backups() throws(BackupFault) -> [StoredBackup] {
-        try regularFiles().compactMap { file, bytes in
-            BackupName(file: file).map { StoredBackup(name: $0, bytes: bytes, manifest: manifest(of: $0)) }
+        let key = try keyFile?.read()
+        return try regularFiles().compactMap { file, bytes in
+            guard let name = BackupName(file: file) else { return nil }
+            let (manifest, signature) = manifest(of: name, key)
+            return StoredBackup(name: name, bytes: bytes, manifest: manifest, signature: signature)
         }.sorted { $0.name < $1.name }
     }
 
@@ -75,15 +87,15 @@ package struct BackupFolder: Sendable {
         try backups().first { $0.name.file == file }
     }
 
-    private func manifest(of name: BackupName) -> StoredBackup.ManifestState {
+    private func manifest(of name: BackupName, _ key: BackupKey?) -> (StoredBackup.ManifestState, ManifestSignature) {
         guard let data = FileManager.default.contents(atPath: path(name.manifest)) else {
-            return FileManager.default.fileExists(atPath: path(name.manifest)) ? .damaged : .missing
+            return (FileManager.default.fileExists(atPath: path(name.manifest)) ? .damaged : .missing, .unchecked)
         }
-        guard let manifest = ManifestText.decode(String(decoding: data, as: UTF8.self)), manifest.file == name.file
-        else {
-            return .damaged
+        let text = String(decoding: data, as: UTF8.self)
+        guard let manifest = ManifestText.decode(text), manifest.file == name.file else {
+            return (.damaged, .unchecked)
         }
-        return .read(manifest)
+        return (.read(manifest), keyFile == nil ? .unchecked : ManifestText.signature(of: text, key))
     }
 
     /// Bytes that this user can still write; nil where the system does not say.
@@ -105,8 +117,12 @@ package struct StoredBackup: Sendable, Equatable {
     package let name: BackupName
     package let bytes: Int
     package let manifest: ManifestState
+    package let signature: ManifestSignature
 
-    package init(name: BackupName, bytes: Int, manifest: ManifestState) {
+    package init(
+        name: BackupName, bytes: Int, manifest: ManifestState, signature: ManifestSignature = .unchecked
+    ) {
+        self.signature = signature
         self.name = name
         self.bytes = bytes
         self.manifest = manifest
@@ -115,5 +131,8 @@ package struct StoredBackup: Sendable, Equatable {
     package var known: Manifest? {
         if case .read(let manifest) = manifest { manifest } else { nil }
     }
-    package var isGood: Bool { known?.isGood ?? false }
+    package var isGood: Bool { known?.isGood ?? false && signature != .wrong }
+
+    /// Whether a restore may believe it without a person's word.
+    var isOurs: Bool { known != nil && (signature == .ours || signature == .unchecked) }
 }

@@ -13,7 +13,7 @@ package struct FolderJanitor: Sendable {
         self.emit = emit
     }
 
-    /// Completes a publish that had come as far as its data, and removes all other partial files, and manifests without data.
+    /// Completes a publish that had come as far as its data, and removes all other partial files that a run of ours names so, and manifests without data.
     ///
     /// A manifest that is there stays as it is, whatever a killed run was about to write in its place. Every step stands for itself:
     /// a run that is killed leaves the rest to the next. Folders and links are left alone.
@@ -34,13 +34,23 @@ package struct FolderJanitor: Sendable {
 
     private func step(for file: String, among names: Set<String>) -> Step? {
         if file.hasPrefix(BackupFolder.partialPrefix) {
-            let whole = BackupName(manifest: String(file.dropFirst(BackupFolder.partialPrefix.count)))
+            let rest = String(file.dropFirst(BackupFolder.partialPrefix.count))
+            guard Self.isGenerated(rest) else { return nil }
+            let whole = BackupName(manifest: rest)
             guard let whole, names.contains(whole.file), !names.contains(whole.manifest), isWhole(file, of: whole)
             else { return .removePartial(file) }
             return .complete(whole)
         }
         guard let name = BackupName(manifest: file), !names.contains(name.file), !isThere(name.file) else { return nil }
         return .removeManifest(name)
+    }
+
+    /// Whether a run of this program gives a partial file such a name, behind the prefix; any other is a person's.
+    private static func isGenerated(_ name: String) -> Bool {
+        if BackupName(file: name) != nil || BackupName(manifest: name) != nil { return true }
+        let scratch = /(.*\.gz)\.(copy|verify-\d{1,10})(-journal|-wal|-shm)?/
+        guard let found = name.wholeMatch(of: scratch) else { return false }
+        return BackupName(file: String(found.1)) != nil
     }
 
     private func take(_ step: Step) throws(BackupFault) {

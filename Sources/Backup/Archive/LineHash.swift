@@ -90,6 +90,14 @@ extension Span<UInt8> {
         }
     }
 
+    /// Whether one of the bytes is zero.
+    var hasZero: Bool {
+        unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return unsafe memchr(base, 0, bytes.count) != nil
+        }
+    }
+
     /// Copies the first bytes, at most `limit`.
     func append(to bytes: inout [UInt8], limit: Int) {
         unsafe withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0.prefix(Swift.max(0, limit))) }

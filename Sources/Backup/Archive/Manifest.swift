@@ -29,8 +29,17 @@ package struct Manifest: Sendable, Equatable, Codable {
     package var suspicion: String?
     /// Of a backup that a restore made first: the file that then took the database's place; nil where none did.
     package var replacedBy: String?
+    /// Of a backup that a restore made first: what is about to take the database's place, written before it does.
+    package var replacing: Replacing?
     /// The latest verification of each depth.
     package var verifications: [Verification]
+
+    /// The id that the database has once a restore has come to its end: where it has another one, that restore replaced nothing.
+    package struct Replacing: Sendable, Equatable, Codable {
+        package var file: String
+        /// Nil for a database that is not of this program.
+        package var id: String?
+    }
 
     /// So many bytes with this SHA-256, in lower-case hexadecimal.
     package struct Content: Sendable, Equatable, Codable {

@@ -34,6 +34,8 @@ package struct RestorePlan: Sendable, Equatable {
     package let isVerifiedNow: Bool
     /// Without it there is no way back.
     package let makesSafetyBackup: Bool
+    /// Who vouches for the backup.
+    package var signature = ManifestSignature.unchecked
 
     /// By name, those of now and those of the backup; empty where nobody knows what the backup holds.
     package var tables: [Table] {

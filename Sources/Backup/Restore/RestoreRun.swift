@@ -12,13 +12,16 @@ package struct RestoreRun: Sendable {
     private let makeSafetyBackup: @Sendable () async throws -> Manifest
     private let now: @Sendable () -> UnixMilliseconds
     private let emit: @Sendable (BackupEvent) -> Void
+    private let checkpoint: @Sendable (RestoreStep) throws -> Void
 
     /// `makeSafetyBackup` backs up what the target holds, for the occasion `beforeRestore`; the folder is locked then.
     package init(
         _ target: any RestoreTarget, from folder: BackupFolder, _ request: RestoreRequest,
         makeSafetyBackup: @escaping @Sendable () async throws -> Manifest,
-        now: @escaping @Sendable () -> UnixMilliseconds, emit: @escaping @Sendable (BackupEvent) -> Void
+        now: @escaping @Sendable () -> UnixMilliseconds, emit: @escaping @Sendable (BackupEvent) -> Void,
+        checkpoint: @escaping @Sendable (RestoreStep) throws -> Void = { _ in }
     ) {
+        self.checkpoint = checkpoint
         self.target = target
         self.folder = folder
         self.request = request
@@ -36,7 +39,7 @@ package struct RestoreRun: Sendable {
         defer { lock?.release() }
         if !request.isDryRun { try await clean() }
         let swaps = request.isUndo ? try await target.canSwapBack() : false
-        let choice = swaps ? nil : try choose()
+        let choice = swaps ? nil : try await choose()
         if !swaps { try verify(choice) }
         if let choice { try await refuseForeignObjects(choice.archive) }
         let plan = try await plan(choice)
@@ -57,7 +60,7 @@ package struct RestoreRun: Sendable {
 
     private func clean() async throws {
         try FolderJanitor(folder, emit: emit).clean()
-        for name in try await target.clean(forgetsReplaced: false) {
+        for name in try await target.clean() {
             emit(.cleaned("\(name): left by a killed restore, and removed"))
         }
     }
@@ -78,11 +81,16 @@ package struct RestoreRun: Sendable {
         throw RestoreFault.foreignObjects(file: archive.name, objects: objects)
     }
 
-    private func choose() throws -> RestoreChoice? {
+    private func choose() async throws -> RestoreChoice? {
         let subject = RetentionSubject(type: target.type, database: target.database)
-        if request.isUndo { return try RestoreChoice.wayBack(of: subject, in: folder, now: now()) }
+        if request.isUndo {
+            return try RestoreChoice.wayBack(
+                of: subject, id: await target.currentID(), in: folder, now: now(),
+                allowsUnverified: request.allowsUnverified)
+        }
         guard let file = request.file else {
-            return try RestoreChoice.newest(of: subject, in: folder, now: now())
+            return try RestoreChoice.newest(
+                of: subject, in: folder, now: now(), allowsUnverified: request.allowsUnverified)
         }
         return try RestoreChoice.named(
             file, in: folder, type: target.type, allowsUnverified: request.allowsUnverified)
@@ -100,7 +108,7 @@ package struct RestoreRun: Sendable {
             database: target.database, name: target.name, isUndo: request.isUndo, file: choice?.archive.path,
             manifest: choice?.archive.manifest, contents: contents, problem: problem,
             room: try await room(choice), isVerifiedNow: choice != nil,
-            makesSafetyBackup: request.makesSafetyBackup)
+            makesSafetyBackup: request.makesSafetyBackup, signature: choice?.signature ?? .unchecked)
     }
 
     private func room(_ choice: RestoreChoice?) async throws -> RestoreRoom? {
@@ -126,12 +134,42 @@ package struct RestoreRun: Sendable {
         try Task.checkCancellation()
         var archive = choice.archive
         archive.allowsForeignObjects = request.allowsForeignObjects
-        try await target.replace(with: archive, emit: emit)
-        if let name = safety.flatMap({ BackupName(file: $0.file) }) {
-            try folder.amend(name) { $0.replacedBy = choice.file }
-        }
+        let name = safety.flatMap { BackupName(file: $0.file) }
+        try checkpoint(.saved)
+        try await target.replace(
+            with: archive,
+            mark: { [folder, checkpoint] id in
+                if let name { try Self.mark(name, in: folder) { $0.replacing = .init(file: choice.file, id: id) } }
+                try checkpoint(.marked)
+            }, emit: emit)
+        try checkpoint(.replaced)
+        note(name, replacedBy: choice.file)
         emit(.restored(database: target.database, from: choice.file))
         return RestoreOutcome(plan: plan, ending: .restored, safetyBackup: safety?.file)
+    }
+
+    /// The way back must be known before anything is replaced.
+    private static func mark(
+        _ name: BackupName, in folder: BackupFolder, _ change: (inout Manifest) -> Void
+    ) throws {
+        do {
+            try folder.amend(name, change)
+        } catch let fault as any Fault {
+            throw RestoreFault.noSafetyBackup(database: name.file, cause: fault.summary)
+        }
+    }
+
+    /// The database is restored by now, whatever becomes of this: the mark of before tells the way back as well.
+    private func note(_ name: BackupName?, replacedBy file: String) {
+        guard let name else { return }
+        do {
+            try folder.amend(name) { $0.replacedBy = file }
+        } catch {
+            emit(
+                .restoring(
+                    "that it is restored is not noted in \(name.manifest): \((error as? any Fault)?.summary ?? "\(error)")"
+                ))
+        }
     }
 
     private func saveWhatIsThere(_ plan: RestorePlan) async throws -> Manifest? {
@@ -143,4 +181,13 @@ package struct RestoreRun: Sendable {
             throw RestoreFault.noSafetyBackup(database: target.database, cause: fault.summary)
         }
     }
+}
+
+/// Where a restore can be killed, for tests.
+package enum RestoreStep: Sendable, CaseIterable {
+    /// What was there is backed up.
+    case saved
+    /// Everything is ready, and the safety backup says so.
+    case marked
+    case replaced
 }

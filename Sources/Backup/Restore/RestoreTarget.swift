@@ -1,3 +1,5 @@
+package import Candles
+
 /// A database that a backup can be put into.
 package protocol RestoreTarget: Sendable {
     var type: BackupType { get }
@@ -19,7 +21,15 @@ package protocol RestoreTarget: Sendable {
     /// Puts the backup in place of what is there, compared with its manifest, and migrated where it is older.
     ///
     /// Called inside `withoutWriters`. Whatever it throws, the database is as before, unless it is `RestoreFault.notRolledBack`.
-    func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws
+    ///
+    /// `mark` is called when everything is ready, with the id that the database will have: what it throws ends the restore there.
+    func replace(
+        with archive: RestoreArchive, mark: @escaping @Sendable (_ id: String?) async throws -> Void,
+        emit: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws
+
+    /// The id that the database has now; nil where there is none, or it cannot be read.
+    func currentID() async -> String?
 
     /// Reads a backup for what would act by itself once it is restored; nothing is loaded.
     ///
@@ -40,14 +50,26 @@ package protocol RestoreTarget: Sendable {
 
     /// Removes what killed restores and deep verifications left behind; nothing that another run uses.
     ///
-    /// `forgetsReplaced`: also what a restore replaced more than a week ago, as retention does with backups of it.
-    ///
     /// - Returns: The names of what was removed.
-    func clean(forgetsReplaced: Bool) async throws -> [String]
+    func clean() async throws -> [String]
+
+    /// Removes what restores of this installation replaced long ago and nobody uses.
+    ///
+    /// `backups`: the times of the good backups that were made of it, the one of just now among them.
+    /// - Returns: The names of what was removed.
+    func forgetReplaced(after backups: [UnixMilliseconds]) async throws -> [String]
 }
 
 extension RestoreTarget {
     package func room(for archive: RestoreArchive) async throws -> RestoreRoom? { nil }
+    package func forgetReplaced(after backups: [UnixMilliseconds]) async throws -> [String] { [] }
+
+    /// Without a mark, for those who keep no safety backup.
+    package func replace(
+        with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws {
+        try await replace(with: archive, mark: { _ in }, emit: emit)
+    }
 }
 
 /// Bytes that are free where a database lies, and about how many a restore takes for its time.

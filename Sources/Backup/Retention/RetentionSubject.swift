@@ -35,6 +35,8 @@ package struct RetentionSubject: Sendable, Equatable {
                 return "it is of another database, \(manifest.database)"
             }
             if manifest.host != host { return "it is of another host, \(manifest.host)" }
+            if backup.signature == .wrong { return "its signature is wrong" }
+            if backup.signature == .others { return "it is signed by another installation" }
             return backup.isOfTheFuture(now: now) ? "its name is of the future" : nil
         }
     }

@@ -13,6 +13,11 @@ enum PostgresContents {
         try await value("SELECT value FROM meta WHERE key = 'schema_version'", connection).flatMap { Int($0) }
     }
 
+    /// Tells it from another that takes its place; nil in a database of an older schema, or of somebody else.
+    static func databaseID(_ connection: PostgresConnection) async throws -> String? {
+        try await value("SELECT value FROM meta WHERE key = 'database_id'", connection)
+    }
+
     /// Open time of the newest candle.
     static func newestCandle(_ connection: PostgresConnection) async throws -> String? {
         try await value("SELECT unix_ms(max(last_open)) FROM series_stats", connection).flatMap { Int64($0) }?.iso8601

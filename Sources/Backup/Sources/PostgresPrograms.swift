@@ -13,9 +13,10 @@ package struct PostgresPrograms: Sendable {
     /// - Parameters:
     ///   - path: `PATH`.
     ///   - installations: where a distribution keeps each major version's programs, in `NN/bin`.
+    ///   - patience: how long one may take to tell its version.
     package init(
         path: String? = ProcessInfo.processInfo.environment["PATH"], installations: String? = "/usr/lib/postgresql",
-        patience: Duration = .seconds(15)
+        patience: Duration = .seconds(60)
     ) {
         self.patience = patience
         let named = (path ?? "").split(separator: ":").map(String.init)

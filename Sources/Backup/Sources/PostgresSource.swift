@@ -86,7 +86,8 @@ package struct PostgresSource: BackupSource {
         }
         if let fault = program.failure(result.terminationStatus, lastWords: result.closureResult) {
             // The server says it where a text cannot be sent as the UTF-8 that dumps are made in.
-            let isOfTexts = result.closureResult.contains("invalid byte sequence for encoding")
+            let isOfTexts =
+                result.closureResult.contains("invalid byte sequence for encoding")
                 || result.closureResult.contains("has no equivalent in encoding")
             throw isOfTexts ? BackupFault.otherBytes(database: database, words: fault.summary) : fault
         }

@@ -18,6 +18,12 @@ enum SQLiteContents {
         return try Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")
     }
 
+    /// Tells it from another that takes its place; nil in a database of an older schema, or of somebody else.
+    static func databaseID(_ db: Database) throws -> String? {
+        guard try tables(db).contains("meta") else { return nil }
+        return try? String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'database_id'")
+    }
+
     /// Open time of the newest candle.
     static func newestCandle(_ db: Database) throws -> String? {
         guard try tables(db).contains("series_stats") else { return nil }
@@ -27,10 +33,13 @@ enum SQLiteContents {
     /// What acts by itself: triggers, and tables that a module makes up; this program's schema has neither.
     static func foreignObjects(_ db: Database) throws -> [String] {
         try Row.fetchAll(
-            db, sql: "SELECT type, name, tbl_name FROM sqlite_master WHERE type = 'trigger' OR type NOT IN ('table', 'index', 'view') OR sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
+            db,
+            sql:
+                "SELECT type, name, tbl_name FROM sqlite_master WHERE type = 'trigger' OR type NOT IN ('table', 'index', 'view') OR sql LIKE 'CREATE VIRTUAL%' ORDER BY name"
         ).map { row in
             let name: String = row["name"] ?? ""
-            let plain = String(name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+            let plain = String(
+                name.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
             let kind: String = row["type"] ?? ""
             return "\(kind == "trigger" ? "trigger" : "virtual \(kind)") \(plain)"
         }

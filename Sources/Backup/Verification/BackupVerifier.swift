@@ -38,17 +38,22 @@ package struct BackupVerifier: Sendable {
             if manifest.formatVersion > Manifest.knownFormat {
                 throw BackupFault.noSuchFormat(file: backup.name.file, found: manifest.formatVersion)
             }
+            if backup.signature == .wrong {
+                return .damaged("its signature is wrong: it was changed after it was signed")
+            }
             var verification = try FastVerification.run(path, manifest, now: now)
             try folder.record(verification, of: backup.name)
             if deep, verification.passed {
-                verification = try await verifyDeeply(path, manifest)
+                verification = try await verifyDeeply(path, manifest, isOurs: backup.isOurs)
                 try folder.record(verification, of: backup.name)
             }
             return .compared(verification)
         }
     }
 
-    private func verifyDeeply(_ path: String, _ manifest: Manifest) async throws -> Manifest.Verification {
+    private func verifyDeeply(_ path: String, _ manifest: Manifest, isOurs: Bool) async throws
+        -> Manifest.Verification
+    {
         let started = ContinuousClock.now
         let problem: String?
         switch manifest.type {
@@ -58,7 +63,7 @@ package struct BackupVerifier: Sendable {
         case .postgres:
             guard let cluster else { throw BackupFault.noCluster }
             problem = try await PostgresDeepVerification(cluster).problem(
-                RestoreArchive(path: path, manifest: manifest, isOurs: true))
+                RestoreArchive(path: path, manifest: manifest, isOurs: isOurs))
         }
         return Manifest.Verification(
             depth: .deep, at: now().iso8601, passed: problem == nil,

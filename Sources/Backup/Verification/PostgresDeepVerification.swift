@@ -21,7 +21,7 @@ package struct PostgresDeepVerification: Sendable {
     ) async throws -> String? {
         do {
             _ = try await OwnThread.run("ops-verify-check") { try DumpCheck.objects(in: archive) }
-        } catch let fault as BackupFault where fault.code == "backup-refused" {
+        } catch let fault as BackupFault where ["backup-refused", "backup-damaged"].contains(fault.code) {
             return fault.summary
         }
         let psql = try await programs.psql(for: settings)

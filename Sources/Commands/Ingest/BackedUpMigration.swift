@@ -15,7 +15,7 @@ struct BackedUpMigration {
 
     /// - Throws: `StorageFault.migrationNeedsBackup` where the backup could not be made; the database is as before then.
     func open(by open: (MigrationBackup) async throws -> any CandleStore) async throws -> any CandleStore {
-        let folder = BackupFolder(settings.backupFolder)
+        let folder = BackupFolder(settings.backupFolder, key: BackupKeyFile(settings.backupKeyFile))
         do {
             try folder.prepare()
             let lock = try await folder.lock(patience: Self.patience)

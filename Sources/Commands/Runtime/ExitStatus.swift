@@ -128,6 +128,8 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
         "backup-of-others": .unavailable,
         "backup-suspicious": .suspect,
         "backup-refused": .suspect,
+        "backup-signature": .suspect,
+        "backup-key": .configuration,
         "backup-other-bytes": .storage,
         "restore-rolled-back": .rolledBack,
         "restore-not-rolled-back": .notRolledBack,

@@ -22,6 +22,8 @@ package struct Settings: Sendable {
     package let requestsPerMinute: Int
     /// Where backups are kept; absolute.
     package let backupFolder: URL
+    /// What signs the manifests of backups; absolute.
+    package let backupKeyFile: URL
     package let retention: RetentionSettings
     /// Who is told of each backup's start and end.
     package let backupPing: SecretAddress?
@@ -50,6 +52,7 @@ package struct Settings: Sendable {
         trustedCertificates = checker.certificates("SSL_CERT_FILE")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
         backupFolder = checker.folder("BACKUP_DIR", default: "backups")
+        backupKeyFile = checker.file("BACKUP_KEY_FILE", default: stateFolder.appending(path: "backup.key"))
         retention = checker.retention()
         backupPing = checker.secretAddress("BACKUP_PING_URL")
         alerts = checker.alerts()
@@ -66,7 +69,8 @@ package struct Settings: Sendable {
     package static let names = [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
-        "BITFINEX_WS_URL", "SSL_CERT_FILE", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "RETENTION_DAYS",
+        "BITFINEX_WS_URL", "SSL_CERT_FILE", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "BACKUP_KEY_FILE",
+        "RETENTION_DAYS",
         "RETENTION_WEEKLY",
         "RETENTION_MONTHLY", "BACKUP_PING_URL", "ALERT_CONFIG", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",
         "TELEGRAM_API_BASE", "ALERT_EMAIL", "ALERT_EMAIL_FROM", "SMTP_URL", "ADMIN_ALERT_WEBHOOK", "ALERT_DESKTOP",

@@ -6,6 +6,10 @@ extension SettingsChecker {
         URL(filePath: source.text(name) ?? fallback, directoryHint: .isDirectory).standardizedFileURL
     }
 
+    mutating func file(_ name: String, default fallback: URL) -> URL {
+        source.text(name).map { URL(filePath: $0).standardizedFileURL } ?? fallback
+    }
+
     mutating func retention() -> RetentionSettings {
         RetentionSettings(
             days: integer("RETENTION_DAYS", in: 1...36_500, default: 7),

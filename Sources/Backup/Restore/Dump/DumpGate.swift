@@ -1,5 +1,3 @@
-import Foundation
-
 /// Lets through what pg_dump writes into a plain file, and nothing else: no command of psql, and no other statement.
 ///
 /// A statement passes only once its end was seen and all of it is right, so that nothing of a crafted file reaches psql.
@@ -94,7 +92,8 @@ struct DumpGate {
 
     private var statement: DumpStatement {
         DumpStatement(
-            text: String(decoding: text, as: UTF8.self), skeleton: String(decoding: lexer.trimmedSkeleton, as: UTF8.self))
+            text: String(decoding: text, as: UTF8.self),
+            skeleton: String(decoding: lexer.trimmedSkeleton, as: UTF8.self))
     }
 
     private mutating func endStatement(_ pass: (Span<UInt8>) throws -> Void) throws {
@@ -170,14 +169,4 @@ struct DumpGate {
 
     private static let endOfRows = Array("\\.".utf8)
     private static let longestText = 16_384
-}
-
-extension Span<UInt8> {
-    /// psql would not see the rest of such a line.
-    fileprivate var hasZero: Bool {
-        unsafe withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return unsafe memchr(base, 0, bytes.count) != nil
-        }
-    }
 }

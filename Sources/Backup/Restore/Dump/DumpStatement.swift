@@ -21,7 +21,8 @@ struct DumpStatement {
     /// Short, for messages; without control characters.
     var name: String {
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let clean = String(line.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "?" })
+        let clean = String(
+            line.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : "?" })
         return clean.count > 80 ? clean.prefix(80) + "…" : clean
     }
 
@@ -138,7 +139,8 @@ struct DumpStatement {
     /// Only values that stand there.
     private var isInsertion: Bool {
         skeleton.wholeMatch(
-            of: /INSERT INTO [\w."\u{80}-\u{10FFFF}]+ (\([^()']*\) )?(OVERRIDING (SYSTEM|USER) VALUE )?VALUES ([\s\d(),.'+-]|NULL|true|false|DEFAULT|[BXEe](?=['\d+-])|[Ee](?=[+-]?\d))*( ON CONFLICT DO NOTHING)?/
+            of:
+                /INSERT INTO [\w."\u{80}-\u{10FFFF}]+ (\([^()']*\) )?(OVERRIDING (SYSTEM|USER) VALUE )?VALUES ([\s\d(),.'+-]|NULL|true|false|DEFAULT|[BXEe](?=['\d+-])|[Ee](?=[+-]?\d))*( ON CONFLICT DO NOTHING)?/
         ) != nil
     }
 

@@ -66,13 +66,12 @@ struct SQLLexer {
             }
         case .escaped: state = .string(escapes: true)
         case .quote(let escapes):
-            if byte == UInt8(ascii: "'") {
-                state = .string(escapes: escapes)
-            } else {
+            guard byte == UInt8(ascii: "'") else {
                 state = .plain
                 endedEscapes = escapes
                 return readPlain(byte)
             }
+            state = .string(escapes: escapes)
         case .parameter: return readParameter(byte)
         case .tag: return readTag(byte)
         case .body: matchTag(byte)

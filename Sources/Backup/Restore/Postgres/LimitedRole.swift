@@ -20,8 +20,7 @@ struct LimitedRole: Sendable {
         let role: LimitedRole
         if scratch.isSuperuser {
             let password = "\(UUID())\(UUID())"
-            try await scratch.maintenance.connection.query(
-                "CREATE ROLE \(PostgresName.quoted(scratch.name)) LOGIN NOINHERIT PASSWORD '\(password)'")
+            try await make(scratch.name, password, scratch.maintenance, for: live.user)
             role = LimitedRole(
                 name: scratch.name, settings: administrator.loggingIn(as: scratch.name, password: password),
                 scratch: scratch, administrator: administrator, isOurs: true)
@@ -39,6 +38,19 @@ struct LimitedRole: Sendable {
             "ALTER DATABASE \(PostgresName.quoted(scratch.name)) OWNER TO \(PostgresName.quoted(role.name))")
         try await role.tryLogin(live.user)
         return role
+    }
+
+    private static func make(
+        _ name: String, _ password: String, _ maintenance: PostgresMaintenance, for user: String
+    ) async throws {
+        do {
+            try await maintenance.connection.query(
+                "CREATE ROLE \(PostgresName.quoted(name)) LOGIN PASSWORD '\(password)'")
+        } catch let fault as PostgresFault where fault.sqlstate != nil {
+            // Its own words would have the statement, with the password.
+            throw RestoreFault.needsLimitedRole(
+                role: user, cause: "the server refuses to make one (SQLSTATE \(fault.sqlstate ?? ""))")
+        }
     }
 
     /// What it loaded becomes the owner's.
@@ -59,7 +71,8 @@ struct LimitedRole: Sendable {
             await connection.close()
         } catch let fault as PostgresFault {
             throw RestoreFault.needsLimitedRole(
-                role: user, cause: "the server does not let the role \(name) in, which was made for it: \(fault.summary)")
+                role: user,
+                cause: "the server does not let the role \(name) in, which was made for it: \(fault.summary)")
         }
     }
 
@@ -94,6 +107,7 @@ extension PostgresMaintenance {
 
     /// Whether whoever is connected may do everything.
     func isSuperuser() async throws -> Bool {
-        try await connection.query("SELECT rolsuper FROM pg_roles WHERE rolname = session_user").rows.first?.first == "t"
+        try await connection.query("SELECT rolsuper FROM pg_roles WHERE rolname = session_user").rows.first?.first
+            == "t"
     }
 }

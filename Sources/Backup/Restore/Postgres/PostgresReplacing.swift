@@ -34,14 +34,9 @@ struct PostgresReplacing {
     /// - Throws: `RestoreFault.rolledBack`, `.notRolledBack`; `CancellationError` as long as nothing was renamed.
     func run() async throws {
         let replacement: Replacement
-        let earlier: [ReplacedName]
         let there: [PostgresSwap.Renaming]
         do {
-            earlier = try await maintenance.replaced(live)
-            let kept = target.freeName(target.now(), beside: earlier)
-            there =
-                (try await maintenance.exists(live) ? [.init(from: live, to: kept)] : [])
-                + [.init(from: scratch.name, to: live)]
+            there = try await renamings()
             replacement = Replacement(
                 scratch: scratch.name,
                 oid: try await maintenance.facts(of: scratch.name)?.oid ?? "",
@@ -54,8 +49,22 @@ struct PostgresReplacing {
             throw error is CancellationError ? error : target.rolledBack(by: error)
         }
         try await lookOrGoBack(there, replacement)
-        await dropEarlier(earlier)
         await maintenance.connection.close()
+    }
+
+    /// What the live database was keeps its name with a mark, and the restored one gets its comment, in one transaction.
+    private func renamings() async throws -> [PostgresSwap.Renaming] {
+        guard try await maintenance.exists(live) else { return [.init(from: scratch.name, to: live)] }
+        let now = target.now()
+        let kept = target.freeName(now, beside: try await maintenance.taken(beside: live))
+        let comment = try await maintenance.comment(on: live)
+        let mark = ReplacedMark(
+            installation: target.installation, database: live,
+            by: try await maintenance.facts(of: scratch.name)?.oid ?? "", at: now, comment: comment)
+        return [
+            .init(from: live, to: kept, comment: mark.text, before: comment),
+            .init(from: scratch.name, to: live, comment: comment, before: nil),
+        ]
     }
 
     /// A connection that breaks at COMMIT leaves open what happened: the new names tell.
@@ -94,7 +103,7 @@ struct PostgresReplacing {
     }
 
     private static func back(_ there: [PostgresSwap.Renaming]) -> [PostgresSwap.Renaming] {
-        there.reversed().map { PostgresSwap.Renaming(from: $0.to, to: $0.from) }
+        there.reversed().map { PostgresSwap.Renaming(from: $0.to, to: $0.from, comment: $0.before, before: nil) }
     }
 
     private func notRolledBack(_ there: [PostgresSwap.Renaming], cause: String) -> RestoreFault {
@@ -103,7 +112,7 @@ struct PostgresReplacing {
         let place =
             (host.map { "-h \(SQLiteOverwrite.shell($0)) " } ?? "")
             + "-p \(settings.port) -U \(SQLiteOverwrite.shell(settings.user)) -d \(settings.database)"
-        let statements = ["BEGIN"] + Self.back(there).map(\.sql) + ["COMMIT"]
+        let statements = ["BEGIN"] + Self.back(there).flatMap(\.sql) + ["COMMIT"]
         return .notRolledBack(
             database: target.database, cause: cause,
             commands: [
@@ -112,10 +121,6 @@ struct PostgresReplacing {
             ])
     }
 
-    /// What earlier restores left; `clean` finds what stays.
-    private func dropEarlier(_ earlier: [ReplacedName]) async {
-        _ = try? await maintenance.drop(ours: earlier.map(\.database))
-    }
 }
 
 extension RestoreFault {

@@ -11,6 +11,8 @@ package struct PostgresRestoreTarget: RestoreTarget {
     let settings: PostgresSettings
     let programs: PostgresPrograms
     let journal: Journal
+    /// Of which installation the databases are that restores replace.
+    let installation: String
     let clock: any Clock<Duration>
     let now: @Sendable () -> UnixMilliseconds
     /// Looks at the live database once it was replaced.
@@ -18,12 +20,14 @@ package struct PostgresRestoreTarget: RestoreTarget {
 
     package init(
         _ settings: PostgresSettings, programs: PostgresPrograms = PostgresPrograms(), journal: Journal,
+        installation: String,
         clock: any Clock<Duration>,
         now: @escaping @Sendable () -> UnixMilliseconds,
         look: @escaping @Sendable (PostgresSettings, Replacement) async throws -> Void = { try await $1.check($0) }
     ) {
         (self.settings, self.programs, self.journal) = (settings, programs, journal)
         (self.clock, self.now, self.look) = (clock, now, look)
+        self.installation = installation
     }
 
     package var type: BackupType { .postgres }
@@ -68,11 +72,15 @@ package struct PostgresRestoreTarget: RestoreTarget {
     }
 
     /// - Throws: `RestoreFault`, `BackupFault.programMissing`, `PostgresFault`, `CancellationError`.
-    package func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws {
+    package func replace(
+        with archive: RestoreArchive, mark: @escaping @Sendable (_ id: String?) async throws -> Void,
+        emit: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws {
         let psql = try await programs.psql(for: settings)
         let scratch = try await ScratchDatabase.create(.restore, like: settings)
         do {
             try await fill(scratch, from: archive, by: psql, emit)
+            try await mark(id(of: scratch))
         } catch {
             await scratch.drop()
             throw error is CancellationError ? error : rolledBack(by: error)
@@ -81,40 +89,82 @@ package struct PostgresRestoreTarget: RestoreTarget {
         try await PostgresReplacing(target: self, scratch: scratch).run()
     }
 
+    private func id(of scratch: ScratchDatabase) async throws -> String? {
+        let connection = PostgresConnection(scratch.settings)
+        try await connection.connect()
+        let id = try await PostgresContents.databaseID(connection)
+        await connection.close()
+        return id
+    }
+
     package func foreignObjects(in archive: RestoreArchive) async throws -> [String] {
         try await OwnThread.run("ops-restore-check") { try DumpCheck.objects(in: archive) }
     }
 
     package func canSwapBack() async throws -> Bool {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
-        let replaced = try await maintenance.replaced(name)
+        let wayBack = try await maintenance.wayBack(of: name, by: installation)
         await maintenance.connection.close()
-        return !replaced.isEmpty
+        return wayBack != nil
     }
 
     package func swapBack() async throws -> Bool {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
-        let replaced = try await maintenance.replaced(settings.database)
-        guard let newest = replaced.last else { return false }
+        guard let newest = try await maintenance.wayBack(of: name, by: installation) else { return false }
         let swap = PostgresSwap(maintenance: maintenance, live: settings)
-        let free = freeName(now(), beside: replaced)
-        let isThere = try await maintenance.exists(name)
-        try await swap.rename(
-            (isThere ? [.init(from: name, to: free)] : []) + [.init(from: newest.database, to: name)])
+        var renamings = [PostgresSwap.Renaming(from: newest.name.database, to: name, comment: newest.mark.comment)]
+        if try await maintenance.exists(name) {
+            let time = now()
+            let free = freeName(time, beside: try await maintenance.taken(beside: name))
+            let comment = try await maintenance.comment(on: name)
+            let mark = ReplacedMark(
+                installation: installation, database: name,
+                by: try await maintenance.facts(of: newest.name.database)?.oid ?? "", at: time, comment: comment)
+            renamings.insert(.init(from: name, to: free, comment: mark.text, before: comment), at: 0)
+        }
+        try await swap.rename(renamings)
         await maintenance.connection.close()
         return true
     }
 
-    package func clean(forgetsReplaced: Bool) async throws -> [String] {
+    package func currentID() async -> String? {
+        guard let connection = try? await connectToLive() else { return nil }
+        let id = try? await PostgresContents.databaseID(connection)
+        await connection.close()
+        return id ?? nil
+    }
+
+    package func clean() async throws -> [String] {
         let maintenance = try await PostgresMaintenance.connect(beside: settings)
         var removed: [String] = []
         for purpose in ScratchDatabase.Purpose.allCases {
             removed += try await ScratchDatabase.clean(purpose, beside: settings, maintenance)
         }
+        await maintenance.connection.close()
+        return removed
+    }
+
+    /// Each must be older than retention's time for ways back, by as many good backups as retention always keeps: a clock that
+    /// has just jumped makes nothing old.
+    package func forgetReplaced(after backups: [UnixMilliseconds]) async throws -> [String] {
+        let maintenance = try await PostgresMaintenance.connect(beside: settings)
+        let now = now()
+        var removed: [String] = []
+        let replaced = try await maintenance.replaced(name, by: installation)
+        let isClockRight = !replaced.contains { $0.name.time > now + RetentionPolicy.clockSlack }
         // Where the live database is gone, what it was before may be all that is left.
-        if forgetsReplaced, try await maintenance.exists(name) {
-            let old = try await maintenance.replaced(name).filter { now() - $0.time > Self.keptMilliseconds }
-            removed += try await maintenance.drop(ours: old.map(\.database))
+        if isClockRight, try await maintenance.exists(name) {
+            for database in replaced where !database.isInUse {
+                let due = database.name.time + Self.keptMilliseconds
+                guard due < now, backups.count(where: { $0 > due && $0 <= now }) >= RetentionPolicy.minimum else {
+                    continue
+                }
+                if try await maintenance.facts(of: database.name.database)?.isOurs == true,
+                    try await maintenance.dropUnused(database.name.database)
+                {
+                    removed.append(database.name.database)
+                }
+            }
         }
         await maintenance.connection.close()
         return removed
@@ -219,23 +269,5 @@ extension PostgresRestoreTarget {
         for refusal in try await access.apply(to: settings.naming(database: scratch.name)) {
             emit(.restoring("left out: \(refusal)"))
         }
-    }
-}
-
-extension PostgresMaintenance {
-    /// What `live` was before the restores that can still be taken back, oldest first.
-    func replaced(_ live: String) async throws -> [ReplacedName] {
-        try await databases(beginning: ReplacedName.prefix(of: live)).compactMap { ReplacedName($0, of: live) }
-            .sorted { $0.time < $1.time }
-    }
-
-    /// Drops those of them that this role owns, and gives their names.
-    func drop(ours databases: [String]) async throws -> [String] {
-        var dropped: [String] = []
-        for database in databases where try await facts(of: database)?.isOurs == true {
-            try await drop(database)
-            dropped.append(database)
-        }
-        return dropped
     }
 }

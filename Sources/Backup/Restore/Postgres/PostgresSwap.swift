@@ -8,9 +8,19 @@ struct PostgresSwap: Sendable {
     struct Renaming: Sendable {
         let from: String
         let to: String
+        /// What it is described as afterwards, and was before.
+        let comment: String?
+        let before: String?
 
-        var sql: String {
-            "ALTER DATABASE \(PostgresName.quoted(from)) RENAME TO \(PostgresName.quoted(to))"
+        init(from: String, to: String, comment: String? = nil, before: String? = nil) {
+            (self.from, self.to, self.comment, self.before) = (from, to, comment, before)
+        }
+
+        var sql: [String] {
+            [
+                "ALTER DATABASE \(PostgresName.quoted(from)) RENAME TO \(PostgresName.quoted(to))",
+                ReplacedMark.sql(comment, on: to),
+            ]
         }
     }
 
@@ -26,7 +36,7 @@ struct PostgresSwap: Sendable {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await maintenance.connection.transaction { connection in
-                    for renaming in renamings { try connection.runQuery(renaming.sql) }
+                    for sql in renamings.flatMap(\.sql) { try connection.runQuery(sql) }
                 }
                 return true
             }

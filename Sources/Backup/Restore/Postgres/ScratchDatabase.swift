@@ -47,7 +47,9 @@ package struct ScratchDatabase: Sendable {
         return scratch
     }
 
-    private init(name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance, isSuperuser: Bool) {
+    private init(
+        name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance, isSuperuser: Bool
+    ) {
         self.isSuperuser = isSuperuser
         self.name = name
         self.owner = owner == live.user ? nil : owner

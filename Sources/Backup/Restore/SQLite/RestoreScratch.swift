@@ -12,7 +12,8 @@ struct RestoreScratch {
     ///
     /// - Throws: `BackupFault.notWritten`.
     init(beside file: String) throws(BackupFault) {
-        path = Self.prefix(file) + String(UInt32.random(in: .min ... .max), radix: 16)
+        let digits = String(UInt32.random(in: .min ... .max), radix: 16)
+        path = Self.prefix(file) + Self.mark + String(repeating: "0", count: 8 - digits.count) + digits
         do {
             let manager = FileManager.default
             try manager.createDirectory(
@@ -43,13 +44,28 @@ struct RestoreScratch {
         let parent = prefix.deletingLastPathComponent()
         // No folder, no leftovers.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
-        return names.filter { $0.hasPrefix(prefix.lastPathComponent) }.sorted().filter { name in
+        return names.filter { isGenerated($0, prefix.lastPathComponent) }.sorted().filter { name in
             let path = parent.appending(path: name).path
+            guard holdsOnlyOurs(path) else { return false }
             guard let folder = try? open(path) else { return false }
             defer { try? folder.close() }  // It was only locked.
             guard flock(folder.rawValue, LOCK_EX | LOCK_NB) == 0 else { return false }
             return (try? FileManager.default.removeItem(atPath: path)) != nil
         }
+    }
+
+    private static let mark = "cryptotrader-"
+
+    /// Whether a restore names its folder so; earlier versions left out the mark.
+    private static func isGenerated(_ name: String, _ prefix: String) -> Bool {
+        name.hasPrefix(prefix)
+            && name.dropFirst(prefix.count).wholeMatch(of: /(cryptotrader-[0-9a-f]{8}|[0-9a-f]{1,8})/) != nil
+    }
+
+    /// A file of any other name is somebody's.
+    private static func holdsOnlyOurs(_ path: String) -> Bool {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { return false }
+        return names.allSatisfy { $0.wholeMatch(of: /(new|before|fitted)\.db(-journal|-wal|-shm)?/) != nil }
     }
 
     private static func prefix(_ file: String) -> String {

@@ -61,16 +61,22 @@ struct SQLiteOverwrite {
             try before.copy(into: live)
         } catch {
             throw RestoreFault.notRolledBack(
-                database: database, cause: "\(Self.text(cause)); then: \(Self.text(error))", commands: try keep(before))
+                database: database, cause: "\(Self.text(cause)); then: \(Self.text(error))", commands: keep(before))
         }
         if cause is CancellationError { throw cause }
         throw RestoreFault.rolledBack(database: database, cause: Self.text(cause))
     }
 
     /// Keeps the old content under a name of its own, for the commands that a person must run.
-    private func keep(_ before: SQLiteFile) throws -> [String] {
-        let kept = MovedAside.freeName(live.path, at: now())
-        try DurableFile.replace(kept, by: before.path)
+    private func keep(_ before: SQLiteFile) -> [String] {
+        var kept = MovedAside.freeName(live.path, at: now())
+        do {
+            try DurableFile.replace(kept, by: before.path)
+        } catch {
+            // Then it stays where it is, which nobody removes.
+            kept = before.path
+            try? DurableFile.write(Array("the old content of \(live.path)\n".utf8), to: scratch.file("keep"))
+        }
         return ["sqlite3 \(Self.shell(live.path)) \(Self.shell(".restore \(Self.dotWord(kept))"))"]
     }
 

@@ -42,9 +42,12 @@ package struct SQLiteRestoreTarget: RestoreTarget {
         return try await body()
     }
 
-    package func replace(with archive: RestoreArchive, emit: @escaping @Sendable (BackupEvent) -> Void) async throws {
+    package func replace(
+        with archive: RestoreArchive, mark: @escaping @Sendable (_ id: String?) async throws -> Void,
+        emit: @escaping @Sendable (BackupEvent) -> Void
+    ) async throws {
         do {
-            try await replaceNow(archive, emit)
+            try await replaceNow(archive, mark, emit)
         } catch {
             throw ending(error)
         }
@@ -57,7 +60,11 @@ package struct SQLiteRestoreTarget: RestoreTarget {
 
     package func swapBack() async throws -> Bool { false }
 
-    package func clean(forgetsReplaced: Bool) async throws -> [String] {
+    package func currentID() async -> String? {
+        live.exists ? (try? live.readRecovered(SQLiteContents.databaseID)) ?? nil : nil
+    }
+
+    package func clean() async throws -> [String] {
         RestoreScratch.removeLeftovers(beside: live.path)
     }
 
@@ -74,19 +81,27 @@ package struct SQLiteRestoreTarget: RestoreTarget {
     }
 
     @concurrent private func replaceNow(
-        _ archive: RestoreArchive, _ emit: @escaping @Sendable (BackupEvent) -> Void
+        _ archive: RestoreArchive, _ mark: @Sendable (_ id: String?) async throws -> Void,
+        _ emit: @escaping @Sendable (BackupEvent) -> Void
     ) async throws {
         let scratch = try RestoreScratch(beside: live.path)
-        defer { scratch.remove() }
+        var holdsTheOnlyCopy = false
+        defer { if !holdsTheOnlyCopy { scratch.remove() } }
         emit(.restoring("unpacking and checking \(archive.path)"))
         let unpacked = try await UnpackedDatabase(
             archive, at: scratch.file("new.db"), allowsForeignObjects: archive.allowsForeignObjects)
         try Task.checkCancellation()
+        try await mark(unpacked.file.read(SQLiteContents.databaseID))
         emit(.restoring("replacing \(live.path)"))
         if live.exists {
             let overwrite = SQLiteOverwrite(live: live, database: database, scratch: scratch, now: now, emit: emit)
             do {
                 return try overwrite.run(unpacked)
+            } catch let fault as RestoreFault {
+                if case .notRolledBack(_, _, let commands) = fault {
+                    holdsTheOnlyCopy = commands.contains { $0.contains(scratch.path) }
+                }
+                throw fault
             } catch let error as DatabaseError where error.isBeyondOpening {
                 // Then it must give way.
             }

@@ -19,7 +19,7 @@ struct UnpackedDatabase {
         }
         do {
             if !archive.isOurs {
-                let objects = try file.read(SQLiteContents.foreignObjects)
+                let objects = try file.change(SQLiteContents.foreignObjects)
                 if !objects.isEmpty, !allowsForeignObjects {
                     throw RestoreFault.foreignObjects(file: name, objects: objects)
                 }

@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import Journal
 import Resilience
+import Storage
 
 /// One run of `ops backup`: each database in its turn, whatever became of the one before.
 struct BackupJob: Sendable {
@@ -36,8 +37,25 @@ struct BackupJob: Sendable {
     /// Removes what killed restores left; where it cannot, the next restore does.
     private func cleanDatabases(_ report: BackupReport) async {
         for database in (try? parts.databases(of: type)) ?? [] {
-            let removed = (try? await parts.restoreTarget(database).clean(forgetsReplaced: true)) ?? []
+            let removed = (try? await parts.restoreTarget(database).clean()) ?? []
             for name in removed { report.receive(.cleaned("\(name): left by a restore, and removed")) }
+        }
+    }
+
+    /// Databases that restores replaced long ago go only after a good backup; where they cannot, a later run does it.
+    private func forgetReplaced(of source: any BackupSource, in folder: BackupFolder, _ report: BackupReport) async {
+        guard let database = parts.settings.databases.first(where: { $0.identity == source.database }) else { return }
+        do {
+            let subject = RetentionSubject(type: source.type, database: source.database)
+            let good = subject.good(among: try folder.backups(), now: Composition.now()).map(\.name.time)
+            for name in try await parts.restoreTarget(database).forgetReplaced(after: good) {
+                report.receive(
+                    .removed(file: "the database \(name)", reason: "a restore replaced it more than 7 days ago"))
+            }
+        } catch {
+            output.note(
+                "warning: databases of before a restore are not cleared: \((error as? any Fault)?.summary ?? "\(error)")"
+            )
         }
     }
 
@@ -61,6 +79,7 @@ struct BackupJob: Sendable {
                 .apply(after: manifest, now: Composition.now(), forced: forcesRetention)
             document.removed = plan.removals.map(\.backup.name.file)
             if plan.refusal != nil { document.exitCode = ExitStatus.suspect.rawValue }
+            if plan.refusal == nil { await forgetReplaced(of: source, in: folder, report) }
         } catch  where !(error is CancellationError) && !Task.isCancelled {
             report.end()
             output.fail(error, document: false)

@@ -56,6 +56,7 @@ struct BackupList {
         let newestCandle: String?
         let good: Bool
         let standing: String
+        let signature: String?
         let verifications: [Manifest.Verification]
 
         init(_ backup: StoredBackup, now: UnixMilliseconds) {
@@ -71,6 +72,7 @@ struct BackupList {
             newestCandle = manifest?.newestCandle
             good = backup.isGood
             standing = Self.standing(backup, now: now)
+            signature = manifest == nil ? nil : backup.signature.rawValue
             verifications = manifest?.verifications ?? []
         }
 
@@ -79,6 +81,7 @@ struct BackupList {
             switch backup.manifest {
             case .missing: return "no manifest"
             case .damaged: return "manifest damaged"
+            case .read where backup.signature == .wrong: return "SIGNATURE WRONG"
             case .read(let manifest):
                 if let failed = manifest.verifications.first(where: { !$0.passed }) {
                     return "DAMAGED (\(failed.depth.rawValue))"
@@ -93,7 +96,7 @@ struct BackupList {
         }
 
         enum CodingKeys: String, CodingKey {
-            case file, type, database, occasion, age, bytes, rows, good, standing, verifications
+            case file, type, database, occasion, age, bytes, rows, good, standing, signature, verifications
             case createdAt = "created_at"
             case newestCandle = "newest_candle"
         }

@@ -23,6 +23,9 @@ struct RestorePlanText {
         if let manifest = plan.manifest {
             facts.append(("  made", made(manifest)))
             facts.append(("  verified", verified(manifest)))
+            if plan.signature != .unchecked {
+                facts.append(("  " + (plan.signature == .ours ? "signature" : "SIGNATURE"), plan.signature.rawValue))
+            }
             if manifest.database != plan.database { facts.append(("  ANOTHER DATABASE", manifest.database)) }
             if let suspicion = manifest.suspicion { facts.append(("  SUSPICIOUS", suspicion)) }
         } else if plan.file != nil {

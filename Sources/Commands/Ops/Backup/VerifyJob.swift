@@ -76,7 +76,9 @@ struct VerifyJob: Sendable {
         case .newest: return Self.newest(try folder.backups()).map { (folder, $0) }
         case .named(let files):
             return try files.map { file in
-                let place = file.contains("/") ? BackupFolder(URL(filePath: file).deletingLastPathComponent()) : folder
+                let place =
+                    file.contains("/")
+                    ? BackupFolder(URL(filePath: file).deletingLastPathComponent(), key: folder.keyFile) : folder
                 guard let backup = try place.backup(named: URL(filePath: file).lastPathComponent) else {
                     throw BackupFault.fileMissing(path: file)
                 }
@@ -89,8 +91,10 @@ struct VerifyJob: Sendable {
     private static func newest(_ backups: [StoredBackup]) -> [StoredBackup] {
         let backups = backups.filter { !$0.isOfTheFuture(now: Composition.now()) }
         let known = backups.filter { $0.known != nil }
-        let newest = Dictionary(grouping: known) { "\($0.name.type) \($0.known?.host ?? "") \($0.known?.database ?? "")" }
-            .values.compactMap(\.last)
+        let newest = Dictionary(grouping: known) {
+            "\($0.name.type) \($0.known?.host ?? "") \($0.known?.database ?? "")"
+        }
+        .values.compactMap(\.last)
         let unknown = backups.filter { backup in
             backup.known == nil && !known.contains { $0.name.type == backup.name.type && backup.name < $0.name }
         }

@@ -19,7 +19,7 @@ struct Composition {
     /// Milliseconds of the clock that breakers share.
     static let monotonicNow: @Sendable () -> Int64 = { BootIdentity.milliseconds }
 
-    var folder: BackupFolder { BackupFolder(settings.backupFolder) }
+    var folder: BackupFolder { BackupFolder(settings.backupFolder, key: BackupKeyFile(settings.backupKeyFile)) }
 
     func journal() throws -> Journal { try Journal(folder: settings.stateFolder, now: Self.now) }
 
@@ -80,7 +80,9 @@ struct Composition {
         switch database {
         case .sqlite(let path): SQLiteRestoreTarget(path: path, journal: try journal(), now: Self.now)
         case .postgres(let settings):
-            PostgresRestoreTarget(settings, journal: try journal(), clock: ContinuousClock(), now: Self.now)
+            PostgresRestoreTarget(
+                settings, journal: try journal(), installation: try folder.installation(), clock: ContinuousClock(),
+                now: Self.now)
         }
     }
 
