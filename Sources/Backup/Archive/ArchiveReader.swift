@@ -67,7 +67,7 @@ package struct UnpackLimit: Sendable, Equatable {
             (bytes, reason) = (manifest.raw.bytes, "its manifest says that it holds so much")
             return
         }
-        let compressed = (try? FileManager.default.attributesOfItem(atPath: archive.path)[.size] as? NSNumber)?.intValue
+        let compressed = (try? FilePath(archive.path).stat()).map { Int($0.size) }
         guard let free = BackupFolder(URL(filePath: folder)).freeBytes() else {
             (bytes, reason) = (Self.most, "nobody can tell how much is free")
             return
@@ -85,7 +85,7 @@ package struct UnpackLimit: Sendable, Equatable {
             (bytes, reason) = (manifest.raw.bytes, "its manifest says that it holds so much")
             return
         }
-        let compressed = (try? FileManager.default.attributesOfItem(atPath: archive.path)[.size] as? NSNumber)?.intValue
+        let compressed = (try? FilePath(archive.path).stat()).map { Int($0.size) }
         bytes = max(Self.anyDump, (compressed ?? 0).multipliedReportingOverflow(by: Self.growth).partialValue)
         reason = "no dump of candles is so much larger than its file"
     }
