@@ -10,7 +10,7 @@ import Testing
 @Suite("CandleStore: another database in its place", .timeLimit(.minutes(3))) struct ReplacedDatabaseTests {
     /// Everything that writes, and what it writes if it is let.
     enum Act: String, CaseIterable, Sendable {
-        case page, correction, provisional, firstOpen, rechecked, disagreements, forget, forgetRange
+        case page, correction, provisional, firstOpen, gone, rechecked, disagreements, forget, forgetRange
         case tickers, hostStatus, claim, want
 
         /// Whether it names a series by its number.
@@ -26,6 +26,7 @@ import Testing
                     of: series)
             case .provisional: _ = try await store.store(forming: [.at(20)], of: series)
             case .firstOpen: try await store.setFirstOpen(minute(1), of: series)
+            case .gone: try await store.setGone(since: minute(1), listReadAt: minute(1), of: series)
             case .rechecked: try await store.setRecheckedTo(minute(2), of: series)
             case .disagreements:
                 try await store.note(
