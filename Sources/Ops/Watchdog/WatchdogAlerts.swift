@@ -39,6 +39,15 @@ package struct WatchdogAlerts: Sendable {
                 hint: "see whether the disk is full with 'df -h', then run 'ops doctor'"))
     }
 
+    /// Without the journal nobody knows what was restarted, and nothing is.
+    package static func raiseBlind(_ sink: any AlertSink, _ trouble: String) async {
+        await sink.raise(
+            Alert(
+                source: source, rule: unnoted, severity: .critical,
+                message: "no service is looked after, since no restart could be noted: \(trouble)",
+                hint: "see whether the disk is full with 'df -h', then run 'ops doctor'"))
+    }
+
     static func resolveUnnoted(_ sink: any AlertSink) async {
         await sink.resolve(source: source, rule: unnoted, target: "", message: "restarts are noted again")
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandRuntime
+import Journal
 import Ops
+import Resilience
 
 struct WatchdogCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,7 +31,8 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
             let services = try await parts.watchedServices(named: name)
             let isQuiet = quiet
             let queues = try parts.alertQueues()
-            let pass = parts.watchdogPass(try parts.journal(), alerts: parts.alertDesk(queues)) { level, line in
+            let journal = try await parts.watchdogJournal(queues)
+            let pass = parts.watchdogPass(journal, alerts: parts.alertDesk(queues)) { level, line in
                 output.show(line, level, isQuiet: isQuiet)
             }
             // What was begun is brought to its end: a service that was stopped must be started again.
@@ -45,6 +48,19 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
 }
 
 extension Composition {
+    /// Where it cannot be used, people are told at once: their alerts need no journal.
+    ///
+    /// - Throws: `JournalFault`.
+    func watchdogJournal(_ queues: AlertQueues) async throws -> Journal {
+        do {
+            return try journal()
+        } catch {
+            await WatchdogAlerts.raiseBlind(alertDesk(queues), (error as? any Fault)?.summary ?? "\(error)")
+            await alertCourier(queues).drainOnce(within: .seconds(10))
+            throw error
+        }
+    }
+
     /// - Throws: `WatchdogFault.unknownService`, and what `watchedServices()` does.
     func watchedServices(named name: String?) async throws -> [WatchedService] {
         let services = try await watchedServices()

@@ -34,7 +34,7 @@ struct WatchdogRunCommand: AsyncParsableCommand {
             let loop = WatchdogLoop(
                 parts: parts, output: output, services: services, alerts: parts.alertDesk(queues), isQuiet: quiet,
                 stop: stop, systemd: systemd)
-            let journal = try parts.journal()
+            let journal = try await parts.watchdogJournal(queues)
             let courier = parts.alertCourier(queues)
             return try await stop.run(grace: .seconds(120)) {
                 try await withThrowingTaskGroup(of: Void.self) { group in
