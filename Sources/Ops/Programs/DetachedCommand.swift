@@ -8,6 +8,8 @@ struct DetachedCommand<C: Clock>: Sendable where C.Duration == Duration {
     /// What it says is appended there.
     let log: URL
     let clock: C
+    /// Once it is closed, the command is waited for no longer than a moment.
+    let stop: ShutdownLatch
 
     enum End: Sendable, Equatable {
         case exited(Int)
@@ -29,7 +31,8 @@ struct DetachedCommand<C: Clock>: Sendable where C.Duration == Duration {
             at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(at: folder) }
         let mark = folder.appending(path: "code").path
-        let deadline = clock.now.advanced(by: patience)
+        var deadline = clock.now.advanced(by: patience)
+        var isEnding = false
         try await start(mark)
         while true {
             // Written whole: it has another name until then.
@@ -37,6 +40,10 @@ struct DetachedCommand<C: Clock>: Sendable where C.Duration == Duration {
                 return .exited(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 1)
             }
             if clock.now >= deadline { return .running }
+            if stop.isClosed, !isEnding {
+                isEnding = true
+                deadline = min(deadline, clock.now.advanced(by: .seconds(5)))
+            }
             try await clock.sleep(until: min(deadline, clock.now.advanced(by: .milliseconds(200))), tolerance: nil)
         }
     }

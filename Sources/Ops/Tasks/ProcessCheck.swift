@@ -16,12 +16,16 @@ package struct ProcessCheck<C: Clock>: Sendable where C.Duration == Duration {
     private let alerts: any AlertSink
     private let logs: URL
     private let clock: C
+    private let stop: ShutdownLatch
     private let commandLines: @Sendable () -> [String]
 
     /// `pattern`: a regular expression; `restart`: a command for a shell, run at most `limit` times in any hour, whose output goes into
     /// a file of the folder `logs`.
+    ///
+    /// Once `stop` is closed, what was started is not looked at again.
     package init(
         _ pattern: String, restart: String?, limit: Int, journal: Journal, alerts: any AlertSink, logs: URL, clock: C,
+        until stop: ShutdownLatch = ShutdownLatch(),
         commandLines: @escaping @Sendable () -> [String] = { RunningProcess.all().map(\.commandLine) }
     ) {
         self.pattern = pattern
@@ -31,6 +35,7 @@ package struct ProcessCheck<C: Clock>: Sendable where C.Duration == Duration {
         self.alerts = alerts
         self.logs = logs
         self.clock = clock
+        self.stop = stop
         self.commandLines = commandLines
     }
 
@@ -77,7 +82,7 @@ package struct ProcessCheck<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func start(_ restart: String, noted id: Int64, _ regex: Regex<AnyRegexOutput>) async throws -> TaskResult {
-        let command = DetachedCommand(command: restart, log: logs.appending(path: Self.log), clock: clock)
+        let command = DetachedCommand(command: restart, log: logs.appending(path: Self.log), clock: clock, stop: stop)
         let began = clock.now
         let end: DetachedCommand<C>.End
         do {
@@ -89,7 +94,11 @@ package struct ProcessCheck<C: Clock>: Sendable where C.Duration == Duration {
         if case .exited(let status) = end, status != 0 {
             return try await tell(id, failure: .restart(status: status, lastWords: command.lastWords))
         }
-        try await clock.sleep(until: began.advanced(by: Self.settling), tolerance: nil)
+        guard await stop.sleep(until: began.advanced(by: Self.settling), clock: clock) else {
+            try Task.checkCancellation()
+            try await journal.endRestart(id, outcome: "started, and not looked at again")
+            return .done("started, and not looked at again")
+        }
         if count(regex) == 0 { return try await tell(id, failure: .gone(lastWords: command.lastWords)) }
         try await journal.endRestart(id, outcome: "started")
         await alerts.raise(

@@ -43,7 +43,7 @@ struct Orchestrator: Sendable {
         let desk = parts.alertDesk(queues, logger: alertLogger)
         let courier = parts.alertCourier(queues, logger: alertLogger)
         let scheduler = Scheduler(
-            TaskList(parts: parts, journal: journal, alerts: desk, logger: logger).tasks, journal: journal,
+            TaskList(parts: parts, journal: journal, alerts: desk, logger: logger, stop: latch).tasks, journal: journal,
             clock: ContinuousClock(), now: Composition.now, alerts: desk, emit: { Self.log($0, logger) })
         logger.info("ops run begins")
         let over = ShutdownLatch()

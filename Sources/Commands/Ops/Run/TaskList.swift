@@ -12,6 +12,8 @@ struct TaskList: Sendable {
     let journal: Journal
     let alerts: any AlertSink
     let logger: Logger
+    /// Closed once the end has begun.
+    let stop: ShutdownLatch
 
     private static let minute = Duration.seconds(60)
     private static let hour = Duration.seconds(3600)
@@ -74,7 +76,7 @@ struct TaskList: Sendable {
         if let pattern = settings.processPattern {
             let check = ProcessCheck(
                 pattern, restart: settings.processRestart, limit: parts.settings.watchdog.maxRestarts, journal: journal,
-                alerts: alerts, logs: parts.settings.logs.folder, clock: ContinuousClock())
+                alerts: alerts, logs: parts.settings.logs.folder, clock: ContinuousClock(), until: stop)
             tasks.append(
                 ScheduledTask("process_check", every: Self.minute * 15, deadline: Self.minute * 2) {
                     try await check.run()
