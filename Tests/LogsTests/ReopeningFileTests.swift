@@ -1,6 +1,6 @@
 import Foundation
-import NIOConcurrencyHelpers
 import Logs
+import NIOConcurrencyHelpers
 import SystemPackage
 import TestSupport
 import Testing
