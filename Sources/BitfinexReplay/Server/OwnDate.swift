@@ -1,4 +1,3 @@
-import Candles
 import Hummingbird
 import NIOCore
 import NIOHTTPTypes
@@ -19,23 +18,4 @@ final class OwnDate: ChannelOutboundHandler {
         response.headerFields[.date] = date
         context.write(wrapOutboundOut(.head(response)), promise: promise)
     }
-}
-
-/// A whole second, as the header field `Date` has it.
-struct HTTPDate: CustomStringConvertible {
-    let seconds: Int64
-
-    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    var description: String {
-        let day = CivilDay(sinceEpoch: Int(seconds / 86_400))
-        let parts = [seconds / 3600 % 24, seconds / 60 % 60, seconds % 60].map { two(Int($0)) }
-        return """
-            \(Self.weekdays[Int(seconds / 86_400 % 7)]), \(two(day.day)) \(Self.months[day.month - 1]) \(day.year) \
-            \(parts.joined(separator: ":")) GMT
-            """
-    }
-
-    private func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
