@@ -1,3 +1,4 @@
+import CDispatch
 import Candles
 import Foundation
 import HTTPServer
