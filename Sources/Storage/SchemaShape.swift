@@ -4,7 +4,7 @@ import Postgres
 /// The tables and views of one version of the schema with their columns, as the migrations for SQLite make them: Postgres has the same.
 struct SchemaShape {
     struct Relation: Equatable {
-        /// As a message names it: `table`, `view`, `index`, …
+        /// As a message names it, such as `table`, `view` or `index`.
         var kind: String
         var columns: Set<String>
     }

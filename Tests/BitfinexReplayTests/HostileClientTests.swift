@@ -23,9 +23,11 @@ import Testing
 
     private static let faults = [
         #"{"fault":"drop_last","rows":100,"skip":2,"times":1,"every":1}"#, #"{"fault":"drop_newest","rows":7}"#,
-        #"{"fault":"page_limit","limit":5}"#, #"{"fault":"ws_maintenance","delay_ms":5}"#, #"{"fault":"out_of_range"}"#,
-        #"{"fault":"slow_drip","bytes":5,"delay_ms":5}"#, #"{"fault":"rate_limited","retry_after":5}"#, #"{"fault":"null_field"}"#,
-        #"{"fault":"reply","status":500,"body":"x"}"#, #"{"fault":"ws_close","status":1001}"#, #"{"fault":"duplicates"}"#,
+        #"{"fault":"page_limit","limit":5}"#, #"{"fault":"ws_maintenance","delay_ms":5}"#,
+        #"{"fault":"out_of_range"}"#, #"{"fault":"null_field"}"#,
+        #"{"fault":"slow_drip","bytes":5,"delay_ms":5}"#, #"{"fault":"rate_limited","retry_after":5}"#,
+        #"{"fault":"reply","status":500,"body":"x"}"#, #"{"fault":"ws_close","status":1001}"#,
+        #"{"fault":"duplicates"}"#,
         #"{"fault":"five_fields"}"#, #"{"fault":"extra_fields"}"#, #"{"fault":"drop_witness"}"#,
     ]
 
@@ -54,7 +56,8 @@ import Testing
     @Test func `no message ends the process`() {
         let messages = [
             #"{"event":"subscribe","channel":"candles","key":"trade:1m:tBTCUSD","subId":5}"#,
-            #"{"event":"unsubscribe","chanId":343351}"#, #"{"event":"ping","cid":7}"#, #"{"event":"conf","flags":98304}"#,
+            #"{"event":"unsubscribe","chanId":343351}"#, #"{"event":"ping","cid":7}"#,
+            #"{"event":"conf","flags":98304}"#,
         ]
         let state = NIOLockedValueBox(ReplayState())
         var session = WebSocketSession(market: market, settings: ReplaySettings(), shared: .init(state), at: Self.now)

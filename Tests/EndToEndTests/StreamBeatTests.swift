@@ -20,7 +20,7 @@ import Testing
         let beat = StreamBeat(journal: journal, clock: clock)
         #expect(try await journal.healthReads().lastCycleEnd == nil)
         for _ in 0..<3 { beat.receive(.settled(try report())) }
-        beat.receive(.settled(try report(.unavailable(what: "candles", reason: "away"))))
+        beat.receive(.settled(try report(.unavailable(what: "candles", reason: "away", retryAfter: nil))))
         await beat.writeCycles()
         #expect(try await journal.healthReads().cyclesToday == 3)
         clock.advance(by: .seconds(60))

@@ -49,7 +49,7 @@ struct BackfillCommand: AsyncParsableCommand {
         let plan = try await parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in }).plan(job)
         await store.close()
         let document = PlanDocument(plan, settings: parts.settings)
-        common.json ? common.output.print(document) : common.output.say(document.text)
+        common.json ? common.output.print(document) : common.output.say(lines: document.lines)
         return .complete
     }
 }

@@ -60,7 +60,7 @@ struct BootstrapRun {
             if systemctl != nil { entry.timers = instance.timers.map { .init(name: $0, state: "would be enabled") } }
             document.series.append(entry)
             if output.json { continue }
-            output.say(plan.text)
+            output.say(lines: plan.lines)
             for item in entry.files + entry.timers { output.say("  \(item.name): \(item.state)") }
         }
         await store.close()

@@ -137,11 +137,13 @@ struct PlanDocument: Encodable {
             }
     }
 
-    var text: String {
-        """
-        \(symbol)-\(timeframe) from \(start) to \(end)
-        \(at_most ? "at most " : "")\(requests) requests, \(at_most ? "up to" : "about") \(Int(minutes.rounded(.up))) min \
-        under the budget, \(at_most ? "up to" : "about") \((bytes + 999_999) / 1_000_000) MB
-        """
+    var lines: [String] {
+        [
+            "\(symbol)-\(timeframe) from \(start) to \(end)",
+            """
+            \(at_most ? "at most " : "")\(requests) requests, \(at_most ? "up to" : "about") \(Int(minutes.rounded(.up))) min \
+            under the budget, \(at_most ? "up to" : "about") \((bytes + 999_999) / 1_000_000) MB
+            """,
+        ]
     }
 }

@@ -8,7 +8,9 @@ import Foundation
 struct TickerRow: Decodable {
     let ticker: Ticker?
 
-    /// Each row is read by itself: one that is odd costs that row. Of two rows of a symbol the last one counts.
+    /// Each row is read by itself: one that is odd costs that row.
+    ///
+    /// Of two rows of a symbol the last one counts.
     static func tickers(in page: [UInt8]) -> [Ticker] {
         let decoder = JSONDecoder()
         let tickers = ArrayElements.ranges(of: page).compactMap { row in

@@ -14,7 +14,7 @@ struct StatusCommand: AsyncParsableCommand {
         try await common.output.run {
             let report = await HostReporter(parts: Composition(settings: try await common.settings())).report()
             if common.json {
-                common.output.say(try report.json(pretty: true))
+                StandardStream.output.write(json: try report.json(pretty: true))
             } else {
                 for line in StatusPage(report).lines { common.output.say(line) }
             }
