@@ -39,9 +39,9 @@ listed() {
 
 # Of the names in a file, those that `git grep` finds with these options in the index. It exits 1 where it finds none.
 staged_with() {
-    local names=$1 code=0
+    local list=$1 code=0
     shift
-    (cd "$top" && xargs --null --arg-file="$names" --no-run-if-empty git grep --cached -I -lz "$@" --) || code=$?
+    (cd "$top" && xargs --null --arg-file="$list" --no-run-if-empty git grep --cached -I -lz "$@" --) || code=$?
     [ $code -eq 0 ] || [ $code -eq 123 ] || exit 74
 }
 

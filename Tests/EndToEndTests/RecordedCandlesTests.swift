@@ -156,8 +156,8 @@ extension EndToEnd {
                 let outcome = try await place.backfill("BTCUSD-1m", "--start", "2016-01-01", "--end", "2017-01-01")
                     .run()
                 #expect(outcome.status == 0)
-                // The first candle, the witness before 2016, and the pages of 293,230 rows.
-                #expect(outcome.number("requests") == 2 + 30)
+                // The first candle and its proof, the witness before 2016, and the pages of 293,230 rows.
+                #expect(outcome.number("requests") == 3 + 30)
                 let gaps = try await place.ingest("gaps", "--json").run()
                 #expect(!gaps.out.contains("\"from\" : \"2016"))
                 #expect(gaps.out.contains("\"from\" : \"2017-01-01T00:00:00Z\""), "\(gaps.out)")
@@ -171,7 +171,7 @@ extension EndToEnd {
                 let outcome = try await Workplace(exchange: exchange.url).backfill(name).run()
                 #expect(outcome.status == 0)
                 #expect(outcome.number("rows_written") == 10_000)
-                #expect(outcome.number("requests") ?? 99 <= 3)
+                #expect(outcome.number("requests") ?? 99 <= 4)
             }
         }
 
