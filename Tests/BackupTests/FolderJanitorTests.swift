@@ -93,6 +93,26 @@ private typealias Sample = RetentionSample
         #expect(events.last == "\(name): its backup is gone, and it is removed")
     }
 
+    @Test func `what another host is writing, or has signed, is left to it`() throws {
+        let state = try ScratchFolder()
+        func host(_ name: String) -> BackupFolder {
+            BackupFolder(scratch.url, key: BackupKeyFile(state.url.appending(path: name)))
+        }
+        for name in ["ours.key", "theirs.key"] {
+            let folder = host(name)
+            try Data("half".utf8).write(to: URL(filePath: folder.partial(Self.file)))
+            let backup = BackupName(.sqlite, at: name == "ours.key" ? 0 : 10_000)
+            try Data("data".utf8).write(to: URL(filePath: folder.partial(backup.file)))
+            try folder.publish(backup, RetentionSample.manifest(backup, .good, .manual, RetentionSample.subject))
+            try FileManager.default.removeItem(atPath: folder.path(backup.file))
+        }
+        let theirs = [
+            host("theirs.key").partialPrefix + Self.file, BackupName(.sqlite, at: 10_000).manifest,
+        ]
+        try FolderJanitor(host("ours.key")) { _ in }.clean()
+        #expect(try scratch.url.names().filter { !$0.hasSuffix(".lock") } == theirs.sorted())
+    }
+
     @Test func `nothing else is touched`() throws {
         try Sample.write(to: scratch.url, at: Self.now)
         try Sample.write(to: scratch.url, at: Self.now - Sample.day, .withoutManifest)

@@ -58,6 +58,27 @@ struct OddDumpTests {
         #expect(try await place.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ops\\_%'") == [["0"]])
     }
 
+    @Test(
+        .enabled(if: PostgresDump.otherProgram != nil, "OTHER_PG_DUMP names no other pg_dump"),
+        arguments: ["sed '/^.restrict/d; /^.unrestrict/d'", "cat"])
+    func `one of a newer pg_dump too, with and without its restrict`(filter: String) async throws {
+        let place = try await RestorePlace(rows: 10, cluster: ScratchPostgres.own())
+        try await place.execute(Self.odd)
+        // By way of the network: the other program may live in a root of its own.
+        var dump = PostgresDump(
+            folder: place.folder, url: place.cluster.networkURL(database: place.settings.database))
+        dump.program = PostgresDump.otherProgram ?? ""
+        let archive = try dump.archive(through: "\(filter) | gzip -1")
+        let ours = try PostgresDump.proven(
+            dump.archive("ours.sql.gz"), await PostgresTableSums(settings: place.settings).sums())
+        try await place.execute("DELETE FROM odd")
+        try await place.restore(archive)
+        #expect(try await place.rows(of: "odd") == 9)
+        try await place.execute("DELETE FROM odd")
+        try await place.restore(ours)
+        #expect(try await place.rows(of: "odd") == 9)
+    }
+
     @Test func `a crafted dump is refused before anything is made or loaded`() async throws {
         let place = try await RestorePlace(rows: 10, cluster: ScratchPostgres.own())
         let live = place.settings.database

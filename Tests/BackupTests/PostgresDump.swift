@@ -6,12 +6,17 @@ import TestSupport
 struct PostgresDump {
     let folder: ScratchFolder
     let url: String
+    /// How `pg_dump` is called.
+    var program = "pg_dump"
+
+    /// A `pg_dump` of another version, as `scripts/test --long` makes one ready; nil without it.
+    static let otherProgram = ProcessInfo.processInfo.environment["OTHER_PG_DUMP"]
 
     /// The archive that `filter` makes of the dump's text.
     func archive(_ name: String = "dump.sql.gz", through filter: String = "gzip -1") throws -> RestoreArchive {
         let path = folder.path(name)
         try Self.shell(
-            "PGTZ=UTC PGOPTIONS='-c bytea_output=hex' pg_dump --no-owner --no-privileges \"$1\" | \(filter) > \"$2\"",
+            "PGTZ=UTC PGOPTIONS='-c bytea_output=hex' \(program) --no-owner --no-privileges \"$1\" | \(filter) > \"$2\"",
             url, path)
         return RestoreArchive(path: path, manifest: nil)
     }

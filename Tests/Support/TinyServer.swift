@@ -53,22 +53,24 @@ package struct TinyServer: Sendable {
         return url
     }
 
-    /// Runs `body` beside a server that answers each request by `respond`.
+    /// Runs `body` beside a server that answers each request by `respond`, and writes `greeting` as soon as a client is there.
     package static func with<T: Sendable>(
+        greeting: String? = nil,
         _ respond: @escaping @Sendable (Exchange) async throws -> Void,
         _ body: @Sendable (TinyServer) async throws -> T
     ) async throws -> T {
         let listener = try await ServerBootstrap.listener()
         let server = TinyServer(port: listener.channel.localAddress?.port ?? 0)
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.serve(listener, respond) }
+            group.addTask { try await server.serve(listener, greeting, respond) }
             defer { group.cancelAll() }
             return try await body(server)
         }
     }
 
     private func serve(
-        _ listener: NIOAsyncChannel<any Channel, Never>, _ respond: @escaping @Sendable (Exchange) async throws -> Void
+        _ listener: NIOAsyncChannel<any Channel, Never>, _ greeting: String?,
+        _ respond: @escaping @Sendable (Exchange) async throws -> Void
     ) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             try await listener.executeThenClose { connections in
@@ -77,7 +79,7 @@ package struct TinyServer: Sendable {
                     group.addTask {
                         // A client that goes away in the middle is what some tests are about.
                         guard let connection = try? await Connection.reading(channel) else { return }
-                        try? await answer(connection, respond)
+                        try? await answer(connection, greeting, respond)
                     }
                 }
             }
@@ -85,9 +87,10 @@ package struct TinyServer: Sendable {
     }
 
     private func answer(
-        _ connection: Connection, _ respond: @escaping @Sendable (Exchange) async throws -> Void
+        _ connection: Connection, _ greeting: String?, _ respond: @escaping @Sendable (Exchange) async throws -> Void
     ) async throws {
         try await connection.executeThenClose { inbound, outbound in
+            if let greeting { try await outbound.write(ByteBuffer(string: greeting)) }
             var request: [UInt8] = []
             for try await part in inbound {
                 request += part.readableBytesView

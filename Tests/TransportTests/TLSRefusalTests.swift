@@ -61,8 +61,7 @@ import Testing
     }
 
     @Test func `a server without TLS says that scheme or port are wrong`() async throws {
-        try await TinyServer.with {
-            try await $0.reply([])
+        try await TinyServer.with(greeting: "HTTP/1.1 400 Bad Request\r\n\r\n") { _ in
         } _: { server in
             let url = try #require(URL(string: try server.url("/").absoluteString.replacing("http:", with: "https:")))
             let fault = await #expect(throws: TransportFault.self) {

@@ -19,9 +19,9 @@ extension BackupFolder {
     func publish(_ name: BackupName, _ manifest: Manifest) throws {
         let text = try ManifestText.encode(manifest, key: try key())
         try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
-        try rename(Self.partialPrefix + name.file, to: name.file)
+        try rename(partialPrefix + name.file, to: name.file)
         do {
-            try rename(Self.partialPrefix + name.manifest, to: name.manifest)
+            try rename(partialPrefix + name.manifest, to: name.manifest)
         } catch {
             try remove(name.file)
             throw error

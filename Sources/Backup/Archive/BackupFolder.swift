@@ -22,9 +22,13 @@ package struct BackupFolder: Sendable {
     func path(_ name: String) -> String { url.appending(path: name).path }
 
     /// Where a run writes what is not whole yet; never listed, and removed by the next run where this one is killed.
-    func partial(_ name: String) -> String { path(Self.partialPrefix + name) }
+    func partial(_ name: String) -> String { path(partialPrefix + name) }
 
-    static let partialPrefix = ".partial."
+    /// Has the id of this installation, so that no run takes what another host is just writing for what a killed run of its own left.
+    var partialPrefix: String {
+        guard let id = (try? key())?.id else { return ".partial." }
+        return ".partial.\(id)."
+    }
 
     /// Makes the folder where there is none, for its owner alone.
     ///
@@ -85,6 +89,13 @@ package struct BackupFolder: Sendable {
 
     package func backup(named file: String) throws(BackupFault) -> StoredBackup? {
         try backups().first { $0.name.file == file }
+    }
+
+    /// Whether another installation has signed a backup's manifest.
+    ///
+    /// - Throws: `BackupFault.keyUnusable`.
+    func isOfOthers(_ name: BackupName) throws(BackupFault) -> Bool {
+        manifest(of: name, try keyFile?.read()).1 == .others
     }
 
     private func manifest(of name: BackupName, _ key: BackupKey?) -> (StoredBackup.ManifestState, ManifestSignature) {

@@ -13,7 +13,8 @@ package struct FolderJanitor: Sendable {
         self.emit = emit
     }
 
-    /// Completes a publish that had come as far as its data, and removes all other partial files that a run of ours names so, and manifests without data.
+    /// Completes a publish that had come as far as its data, and removes all other partial files that a run of this installation names so,
+    /// and manifests without data that no other installation signed.
     ///
     /// A manifest that is there stays as it is, whatever a killed run was about to write in its place. Every step stands for itself:
     /// a run that is killed leaves the rest to the next. Folders and links are left alone.
@@ -21,7 +22,10 @@ package struct FolderJanitor: Sendable {
     /// - Throws: `BackupFault.folderUnusable`, `.notWritten`.
     package func clean() throws(BackupFault) {
         let names = try files()
-        let steps = names.sorted().compactMap { step(for: $0, among: names) }
+        var steps: [Step] = []
+        for name in names.sorted() {
+            if let step = try step(for: name, among: names) { steps.append(step) }
+        }
         for step in steps { try take(step) }
         if !steps.isEmpty { try folder.sync() }
     }
@@ -32,16 +36,18 @@ package struct FolderJanitor: Sendable {
         case removeManifest(BackupName)
     }
 
-    private func step(for file: String, among names: Set<String>) -> Step? {
-        if file.hasPrefix(BackupFolder.partialPrefix) {
-            let rest = String(file.dropFirst(BackupFolder.partialPrefix.count))
+    private func step(for file: String, among names: Set<String>) throws(BackupFault) -> Step? {
+        if file.hasPrefix(folder.partialPrefix) {
+            let rest = String(file.dropFirst(folder.partialPrefix.count))
             guard Self.isGenerated(rest) else { return nil }
             let whole = BackupName(manifest: rest)
             guard let whole, names.contains(whole.file), !names.contains(whole.manifest), isWhole(file, of: whole)
             else { return .removePartial(file) }
             return .complete(whole)
         }
-        guard let name = BackupName(manifest: file), !names.contains(name.file), !isThere(name.file) else { return nil }
+        guard let name = BackupName(manifest: file), !names.contains(name.file), !isThere(name.file),
+            try !folder.isOfOthers(name)
+        else { return nil }
         return .removeManifest(name)
     }
 
@@ -56,7 +62,7 @@ package struct FolderJanitor: Sendable {
     private func take(_ step: Step) throws(BackupFault) {
         switch step {
         case .complete(let name):
-            try folder.rename(BackupFolder.partialPrefix + name.manifest, to: name.manifest)
+            try folder.rename(folder.partialPrefix + name.manifest, to: name.manifest)
             emit(.cleaned("\(name.file): a run was killed before its end, and is completed"))
         case .removePartial(let file):
             try folder.remove(file)

@@ -15,10 +15,12 @@ package final class StopSignals: Sendable {
     package func run<T: Sendable>(
         grace: Duration, onStop: @escaping @Sendable () -> Void = {}, _ body: @escaping @Sendable () async throws -> T
     ) async throws -> T {
-        try await withThrowingTaskGroup(of: T?.self) { group in
+        // Before anything is begun that a signal would cut.
+        let arriving = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        return try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask { try await body() }
             group.addTask {
-                var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint).makeAsyncIterator()
+                var signals = arriving.makeAsyncIterator()
                 guard await signals.next() != nil else { return nil }
                 self.stopping.withLockedValue { $0 = true }
                 onStop()
