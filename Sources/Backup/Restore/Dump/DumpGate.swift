@@ -105,6 +105,7 @@ struct DumpGate {
         switch verdict {
         case .refused(let name): throw Refusal(what: "pg_dump does not write this statement: \(name)")
         case .isLeftOut: return
+        case .setsWhereKnown: return try pass(Array(DumpStatement.settingWhereKnown.utf8).span)
         case .passes where isLimited && statement.isOfAccess: return
         case .copies: phase = .copyEnd
         case .passes, .isOfExtension: if let object = statement.object { objects.append(object) }

@@ -6,6 +6,8 @@ struct DumpStatement {
         case copies
         /// A transaction around large objects, which our own already is.
         case isLeftOut
+        /// A setting that newer programs write, and that older servers do not know.
+        case setsWhereKnown
         /// It makes or describes an extension, which some only a superuser may.
         case isOfExtension
         case refused(String)
@@ -31,7 +33,9 @@ struct DumpStatement {
         guard let first = words.first else { return .refused(name) }
         let isRight: Bool
         switch first {
-        case "SET": isRight = isSetting
+        case "SET":
+            if skeleton == "SET transaction_timeout = 0" { return .setsWhereKnown }
+            isRight = isSetting
         case "SELECT": isRight = isCall
         case "COPY":
             return skeleton.wholeMatch(of: /COPY [\w."\u{80}-\u{10FFFF}]+ (\([^()']*\) )?FROM stdin/) != nil
@@ -49,6 +53,10 @@ struct DumpStatement {
         if !isRight { return .refused(name) }
         return isOfExtension ? .isOfExtension : .passes
     }
+
+    /// What stands for `setsWhereKnown`, with the line end before it.
+    static let settingWhereKnown =
+        "\nSELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout';"
 
     /// Whether pg_dump writes such ones with texts of any length in them.
     var mayBeLong: Bool {
@@ -112,8 +120,8 @@ struct DumpStatement {
     }
 
     private static let settings: Set = [
-        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_timeout",
-        "check_function_bodies", "xmloption", "client_min_messages", "row_security", "default_tablespace",
+        "statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "check_function_bodies",
+        "xmloption", "client_min_messages", "row_security", "default_tablespace",
         "default_table_access_method", "default_with_oids", "escape_string_warning", "search_path",
     ]
 
