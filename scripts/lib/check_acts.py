@@ -36,7 +36,7 @@ SHELL_ACTS = {
 SHELL_LEFT_OUT = (
     "scripts/test", "scripts/test-systemd", "scripts/bench", "scripts/check", "scripts/screenshots", "scripts/lib/bench/",
     "scripts/lib/check_", "scripts/lib/test_steps.sh", "scripts/lib/debian_root.sh", "scripts/lib/systemd_container.sh",
-    "scripts/lib/replay_server.sh", "scripts/lib/install_swift_with_swiftly.sh", "scripts/lib/browsers.sh",
+    "scripts/lib/replay_server.sh", "scripts/lib/newer_pg_dump.sh", "scripts/lib/install_swift_with_swiftly.sh", "scripts/lib/browsers.sh",
 )
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \| ([^|]+?) \|$")
 
