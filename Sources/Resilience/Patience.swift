@@ -20,4 +20,10 @@ package struct Patience: Sendable, Equatable {
         guard left > .zero, floor <= left else { return nil }
         return min(left, max(floor, Self.distances.pause(attempt: question, using: &generator)))
     }
+
+    /// The same by the system's generator.
+    package func pause(before question: Int, waited: Duration, floor: Duration? = nil) -> Duration? {
+        var generator = SystemRandomNumberGenerator()
+        return pause(before: question, waited: waited, floor: floor, using: &generator)
+    }
 }

@@ -9,7 +9,6 @@ extension BitfinexREST {
     ///
     /// - Throws: The last error of `operation`.
     func outlasting<T>(_ operation: () async throws -> T) async throws -> T {
-        var generator = SystemRandomNumberGenerator()
         var awaySince: C.Instant?
         var question = 0
         while true {
@@ -22,9 +21,7 @@ extension BitfinexREST {
                 repeat {
                     question += 1
                     let waited = since.duration(to: clock.now)
-                    guard
-                        let pause = outage.pause(before: question, waited: waited, floor: floor, using: &generator)
-                    else { throw fault }
+                    guard let pause = outage.pause(before: question, waited: waited, floor: floor) else { throw fault }
                     emit(.away(fault, askingAgainAfter: pause))
                     try await clock.sleep(until: clock.now.advanced(by: pause), tolerance: nil)
                     floor = .zero
