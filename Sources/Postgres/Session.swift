@@ -43,7 +43,8 @@ import Foundation
         let text = unsafe String(cString: PQerrorMessage(pointer))
         let password = unsafe PQpass(pointer).map { unsafe String(cString: $0) } ?? ""
         let clean = password.isEmpty ? text : text.replacing(password, with: "<redacted>")
-        let line = clean.split(whereSeparator: \.isNewline).joined(separator: "; ")
+        let line = clean.split(whereSeparator: \.isNewline)
+            .map { $0.drop(while: \.isWhitespace) }.joined(separator: "; ")
         return line.isEmpty ? "the server closed the connection" : line
     }
 

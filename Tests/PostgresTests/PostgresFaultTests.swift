@@ -43,6 +43,7 @@ struct PostgresFaultTests {
     @Test func `nobody listening is unreachable and worth another try`() async throws {
         let fault = try await failure(connecting: "postgres://u:s3cret@127.0.0.1:1/d")
         #expect(fault?.code == "database-unreachable")
+        #expect(fault?.summary.contains { $0.isNewline || $0 == "\t" } == false, "libpq's words, on one line")
         #expect(fault?.disposition == .retryable(after: nil))
         #expect(fault?.description.contains("s3cret") == false)
     }
