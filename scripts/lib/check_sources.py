@@ -13,7 +13,7 @@ import swift_text
 SOURCE_LINES = 400
 TEST_LINES = 500
 FUNCTION_LINES = 60
-README_LINES = 150
+README_LINES = 80
 LEAF_LINES = {"Candles": 900, "Resilience": 900}
 
 UNSAFE_TARGETS = ("Sources/Postgres/", "Sources/Gzip/", "Sources/SystemdNotify/")
