@@ -63,6 +63,13 @@ class CheckDocumentsTests(unittest.TestCase):
         self.assertEqual(list(check_documents.limit_findings()), [
             f"CONTRIBUTING.md:1: the limit of {limits[0]} lines is missing", "CONTRIBUTING.md:1: check_sources.py has no limit of 7 lines"])
 
+    def test_a_name_of_the_code_must_be_there(self):
+        self.write("Sources/Ops/Bell.swift", "struct Bell { }\nextension Door { }\n")
+        self.write("docs/ARCHITECTURE.md", "`Bell` `Bell.ring` `Ops` `Door+Key` `COMMIT`\n`Gone`, `Gone.ring`\n`Sources/Ops`, `Sources/Away/A.swift`\n")
+        self.assertEqual(list(check_documents.name_findings()), [
+            "docs/ARCHITECTURE.md:2: the code has no 'Gone'", "docs/ARCHITECTURE.md:2: the code has no 'Gone'",
+            "docs/ARCHITECTURE.md:3: the code has no 'Sources/Away/A.swift'"])
+
     def test_a_link_and_a_name_must_lead_to_a_file(self):
         self.write("docs/SQL.md")
         self.write("scripts/test")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the documents for users with what they describe: links, flags, exit codes, and the limits in CONTRIBUTING.md.
+"""Compares the documents for users with what they describe: links, flags, exit codes, names of the code, and the limits in CONTRIBUTING.md.
 
 Prints each finding as file:line: what is wrong. Exits 1 if there is any.
 """
@@ -17,16 +17,19 @@ EXIT_CODES = Path("docs/EXIT_CODES.md")
 CONTRIBUTING = Path("CONTRIBUTING.md")
 COMMAND_SOURCES = Path("Sources/Commands")
 REPLAY_SOURCES = COMMAND_SOURCES / "BitfinexReplay"
+# Documents that speak of the code: a type, file or folder that they name is there.
+ABOUT_CODE = (Path("docs/ARCHITECTURE.md"), Path("docs/INTERNALS.md"), Path("docs/INVARIANTS.md"))
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 DOCUMENT_NAME = re.compile(r"`((?:docs|scripts|systemd|config)/[\w./-]+|[A-Z]+\.md)`")
 FLAG_ROW = re.compile(r"^\| (`--[^|]*) \|", re.MULTILINE)
+CODE_NAME = re.compile(r"`([A-Z]\w*[a-z]\w*)(?:[.+]\w+)*`|`((?:Sources|Tests)/[\w./+-]+)`")
 PROPERTY = re.compile(r"@(?:Option|Flag)\b")
 EXIT_CODE = re.compile(r"^    case \w+ = (\d+)$", re.MULTILINE)
 EXIT_ROW = re.compile(r"^\| (\d+) \|", re.MULTILINE)
 
 
 def main():
-    findings = list(link_findings()) + list(exit_code_findings()) + list(limit_findings())
+    findings = list(link_findings()) + list(exit_code_findings()) + list(limit_findings()) + list(name_findings())
     findings += flag_findings(COMMANDS, [path for path in COMMAND_SOURCES.rglob("*.swift") if REPLAY_SOURCES not in path.parents])
     findings += flag_findings(REPLAY, REPLAY_SOURCES.rglob("*.swift"))
     for finding in findings:
@@ -65,6 +68,18 @@ def exit_code_findings():
         yield f"{EXIT_CODES}:1: the exit code {code} is missing"
     for code in sorted(set(rows) - codes, key=int):
         yield f"{EXIT_CODES}:{rows[code]}: no command ends with {code}"
+
+
+def name_findings():
+    swift = [path for top in ("Sources", "Tests") for path in Path(top).rglob("*.swift")]
+    words = {"Package"} | {part.split(".")[0] for path in swift for part in path.parts}
+    for path in swift:
+        words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    for document in ABOUT_CODE:
+        text = document.read_text(encoding="utf-8") if document.exists() else ""
+        for match in CODE_NAME.finditer(text):
+            if match[1] not in words if match[1] else not Path(match[2]).exists():
+                yield f"{document}:{swift_text.line_of(text, match.start())}: the code has no '{match[1] or match[2]}'"
 
 
 def limit_findings():
