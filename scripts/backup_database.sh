@@ -6,14 +6,14 @@ usage() {
     cat <<'END'
 usage: scripts/backup_database.sh [OPTION of `ops backup`]...
 
-Runs `ops backup` in the clone, wherever you are, and appends what it says to a log. Its options may be given, such as
-`--type sqlite`; the databases are those of the clone's .env.
+Runs `ops backup` in the clone, from any folder, and appends its output to a log. Options are passed on, such as `--type sqlite`.
+The databases are those in the .env of the clone.
 
   BACKUP_DIR      folder of the backups (default: backups in the clone)
   LOG_FILE        the log (default: LOG_FILE of the clone's .env, else logs/backup.log in the clone)
   RETENTION_DAYS  days for which every backup is kept (default: 7)
 
-Exit codes are those of ops: 0 made and verified, 10 stopped, 12 suspicious or damaged, 64 usage, 69 unavailable (also: not built),
+Exit codes are those of ops: 0 backed up and verified, 10 stopped, 12 suspicious or damaged, 64 usage, 69 unavailable (also: not built),
 74 storage, 75 busy, 78 configuration.
 END
 }

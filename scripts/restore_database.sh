@@ -6,14 +6,14 @@ usage() {
     cat <<'END'
 usage: scripts/restore_database.sh --type sqlite|postgres [--file FILE] [--yes] [OPTION of `ops restore`]...
 
-Shows the backups that there are, what a restore would change, and asks; then `ops restore` backs up what is there, restores, and
-compares. It runs in the clone, wherever you are, and appends what it says to a log.
+Lists the backups, shows what a restore would change, and asks for confirmation. Then `ops restore` backs up the current database,
+restores, and compares. It runs in the clone, from any folder, and appends its output to a log.
 
   --type TYPE  sqlite or postgres: the database of that kind in the clone's .env
   --file FILE  a path, or a name in BACKUP_DIR (default: the newest good backup)
-  --yes        without the list and without the question
+  --yes        show no list and ask no question
 
-Other options go to ops as they are: --undo takes the last restore back, --dry-run changes nothing; `ops restore --help` has all.
+Other options are passed to ops: --undo undoes the last restore, --dry-run changes nothing. `ops restore --help` lists them all.
 
   BACKUP_DIR   folder of the backups (default: backups in the clone)
   LOG_FILE     the log (default: LOG_FILE of the clone's .env, else logs/backup.log in the clone)
