@@ -66,8 +66,7 @@ let package = Package(
         .target(name: "Resilience", swiftSettings: settings),
         .target(name: "Candles", dependencies: ["Resilience"], swiftSettings: settings),
         .target(name: "Gzip", dependencies: ["CZlib", "Resilience"], swiftSettings: settings),
-        .target(name: "SystemdNotify", swiftSettings: settings),
-        .target(name: "Programs", dependencies: [subprocess], swiftSettings: settings),
+        .target(name: "Host", dependencies: ["Resilience", subprocess, systemPackage], swiftSettings: settings),
         .target(
             name: "Transport",
             dependencies: [
@@ -85,7 +84,7 @@ let package = Package(
         .target(name: "Postgres", dependencies: ["CPostgres", "Resilience", locks], swiftSettings: settings),
         .target(name: "SQLiteRows", dependencies: ["Resilience", grdb], swiftSettings: settings),
         .target(
-            name: "Journal", dependencies: ["Candles", "Resilience", "SQLiteRows", grdb, systemPackage],
+            name: "Journal", dependencies: ["Candles", "Host", "Resilience", "SQLiteRows", grdb, systemPackage],
             swiftSettings: settings),
         .target(
             name: "Storage",
@@ -108,19 +107,19 @@ let package = Package(
         .target(
             name: "Backup",
             dependencies: [
-                "Candles", "Gzip", "Journal", "Postgres", "Programs", "Resilience", "Storage", crypto, grdb, grdbSQLite,
+                "Candles", "Gzip", "Journal", "Postgres", "Host", "Resilience", "Storage", crypto, grdb, grdbSQLite,
                 locks, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .target(
             name: "Logs",
-            dependencies: ["Candles", "Gzip", "Journal", "Resilience", locks, logging, systemPackage],
+            dependencies: ["Candles", "Gzip", "Host", "Journal", "Resilience", locks, logging, systemPackage],
             path: "Sources/Ops/Logs",
             swiftSettings: settings),
         .target(
             name: "Ops",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Programs", "Resilience", "Storage", "Transport",
+                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Host", "Resilience", "Storage", "Transport",
                 crypto,
                 hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
             ],
@@ -129,7 +128,7 @@ let package = Package(
         .target(
             name: "Frontend",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
+                "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
                 crypto, hummingbird, locks, logging, nioCore, nioHTTP1, serviceLifecycle, systemPackage,
             ],
             resources: [.copy("Public")],
@@ -144,7 +143,7 @@ let package = Package(
         .target(
             name: "CommandRuntime",
             dependencies: [
-                "Candles", "Logs", "Postgres", "Programs", "Resilience", "Storage", argumentParser, configuration,
+                "Candles", "Logs", "Postgres", "Host", "Resilience", "Storage", argumentParser, configuration,
                 locks,
                 logging,
                 systemPackage, unixSignals,
@@ -154,17 +153,17 @@ let package = Package(
         .executableTarget(
             name: "IngestCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Programs", "Resilience", "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, logging, subprocess, systemPackage,
+                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Host", "Resilience", "Storage",
+                "Transport", argumentParser, locks, logging, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
             swiftSettings: settings),
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Ops", "Postgres", "Resilience",
-                "Storage",
-                "SystemdNotify", "Transport", argumentParser, locks, logging, serviceLifecycle, systemPackage,
+                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Ops", "Postgres",
+                "Resilience",
+                "Storage", "Transport", argumentParser, locks, logging, serviceLifecycle, systemPackage,
                 unixSignals,
             ],
             path: "Sources/Commands/Ops",
@@ -172,8 +171,9 @@ let package = Package(
         .executableTarget(
             name: "FrontendCommand",
             dependencies: [
-                "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Logs", "Resilience", "Storage",
-                "SystemdNotify", argumentParser, locks, logging, serviceLifecycle, unixSignals,
+                "Host", "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Logs", "Resilience",
+                "Storage",
+                argumentParser, locks, logging, serviceLifecycle, unixSignals,
             ],
             path: "Sources/Commands/Frontend",
             swiftSettings: settings),
@@ -195,8 +195,7 @@ let package = Package(
         .testTarget(name: "CandlesTests", dependencies: ["Candles", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ResilienceTests", dependencies: ["Resilience", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "GzipTests", dependencies: ["Gzip"], swiftSettings: settings),
-        .testTarget(
-            name: "SystemdNotifyTests", dependencies: ["SystemdNotify", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "HostTests", dependencies: ["Host", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests",
             dependencies: [
@@ -232,13 +231,15 @@ let package = Package(
         .testTarget(
             name: "LogsTests",
             dependencies: [
-                "Candles", "Gzip", "Journal", "Logs", "Ops", "Resilience", "TestSupport", locks, logging, systemPackage,
+                "Candles", "Gzip", "Host", "Journal", "Logs", "Resilience", "TestSupport", locks, logging,
+                systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "OpsTests",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport", "Transport",
+                "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport",
+                "Transport",
                 grdb, locks, logging, nioCore, subprocess, systemPackage,
             ],
             swiftSettings: settings),
@@ -265,7 +266,7 @@ let package = Package(
             name: "OpsCommandTests",
             dependencies: [
                 "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "Ops", "OpsCommand",
-                "Postgres", "Programs",
+                "Postgres", "Host",
                 "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],
             swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Tells one boot of the machine from another, since monotonic clocks begin anew with each.
 package enum BootIdentity {
@@ -10,13 +11,8 @@ package enum BootIdentity {
         return text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "unknown"
     }()
 
-    /// Milliseconds since boot, also of those that the machine slept, as the kernel tells them in a file: whatever makes a process
-    /// see another time does not change that.
-    package static var uptime: Int64 {
-        let text = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)
-        let seconds = text?.split(separator: " ").first.flatMap { Double($0) }
-        return seconds.map { Int64($0 * 1000) } ?? milliseconds
-    }
+    /// Milliseconds since boot, also of those that the machine slept.
+    package static var uptime: Int64 { ProcessTable().uptime.map { Int64($0 / .milliseconds(1)) } ?? milliseconds }
 
     /// Milliseconds of the monotonic clock, which began with this boot.
     package static var milliseconds: Int64 { Int64(ProcessInfo.processInfo.systemUptime * 1000) }

@@ -48,7 +48,7 @@ extension Journal {
         if runs.isEmpty { return nil }
         let lastOk = try runs.first(where: \.isWhole)?.endedAt ?? lastOk(db, job, series, before: runs)
         return JobHistory(job: job, series: series, runs: runs, lastOk: lastOk) { run in
-            RunningProcess.holds(run.pid, since: run.startedAt, now: now)
+            RunHolder.isAlive(run.pid, since: run.startedAt, now: now)
         }
     }
 

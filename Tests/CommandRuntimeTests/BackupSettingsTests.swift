@@ -1,5 +1,6 @@
 import CommandRuntime
 import Foundation
+import Host
 import Postgres
 import Storage
 import SystemPackage
@@ -68,7 +69,7 @@ import Testing
         ]
         for place in places {
             let settings = try await settings(place)
-            #expect(settings.backupPing?.url.absoluteString == "https://h.example/secret-key")
+            #expect(settings.backupPing?.value.absoluteString == "https://h.example/secret-key")
             var shown = "\(settings) \(String(reflecting: settings))"
             dump(settings, to: &shown)
             #expect(!shown.contains("secret-key"))

@@ -76,10 +76,10 @@ extension EndToEnd {
                 let enabled = try systemctl.calls().filter { $0.contains(" enable ") }
                 #expect(
                     enabled == [
-                        "--user --quiet enable --now cryptotrader-bitfinex-realtime@BTCUSD-1m.timer",
-                        "--user --quiet enable --now cryptotrader-bitfinex-gap-repair@BTCUSD-1m.timer",
-                        "--user --quiet enable --now cryptotrader-bitfinex-realtime@ETHUSD-1m.timer",
-                        "--user --quiet enable --now cryptotrader-bitfinex-gap-repair@ETHUSD-1m.timer",
+                        "--user --no-ask-password --quiet enable --now cryptotrader-bitfinex-realtime@BTCUSD-1m.timer",
+                        "--user --no-ask-password --quiet enable --now cryptotrader-bitfinex-gap-repair@BTCUSD-1m.timer",
+                        "--user --no-ask-password --quiet enable --now cryptotrader-bitfinex-realtime@ETHUSD-1m.timer",
+                        "--user --no-ask-password --quiet enable --now cryptotrader-bitfinex-gap-repair@ETHUSD-1m.timer",
                     ])
             }
         }
@@ -112,7 +112,10 @@ extension EndToEnd {
                 #expect(outcome.err.contains("says CT_SYMBOL=LTCUSD, which is another series"), "\(outcome.err)")
                 #expect(text(place, "bitfinex-backfill-BTCUSD-1m.env") == "CT_SYMBOL=LTCUSD\n")
                 let enabled = try systemctl.calls().filter { $0.contains(" enable ") }
-                #expect(enabled == ["--user --quiet enable --now cryptotrader-bitfinex-realtime@ETHUSD-1m.timer"])
+                #expect(
+                    enabled == [
+                        "--user --no-ask-password --quiet enable --now cryptotrader-bitfinex-realtime@ETHUSD-1m.timer"
+                    ])
             }
         }
 

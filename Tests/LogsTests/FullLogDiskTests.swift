@@ -1,6 +1,6 @@
 import Foundation
+import Host
 import NIOConcurrencyHelpers
-import Ops
 import TestSupport
 import Testing
 

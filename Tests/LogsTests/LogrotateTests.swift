@@ -1,5 +1,5 @@
 import Foundation
-import Ops
+import Host
 import TestSupport
 import Testing
 

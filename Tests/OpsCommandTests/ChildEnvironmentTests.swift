@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import Host
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Programs
+import Host
 import Testing
 
 @Suite("Names of secrets") struct SecretNamesTests {

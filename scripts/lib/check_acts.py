@@ -16,7 +16,7 @@ TABLE = Path("docs/ACTS.md")
 # Acts as they are spelled in Swift, by the name that the table gives them. Each is looked for outside comments; those in SQL stand in strings.
 SWIFT_ACTS = {
     "remove a file": r"\bremoveItem\(|\bunlink(at)?\(|\brmdir\(",
-    "rename a file": r"\bmoveItem\(|\breplaceItem(At)?\(|\bunsafe (Glibc\.)?rename(at2?)?\(",
+    "rename a file": r"\bmoveItem\(|\breplaceItem(At)?\(|\bunsafe (Glibc\.)?rename(at2?)?\(|\bDurableFile\.(rename|replace)\(",
     "empty a file": r"\.truncate\(|\bftruncate\(|\bO_TRUNC\b|\.truncate\b(?!\()|\bcreateFile\(|Data\([^)]*\)\.write\(to:",
     "delete rows": r"\bDELETE FROM\b",
     "drop": r"\bDROP (TABLE|VIEW|INDEX|SCHEMA|DATABASE|ROLE|FUNCTION|TRIGGER|EXTENSION)\b|\bTRUNCATE \w",

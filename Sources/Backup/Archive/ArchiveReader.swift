@@ -33,7 +33,7 @@ extension ArchiveReader {
     /// - Returns: What the raw bytes were.
     /// - Throws: `BackupFault.noSpace` before the limit is passed.
     static func unpack(_ path: String, to target: String, limit: UnpackLimit) throws -> Manifest.Content {
-        let file = try DurableFile.create(target)
+        let file = try ArchiveFile.create(target)
         return try file.closeAfter {
             var bytes = 0
             let raw = try read(path) { piece in
@@ -47,7 +47,7 @@ extension ArchiveReader {
                     throw BackupFault.notWritten(path: target, reason: "\(error)")
                 }
             }.raw
-            try DurableFile.sync(file, target)
+            try ArchiveFile.sync(file, target)
             return raw
         }
     }

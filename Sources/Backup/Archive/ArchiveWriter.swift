@@ -13,7 +13,7 @@ package final class ArchiveWriter {
     init(path: String) throws {
         self.path = path
         deflater = try Deflater(level: Self.level)
-        file = try DurableFile.create(path)
+        file = try ArchiveFile.create(path)
     }
 
     /// 2.6 times as fast as gzip's own 6, and 3 % larger.
@@ -30,7 +30,7 @@ package final class ArchiveWriter {
     /// Ends the file and brings it to disk.
     func finish() throws -> (compressed: Manifest.Content, raw: Manifest.Content) {
         try deflater.finish { try store($0) }
-        try DurableFile.sync(file, path)
+        try ArchiveFile.sync(file, path)
         try file.close()
         return (compressed.content, raw.content)
     }

@@ -28,5 +28,5 @@ extension BackupFolder {
     /// Brings names that came, changed and went to disk.
     ///
     /// - Throws: `BackupFault.notWritten`.
-    func sync() throws(BackupFault) { try DurableFile.syncFolder(path) }
+    func sync() throws(BackupFault) { try ArchiveFile.syncFolder(path) }
 }

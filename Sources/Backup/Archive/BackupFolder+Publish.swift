@@ -18,7 +18,7 @@ extension BackupFolder {
     /// Killed between the two, the next run completes it; see `FolderJanitor`.
     func publish(_ name: BackupName, _ manifest: Manifest) throws {
         let text = try ManifestText.encode(manifest, key: try key())
-        try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
+        try ArchiveFile.write(Array(text.utf8), to: partial(name.manifest))
         try rename(partialPrefix + name.file, to: name.file)
         do {
             try rename(partialPrefix + name.manifest, to: name.manifest)
@@ -63,8 +63,8 @@ extension BackupFolder {
         // What others have made, or changed, is not vouched for by looking at it.
         if stored.signature == .wrong || stored.signature == .others { return }
         let text = try ManifestText.encode(manifest, key: stored.signature == .ours ? key() : nil)
-        try DurableFile.write(Array(text.utf8), to: partial(name.manifest))
-        try DurableFile.replace(path(name.manifest), by: partial(name.manifest))
+        try ArchiveFile.write(Array(text.utf8), to: partial(name.manifest))
+        try ArchiveFile.replace(path(name.manifest), by: partial(name.manifest))
         try sync()
     }
 }

@@ -35,14 +35,14 @@ package struct BackupKeyFile: Sendable, Equatable {
             let text = BackupKey.hexadecimal((0..<32).map { _ in UInt8.random(in: .min ... .max) })
             // Under another name first, so that nobody reads half a key.
             let draft = url.path + ".\(UUID().uuidString)"
-            try DurableFile.write(Array("\(text)\n".utf8), to: draft)
+            try ArchiveFile.write(Array("\(text)\n".utf8), to: draft)
             defer { try? FileManager.default.removeItem(atPath: draft) }
             do {
                 try FileManager.default.linkItem(atPath: draft, toPath: url.path)
             } catch CocoaError.fileWriteFileExists {
                 // Another run of ours was first.
             }
-            try DurableFile.syncFolder(url.deletingLastPathComponent().path)
+            try ArchiveFile.syncFolder(url.deletingLastPathComponent().path)
         } catch {
             throw unusable(
                 "it cannot be made: \((error as? BackupFault)?.summary ?? (error as NSError).localizedDescription)")

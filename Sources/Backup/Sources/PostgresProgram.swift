@@ -1,7 +1,7 @@
 import Foundation
+import Host
 import NIOConcurrencyHelpers
 import Postgres
-import Programs
 import Subprocess
 import SystemPackage
 
@@ -12,26 +12,37 @@ struct PostgresProgram: Sendable {
     let settings: PostgresSettings
 
     /// Where to connect, and what makes texts the same whatever the host, the database and the role are set to.
-    var environment: Environment {
+    private var environment: [String: String?] {
         var values: [String: String?] = settings.environment
         let options = [settings.environment["PGOPTIONS"], "-c bytea_output=hex"].compactMap(\.self)
         values["PGOPTIONS"] = options.joined(separator: " ")
         values.merge(Self.fixed) { _, new in new }
         // libpq lets a service decide before the environment, and Debian's wrapper of the programs lets PGCLUSTER.
         for name in ["PGSERVICE", "PGCLUSTER"] { values[name] = .some(nil) }
-        return .withoutSecrets(values)
+        return values
+    }
+
+    /// Runs it with streams that `body` reads and writes; a cancelled run is ended.
+    ///
+    /// - Throws: `BackupFault.programFailed` where it cannot be started, or what `body` throws.
+    func stream<Result, Input: InputProtocol, Output: OutputProtocol>(
+        _ arguments: [String], input: Input, output: Output,
+        body: (Execution<Input, Output, SequenceOutput>) async throws -> Result
+    ) async throws -> ExecutionResult<Result, Output, SequenceOutput> {
+        do {
+            return try await Program(path.string, arguments, environment: environment, deadline: .zero).stream(
+                input: input, output: output, error: .sequence, body: body)
+        } catch let fault as ProgramFault {
+            throw failed(fault.summary)
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw failed("\(error)")
+        }
     }
 
     private static let fixed = [
         "LC_ALL": "C", "PGTZ": "UTC", "PGAPPNAME": "cryptotrader-backup", "PGCLIENTENCODING": "UTF8",
     ]
-
-    /// A cancelled run is asked to end, and a second later made to.
-    var options: PlatformOptions {
-        var options = PlatformOptions()
-        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(1))]
-        return options
-    }
 
     /// The fault of a run that failed, with the last that the program said; no password in it.
     func failed(_ problem: String) -> BackupFault {

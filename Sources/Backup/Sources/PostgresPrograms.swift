@@ -1,6 +1,5 @@
 import Foundation
-import Programs
-import Subprocess
+import Host
 package import SystemPackage
 
 /// Finds the programs of Postgres that are new enough for a server.
@@ -55,38 +54,21 @@ package struct PostgresPrograms: Sendable {
             name: name, version: "\(newest)", needed: "\(server.major) or newer, as the server is")
     }
 
+    /// Nil for what is no program that can be run: there may be another.
+    ///
     /// - Throws: `BackupFault.programFailed` where it does not answer; it is ended then, with all that it has started.
     private static func version(of program: FilePath, within patience: Duration) async throws -> PostgresVersion? {
-        try await withThrowingTaskGroup(of: PostgresVersion??.self) { group in
-            group.addTask { .some(try await version(of: program)) }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let answer = try await group.next() ?? nil else {
-                throw BackupFault.programFailed(
-                    name: program.string,
-                    problem: "it did not answer to --version within \(patience.components.seconds) s, and was ended")
-            }
-            return answer
-        }
-    }
-
-    private static func version(of program: FilePath) async throws -> PostgresVersion? {
-        var options = PlatformOptions()
-        options.processGroupID = 0
-        options.teardownSequence = [
-            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100))
-        ]
         do {
-            let answer = try await run(
-                .path(program), arguments: ["--version"], environment: .withoutSecrets(), platformOptions: options,
-                output: .string(limit: 4096), error: .discarded)
-            return PostgresVersion(answer.standardOutput)
-        } catch is SubprocessError {
-            try Task.checkCancellation()
-            return nil  // It is no program that can be run; there may be another.
+            let answer = try await Program(program.string, ["--version"], deadline: patience).run()
+            return PostgresVersion(answer.output)
+        } catch ProgramFault.overdue {
+            throw BackupFault.programFailed(
+                name: program.string,
+                problem: "it did not answer to --version within \(patience.components.seconds) s, and was ended")
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return nil
         }
     }
 }

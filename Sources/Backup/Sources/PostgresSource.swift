@@ -51,12 +51,7 @@ package struct PostgresSource: BackupSource {
         into archive: ArchiveWriter, scratch: String, progress: @Sendable (Int) -> Void
     ) async throws -> [TableSum] {
         let program = try await program()
-        do {
-            return try await dump(by: program, into: archive, progress: progress)
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            throw program.failed("\(error)")
-        }
+        return try await dump(by: program, into: archive, progress: progress)
     }
 
     private func dump(
@@ -64,10 +59,7 @@ package struct PostgresSource: BackupSource {
     ) async throws -> [TableSum] {
         var scanner = DumpScanner()
         let watch = SilenceWatch(limit: silence)
-        let result = try await Subprocess.run(
-            .path(program.path), arguments: Self.arguments, environment: program.environment,
-            platformOptions: program.options, input: .none, output: .sequence, error: .sequence
-        ) { execution in
+        let result = try await program.stream(Self.arguments, input: .none, output: .sequence) { execution in
             async let words = PostgresProgram.lastWords(of: execution.standardError)
             async let _ = watch.end { try execution.send(signal: .kill) }
             for try await buffer in execution.standardOutput {
@@ -96,7 +88,7 @@ package struct PostgresSource: BackupSource {
     }
 
     /// The keepalives have no variable: with them a server that is gone is noticed after two minutes.
-    private static let arguments: Arguments = [
+    private static let arguments = [
         "--format=plain", "--no-password", "--encoding=UTF8", "--no-owner", "--no-privileges",
         "--lock-wait-timeout=60s", "--dbname=keepalives_idle=60 keepalives_interval=15 keepalives_count=4",
     ]

@@ -86,7 +86,7 @@ package struct SQLiteSource: BackupSource {
         defer { try? source.close() }  // It was only read.
         // Its name can be guessed: what has it is taken away, and SQLite finds a file that we made.
         try? FileManager.default.removeItem(atPath: scratch)
-        try DurableFile.create(scratch).close()
+        try ArchiveFile.create(scratch).close()
         let copy = try DatabaseQueue(path: scratch, configuration: configuration)
         try source.backup(to: copy)
         // Else whoever opens the file would make a log beside it.

@@ -1,9 +1,9 @@
 import CommandRuntime
 import Frontend
 import HTTPServer
+import Host
 import Logging
 import ServiceLifecycle
-import SystemdNotify
 
 /// Everything that `frontend serve` keeps going, from its start to its end.
 struct DashboardRun: Sendable {

@@ -57,7 +57,7 @@ struct BootstrapCommand: AsyncParsableCommand {
                 let run = BootstrapRun(
                     parts: parts, stop: stop, output: output,
                     folder: EnvFolder(environment: ProcessInfo.processInfo.environment),
-                    systemctl: noTimers ? nil : Systemctl(), days: lookbackDays, gapRepair: enableGapRepair,
+                    timers: noTimers ? nil : UserTimers(), days: lookbackDays, gapRepair: enableGapRepair,
                     ignoresErrors: ignoreErrors)
                 let instances = choice.chosen.map {
                     BootstrapInstance(Series(symbol: $0, timeframe: timeframe), gapRepair: enableGapRepair)

@@ -12,7 +12,7 @@ struct BootstrapRun {
     let output: CommandOutput
     let folder: EnvFolder
     /// Nil where no timers are wanted.
-    let systemctl: Systemctl?
+    let timers: UserTimers?
     let days: Int
     let gapRepair: Bool
     let ignoresErrors: Bool
@@ -57,7 +57,7 @@ struct BootstrapRun {
             entry.files = try instance.files.map { file in
                 .init(name: folder.path(of: file), state: try folder.standing(of: file).planned)
             }
-            if systemctl != nil { entry.timers = instance.timers.map { .init(name: $0, state: "would be enabled") } }
+            if timers != nil { entry.timers = instance.timers.map { .init(name: $0, state: "would be enabled") } }
             document.series.append(entry)
             if output.json { continue }
             output.say(lines: plan.lines)
@@ -73,9 +73,9 @@ struct BootstrapRun {
 
     /// Asked before the first backfill, so that a person who waits for hours knows what will be missing.
     private func checkTimers() async throws -> (any Fault)? {
-        guard let systemctl else { return nil }
+        guard let timers else { return nil }
         do {
-            try await systemctl.check(BootstrapInstance.templates(gapRepair: gapRepair))
+            try await timers.check(BootstrapInstance.templates(gapRepair: gapRepair))
             return nil
         } catch let fault as any Fault {
             output.note("warning: \(fault.summary)", .warning)
@@ -98,9 +98,9 @@ struct BootstrapRun {
                 entry.files.append(.init(name: folder.path(of: file), state: change.rawValue))
                 if change == .contradicts { statuses.append(.configuration) }
             }
-            if let systemctl, withTimers, !statuses.contains(.configuration) {
+            if let timers, withTimers, !statuses.contains(.configuration) {
                 for timer in instance.timers {
-                    let change = try await systemctl.enable(timer)
+                    let change = try await timers.enable(timer)
                     entry.timers.append(.init(name: timer, state: change.rawValue))
                     if change == .enabled { output.note("enabled \(timer)") }
                 }

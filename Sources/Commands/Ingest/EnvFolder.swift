@@ -1,6 +1,6 @@
 import Foundation
+import Host
 import Ingest
-import SystemPackage
 
 /// The folder of env files that our units read: `~/.config/cryptotrader`, or under `XDG_CONFIG_HOME`.
 struct EnvFolder {
@@ -39,19 +39,11 @@ struct EnvFolder {
         try faulting(file) {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            let temporary = url.appending(path: ".\(file.name).\(UUID().uuidString)")
-            defer { try? FileManager.default.removeItem(at: temporary) }  // Gone already, unless writing failed.
-            let descriptor = try FileDescriptor.open(
-                FilePath(temporary.path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
-                permissions: .ownerReadWrite)
-            let handle = FileHandle(fileDescriptor: descriptor.rawValue, closeOnDealloc: true)
-            try handle.write(contentsOf: Data(file.text.utf8))
-            try handle.synchronize()
-            try handle.close()
-            try FileManager.default.moveItem(atPath: temporary.path, toPath: path(of: file))
-            let folder = try FileHandle(forReadingFrom: url)
-            try folder.synchronize()
-            try folder.close()
+            let temporary = DurableFile.draft(of: path(of: file))
+            defer { try? FileManager.default.removeItem(atPath: temporary) }  // Gone already, unless writing failed.
+            try DurableFile.create(temporary, Array(file.text.utf8))
+            try FileManager.default.moveItem(atPath: temporary, toPath: path(of: file))
+            try DurableFile.syncFolder(url.path)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import SystemPackage
 
 /// A file that appears whole or not at all, also where one of its name is there already.
@@ -13,14 +14,10 @@ final class OutputFile {
     init(_ target: OutputTarget) throws {
         try target.check()
         self.target = target
-        let file = URL(filePath: target.file)
-        let random = String(UInt64.random(in: .min ... .max), radix: 36)
-        let temporary = file.deletingLastPathComponent().appending(path: ".\(file.lastPathComponent).\(random)").path
+        let temporary = DurableFile.draft(of: target.file)
         self.temporary = temporary
         descriptor = try Self.faulting(target.path) {
-            try FileDescriptor.open(
-                FilePath(temporary), .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead])
         }
     }
 
@@ -31,14 +28,12 @@ final class OutputFile {
     /// Brings everything to disk and gives the file its name.
     func finish() throws {
         try Self.faulting(target.path) {
-            guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try DurableFile.sync(descriptor)
             try descriptor.close()
             // What was not there may be there by now.
             try target.check()
             try target.take(temporary)
-            let folder = try FileHandle(forReadingFrom: URL(filePath: target.file).deletingLastPathComponent())
-            try folder.synchronize()
-            try folder.close()
+            try DurableFile.syncFolder(URL(filePath: target.file).deletingLastPathComponent().path)
         }
     }
 

@@ -1,6 +1,7 @@
 import Backup
 import CommandRuntime
 import Foundation
+import Host
 import Resilience
 import Storage
 import SystemPackage
@@ -49,9 +50,7 @@ struct OutputTarget {
     /// - Throws: `Errno`, `ExportFault`.
     func take(_ temporary: String) throws {
         if overwrites {
-            // On Linux FileManager moves nothing over a file that is there, and its replaceItemAt removes both.
-            guard unsafe rename(temporary, file) == 0 else { throw Errno(rawValue: errno) }
-            return
+            return try DurableFile.rename(temporary, to: file)
         }
         // Unlike a rename, this never replaces what came there meanwhile.
         if unsafe link(temporary, file) == 0 {
@@ -60,7 +59,7 @@ struct OutputTarget {
             throw refused("it is there already", "name another file, or say --overwrite")
         } else {
             // A file system without second names.
-            guard unsafe rename(temporary, file) == 0 else { throw Errno(rawValue: errno) }
+            try DurableFile.rename(temporary, to: file)
         }
     }
 

@@ -1,10 +1,10 @@
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Ingest
 import Logging
 import NIOConcurrencyHelpers
-import SystemdNotify
 
 /// Says what the stream does: to systemd at every beat, and in the log where a person should know.
 struct StreamReport: Sendable {

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 
 /// How people are told; what is not set here may stand in the file.
 package struct AlertSettings: Sendable, Equatable {
@@ -6,20 +7,20 @@ package struct AlertSettings: Sendable, Equatable {
     package let file: URL
     /// Whether a person named the file, so that it should be there.
     package let isFileNamed: Bool
-    package let telegramToken: SecretText?
+    package let telegramToken: Secret<String>?
     package let telegramChat: String?
     /// Without `/bot`.
     package let telegramBase: URL
     package let email: String?
     package let emailFrom: String?
     /// smtp or smtps, with user and password.
-    package let smtp: SecretAddress?
+    package let smtp: Secret<URL>?
     /// A webhook of Discord, or of anything that takes JSON.
-    package let webhook: SecretAddress?
+    package let webhook: Secret<URL>?
     /// Nil where the file decides.
     package let desktop: Bool?
     /// A dead man's switch: pinged while all is well.
-    package let ping: SecretAddress?
+    package let ping: Secret<URL>?
     /// Names this installation in alerts, status and metrics.
     package let environment: String?
 }

@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+package import Host
 package import Storage
 
 /// What all commands read from flags, the environment and `.env`, in this order, before the defaults.
@@ -26,7 +27,7 @@ package struct Settings: Sendable {
     package let backupKeyFile: URL
     package let retention: RetentionSettings
     /// Who is told of each backup's start and end.
-    package let backupPing: SecretAddress?
+    package let backupPing: Secret<URL>?
     package let alerts: AlertSettings
     package let health: HealthSettings
     package let watchdog: WatchdogSettings

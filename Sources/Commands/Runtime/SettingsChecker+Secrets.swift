@@ -1,25 +1,26 @@
 import Foundation
+import Host
 
 extension SettingsChecker {
     /// An optional address that is a secret as a whole, and so is never quoted.
     mutating func secretAddress(
         _ name: String, schemes: [String] = ["http", "https"], example: String = "https://example.org/ping/…"
-    ) -> SecretAddress? {
-        guard let text = secretText(name)?.text else { return nil }
+    ) -> Secret<URL>? {
+        guard let text = secretText(name)?.value else { return nil }
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(),
             schemes.contains(scheme), !host.isEmpty
         else {
             problems.append("\(name) is no \(schemes[0] == "http" ? "web " : "")address; write it as in \(example)")
             return nil
         }
-        return SecretAddress(url)
+        return Secret(url)
     }
 
     /// An optional token or password.
-    mutating func secretText(_ name: String) -> SecretText? {
+    mutating func secretText(_ name: String) -> Secret<String>? {
         do {
             guard let text = try source.secret(name), !text.isEmpty else { return nil }
-            return SecretText(text)
+            return Secret(text)
         } catch {
             problems.append(error.problem)
             return nil

@@ -1,7 +1,7 @@
 import Candles
 import Configuration
 import Foundation
-import Programs
+import Host
 package import SystemPackage
 
 /// Where settings come from: the environment before a `.env` file.

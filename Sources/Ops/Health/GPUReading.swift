@@ -1,3 +1,4 @@
+import Host
 import Resilience
 
 /// How busy the graphics cards are.

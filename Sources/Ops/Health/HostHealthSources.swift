@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+import Host
 package import Journal
 import Logs
 package import Storage

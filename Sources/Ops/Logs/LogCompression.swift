@@ -1,5 +1,6 @@
 import Foundation
 import Gzip
+import Host
 import SystemPackage
 
 /// Puts a compressed file in the place of a rotated one: written beside it, brought to disk, read back, and only then named.
@@ -120,7 +121,7 @@ struct LogCompression {
                 try deflater.feed(piece) { try file.writeWhole($0) }
             }
             try deflater.finish { try file.writeWhole($0) }
-            guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            try DurableFile.sync(file)
             return bytes
         }
     }

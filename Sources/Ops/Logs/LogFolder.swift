@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import Host
 import SystemPackage
 
 /// The folder of logs: what is in it, and the changes that a rotation makes.
@@ -70,10 +71,7 @@ struct LogFolder {
     /// Brings new names to disk.
     func sync() throws(LogFault) {
         do {
-            let folder = try FileDescriptor.open(FilePath(url.path), .readOnly, options: [.directory, .closeOnExec])
-            try folder.closeAfter {
-                guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
+            try DurableFile.syncFolder(url.path)
         } catch {
             throw .folderUnusable(path: url.path, reason: "\(error)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import SystemPackage
 
 /// A shell's command that outlives this process: in a session of its own, its output in a file, and in a scope of its own where there is

@@ -1,4 +1,5 @@
 package import Candles
+import Host
 
 /// Lets `ingest gap-repair` ask for holes that its timers left.
 package struct GapSweep: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Lets a script commit and push a work tree.
 package struct GitBackup: Sendable {

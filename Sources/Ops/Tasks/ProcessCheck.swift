@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 package import Journal
 import Resilience
 

@@ -1,4 +1,5 @@
 package import Candles
+import Host
 package import Journal
 
 /// Says when a unit of ours that failed works again, and, while it does not, that it still is so.
@@ -50,14 +51,6 @@ package struct UnitWatch: Sendable {
 
     /// Our units of the user's systemd.
     package static func failedUnits() async throws -> [String]? {
-        let end = try await Program(
-            "systemctl",
-            ["--user", "list-units", "--failed", "--plain", "--no-legend", "--no-pager", "cryptotrader-*"],
-            deadline: .seconds(10)
-        ).run()
-        guard end.succeeded else { return nil }
-        return end.output.split(whereSeparator: \.isNewline).compactMap {
-            $0.split(separator: " ").first.map(String.init)
-        }
+        try await Systemctl().ourUnits("--failed")?.compactMap(\.first)
     }
 }

@@ -1,3 +1,5 @@
+import Host
+
 /// How a restart ended.
 package enum RestartOutcome: Sendable, Equatable {
     /// It runs, and every check is content.

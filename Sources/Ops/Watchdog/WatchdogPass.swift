@@ -1,4 +1,5 @@
 package import Candles
+package import Host
 package import Journal
 package import Transport
 

@@ -1,3 +1,5 @@
+package import Host
+
 /// A service that is watched, and how it is started again.
 package struct WatchedService: Sendable, Equatable {
     /// What its state is read from, and what starts and stops it.

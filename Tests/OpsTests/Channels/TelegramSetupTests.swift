@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import NIOConcurrencyHelpers
 import Resilience
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Subprocess
 import SystemPackage
 import TestSupport
@@ -58,11 +59,11 @@ import Testing
             let pid = execution.processIdentifier.value
             while table.commandLine(of: pid)?.hasPrefix("sleep") != true { await Task.yield() }
             let pattern = "^sleep \(seconds)$"
-            #expect(table.processes(matching: pattern, of: .own).isEmpty)
-            #expect(table.processes(matching: pattern, of: .named("65534")).map(\.identity.pid) == [pid])
-            #expect(table.processes(matching: pattern, of: .named("nobody")).map(\.identity.pid) == [pid])
+            #expect(table.processes(of: .own, matching: pattern).isEmpty)
+            #expect(table.processes(of: .named("65534"), matching: pattern).map(\.identity.pid) == [pid])
+            #expect(table.processes(of: .named("nobody"), matching: pattern).map(\.identity.pid) == [pid])
             for other in ["root", "0", "no-such-user", "65533"] {
-                #expect(table.processes(matching: pattern, of: .named(other)).isEmpty, "\(other)")
+                #expect(table.processes(of: .named(other), matching: pattern).isEmpty, "\(other)")
             }
             PidFileProcess(file, start: ["true"], killing: pattern).forceKill()
             try await SystemdUnit("no-such.service", isOfUser: true, killing: pattern).forceKill()
@@ -143,11 +144,11 @@ import Testing
             .path("/bin/sleep"), arguments: [mark], input: .none, output: .discarded, error: .discarded
         ) { [table] execution in
             #expect(
-                table.processes(matching: "sleep \(mark)", of: .own).map(\.identity.pid) == [
+                table.processes(of: .own, matching: "sleep \(mark)").map(\.identity.pid) == [
                     execution.processIdentifier.value
                 ])
             #expect(
-                !table.processes(matching: ".", of: .own).map(\.identity.pid).contains(
+                !table.processes(of: .own, matching: ".").map(\.identity.pid).contains(
                     ProcessInfo.processInfo.processIdentifier))
             PidFileProcess(file, start: ["true"], killing: "^/bin/sleep \(mark)$").forceKill()
         }.terminationStatus

@@ -1,10 +1,11 @@
+import Host
 import Testing
 
 @testable import Ops
 
 @Suite("Systemd unit") struct SystemdUnitTests {
     private func status(_ text: String) -> ServiceStatus {
-        SystemdUnit.status(SystemdUnit.properties(in: text)) { ProcessIdentity(pid: $0, startTicks: 7) }
+        SystemdUnit.status(Systemctl.properties(in: text)) { ProcessIdentity(pid: $0, startTicks: 7) }
     }
 
     @Test(arguments: [

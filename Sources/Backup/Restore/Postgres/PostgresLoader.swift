@@ -45,18 +45,11 @@ struct PostgresLoader: Sendable {
         let feed = ArchiveFeed(
             archive: archive, socket: socket, gate: DumpGate(superuser: superuser, isLimited: role != nil),
             restriction: knowsRestrict ? UUID().uuidString.filter { $0 != "-" } : nil, progress: progress)
-        do {
-            let result = try await Subprocess.run(
-                .path(psql.path), arguments: ["-q", "-X", "--no-password", "-v", "ON_ERROR_STOP=1"],
-                environment: psql.environment, platformOptions: psql.options,
-                input: .fileDescriptor(ends.theirs, closeAfterSpawningProcess: true), output: .discarded,
-                error: .sequence
-            ) { try await Self.send(feed, hearing: $0.standardError) }
-            return try outcome(result.closureResult, succeeded: result.terminationStatus.isSuccess)
-        } catch let error as SubprocessError {
-            try Task.checkCancellation()
-            throw psql.failed("\(error)")
-        }
+        let result = try await psql.stream(
+            ["-q", "-X", "--no-password", "-v", "ON_ERROR_STOP=1"],
+            input: .fileDescriptor(ends.theirs, closeAfterSpawningProcess: true), output: .discarded
+        ) { try await Self.send(feed, hearing: $0.standardError) }
+        return try outcome(result.closureResult, succeeded: result.terminationStatus.isSuccess)
     }
 
     /// Compares what the database holds now with the manifest, to the last bit of each row.

@@ -16,10 +16,10 @@ struct MovedAside {
         name = Self.freeName(path, at: now)
         do {
             for suffix in SQLiteFile.suffixes where Self.exists(path + suffix) {
-                try DurableFile.replace(name + suffix, by: path + suffix)
+                try ArchiveFile.replace(name + suffix, by: path + suffix)
                 moved.append(suffix)
             }
-            try DurableFile.syncFolder(URL(filePath: path).deletingLastPathComponent().path)
+            try ArchiveFile.syncFolder(URL(filePath: path).deletingLastPathComponent().path)
         } catch {
             try back(database: database, cause: SQLiteOverwrite.text(error))
             throw error
@@ -33,10 +33,10 @@ struct MovedAside {
         var left = moved
         do {
             while let suffix = left.last {
-                try DurableFile.replace(path + suffix, by: name + suffix)
+                try ArchiveFile.replace(path + suffix, by: name + suffix)
                 left.removeLast()
             }
-            try DurableFile.syncFolder(URL(filePath: path).deletingLastPathComponent().path)
+            try ArchiveFile.syncFolder(URL(filePath: path).deletingLastPathComponent().path)
         } catch {
             throw RestoreFault.notRolledBack(
                 database: database, cause: "\(cause); then: \(SQLiteOverwrite.text(error))",

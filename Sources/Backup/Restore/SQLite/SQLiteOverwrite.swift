@@ -71,11 +71,11 @@ struct SQLiteOverwrite {
     private func keep(_ before: SQLiteFile) -> [String] {
         var kept = MovedAside.freeName(live.path, at: now())
         do {
-            try DurableFile.replace(kept, by: before.path)
+            try ArchiveFile.replace(kept, by: before.path)
         } catch {
             // Then it stays where it is, which nobody removes.
             kept = before.path
-            try? DurableFile.write(Array("the old content of \(live.path)\n".utf8), to: scratch.file("keep"))
+            try? ArchiveFile.write(Array("the old content of \(live.path)\n".utf8), to: scratch.file("keep"))
         }
         return ["sqlite3 \(Self.shell(live.path)) \(Self.shell(".restore \(Self.dotWord(kept))"))"]
     }

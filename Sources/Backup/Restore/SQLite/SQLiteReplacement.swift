@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import Host
 import SystemPackage
 
 /// Puts an unpacked database where there is none, or one that SQLite cannot open: under its name, by renaming.
@@ -17,15 +18,15 @@ struct SQLiteReplacement {
         try takeOver(unpacked.file)
         let aside = try MovedAside(live.path, database: database, at: now())
         do {
-            try DurableFile.replace(live.path, by: unpacked.file.path)
-            try DurableFile.syncFolder(folder)
+            try ArchiveFile.replace(live.path, by: unpacked.file.path)
+            try ArchiveFile.syncFolder(folder)
             emit(.restoring("comparing \(live.path) with the backup"))
             if let problem = try live.problem(expecting: unpacked.tables) {
                 throw BackupFault.sourceDamaged(database: database, problem: problem)
             }
         } catch {
             // It goes with the other scratch files, where it had got that far.
-            try? DurableFile.replace(unpacked.file.path, by: live.path)
+            try? ArchiveFile.replace(unpacked.file.path, by: live.path)
             try aside.back(database: database, cause: SQLiteOverwrite.text(error))
             throw error
         }

@@ -1,5 +1,6 @@
 import CommandRuntime
 import Foundation
+import Host
 import Ops
 
 /// The conversation that sets up Telegram.
@@ -15,7 +16,7 @@ struct AlertSetup {
         if let chat, !TelegramChannel.isChat(chat) {
             throw OptionsFault.outOfRange("--chat-id", "a number, or @channel")
         }
-        let known = parts.settings.alerts.telegramToken.map { Secret($0.text) }
+        let known = parts.settings.alerts.telegramToken
         if !hasTerminal, known == nil || chat == nil { throw AlertSetupFault.noTerminal }
         // Before any question: a file that cannot be read is not written over in the end.
         _ = try parts.alertFile.read()

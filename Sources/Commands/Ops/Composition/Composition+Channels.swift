@@ -1,5 +1,6 @@
 import CommandRuntime
 import Foundation
+import Host
 import Journal
 import Logging
 import Ops
@@ -56,7 +57,7 @@ extension Composition {
     func alertPing(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
         settings.alerts.ping.map {
             DeadMansSwitch(
-                Secret($0.url), setting: "ALERT_PING_URL", over: breaking(channelTransport, name: "alert-ping"),
+                $0, setting: "ALERT_PING_URL", over: breaking(channelTransport, name: "alert-ping"),
                 note: note)
         }
     }
@@ -87,12 +88,12 @@ extension Composition {
         let alerts = settings.alerts
         var environment = ChannelEnvironment(
             telegramBase: alerts.telegramBase, host: ProcessInfo.processInfo.hostName)
-        environment.telegramToken = alerts.telegramToken.map { Secret($0.text) }
+        environment.telegramToken = alerts.telegramToken
         environment.telegramChat = alerts.telegramChat
         environment.email = alerts.email
         environment.emailFrom = alerts.emailFrom
-        environment.smtp = alerts.smtp.map { Secret($0.url) }
-        environment.webhook = alerts.webhook.map { Secret($0.url) }
+        environment.smtp = alerts.smtp
+        environment.webhook = alerts.webhook
         environment.desktop = alerts.desktop
         return environment
     }

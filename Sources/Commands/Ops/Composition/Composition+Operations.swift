@@ -54,24 +54,6 @@ extension Composition {
     /// What a program of ours that we start needs, so that it works on the same database whatever flag we were given.
     var childEnvironment: [String: String?] { databaseFlag.map { ["DATABASE_URL": $0] } ?? [:] }
 
-    /// A program of ours, beside this one.
-    static func sibling(_ name: String) -> String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? name
-        return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
-    }
-
-    /// `scripts/sync_champion.sh` of the clone that this program was built in, else of the working folder.
-    static var syncScript: String {
-        let path = "scripts/sync_champion.sh"
-        var folder = URL(filePath: sibling("ops")).deletingLastPathComponent()
-        while folder.path != "/" {
-            let script = folder.appending(path: path).path
-            if FileManager.default.isExecutableFile(atPath: script) { return script }
-            folder.deleteLastPathComponent()
-        }
-        return URL(filePath: path).path
-    }
-
     var logRotation: LogRotation {
         LogRotation(folder: settings.logs.folder, days: settings.logs.rotationDays, now: Self.now)
     }

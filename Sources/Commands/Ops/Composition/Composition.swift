@@ -2,6 +2,7 @@ import Backup
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Journal
 import Ops
 import Postgres
@@ -51,7 +52,7 @@ struct Composition {
     func ping(note: @escaping @Sendable (String) -> Void) -> DeadMansSwitch<ContinuousClock>? {
         settings.backupPing.map {
             DeadMansSwitch(
-                Secret($0.url), setting: "BACKUP_PING_URL",
+                $0, setting: "BACKUP_PING_URL",
                 over: breaking(
                     AsyncHTTPTransport(connectionsPerHost: 1, trustedCertificates: settings.trustedCertificates),
                     name: "backup-ping"), note: note)

@@ -1,5 +1,6 @@
 import CommandRuntime
 import Foundation
+import Host
 import Ops
 import Storage
 

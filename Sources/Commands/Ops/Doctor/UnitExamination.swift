@@ -1,5 +1,6 @@
 import CommandRuntime
 import Foundation
+import Host
 import Ops
 
 /// Looks at our units of the user's systemd, and whether they start without a login.
@@ -7,10 +8,7 @@ struct UnitExamination: Sendable {
     private static let area = "units"
 
     func findings() async -> [Diagnosis] {
-        guard
-            let units = await lines(
-                "systemctl", ["--user", "list-units", "--all", "--plain", "--no-legend", "cryptotrader-*"])
-        else {
+        guard let units = try? await Systemctl().ourUnits() else {
             return [
                 .warning(
                     Self.area, "the user's systemd does not answer",
@@ -20,10 +18,7 @@ struct UnitExamination: Sendable {
         if units.isEmpty {
             return [.warning(Self.area, "none of ours is loaded", do: "run scripts/install-user-units")]
         }
-        let failed = units.compactMap { line -> String? in
-            let words = line.split(separator: " ")
-            return words.count > 3 && words[2] == "failed" ? String(words[0]) : nil
-        }
+        let failed = units.filter { $0.count > 3 && $0[2] == "failed" }.map { $0[0] }
         var findings = failed.map { unit in
             Diagnosis.broken(Self.area, "\(unit) failed", do: "journalctl --user -u \(unit) -n 50")
         }

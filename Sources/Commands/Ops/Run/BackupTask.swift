@@ -2,6 +2,7 @@ import Backup
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Ops
 import Storage
 
@@ -23,7 +24,7 @@ struct BackupTask: Sendable {
         self.alerts = alerts
         backUp = { type in
             try await Program(
-                Composition.sibling("ops"),
+                Installation.program("ops").path,
                 ["backup", "--type", type.rawValue, "--occasion", BackupOccasion.scheduled.rawValue],
                 environment: parts.childEnvironment, deadline: .seconds(7000), sharesSecrets: true
             ).run()

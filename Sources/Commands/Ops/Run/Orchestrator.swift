@@ -2,12 +2,12 @@ import Candles
 import CommandRuntime
 import Foundation
 import HTTPServer
+import Host
 import Journal
 import Logging
 import Logs
 import Ops
 import ServiceLifecycle
-import SystemdNotify
 
 /// Everything that `ops run` keeps going, from its start to its end.
 struct Orchestrator: Sendable {

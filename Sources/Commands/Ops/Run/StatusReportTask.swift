@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Journal
 import Ops
 import Storage
@@ -18,7 +19,7 @@ struct StatusReportTask: Sendable {
         let url = folder.appending(path: Self.file)
         let document = try report.json(pretty: true) + "\n"
         do {
-            try PrivateFile.replace(url.path, by: Array(document.utf8))
+            try DurableFile.replace(url.path, by: Array(document.utf8))
         } catch {
             throw FileFault.notWritten(path: url.path, reason: "\(error)")
         }

@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Journal
 import Logging
 import Logs
@@ -51,7 +52,7 @@ struct TaskList: Sendable {
     private var keeping: [ScheduledTask] {
         let backup = BackupTask(parts: parts, alerts: alerts)
         let sweep = GapSweep(
-            ingest: Composition.sibling("ingest"), environment: parts.childEnvironment, now: Composition.now
+            ingest: Installation.program("ingest").path, environment: parts.childEnvironment, now: Composition.now
         ) { try await parts.gaps($0) }
         let report = StatusReportTask(parts: parts, alerts: alerts)
         return [
@@ -83,7 +84,7 @@ struct TaskList: Sendable {
                 })
         }
         if let folder = settings.gitFolder {
-            let backup = GitBackup(script: Composition.syncScript, folder: folder.path)
+            let backup = GitBackup(script: Installation.script("sync_champion.sh").path, folder: folder.path)
             tasks.append(
                 ScheduledTask("git_backup", every: Self.hour * 6, retry: Self.hour, deadline: GitBackup.deadline) {
                     try await backup.run()

@@ -2,6 +2,7 @@ import Backup
 import Candles
 import CommandRuntime
 import Foundation
+import Host
 import Journal
 import Ops
 import Resilience
@@ -17,7 +18,7 @@ struct HostReporter: Sendable {
         report.host = ProcessInfo.processInfo.hostName
         report.environment = parts.settings.alerts.environment
         report.at = now.iso8601
-        report.uptimeSeconds = Self.machineUptime()
+        report.uptimeSeconds = ProcessTable().uptime?.components.seconds
         report.disks = parts.diskRooms().map(HostReport.Disk.init)
         report.model = model(&report.problems)
         do {
@@ -96,11 +97,6 @@ struct HostReporter: Sendable {
             problems.append("MODEL_METADATA_FILE \(file.path) cannot be read as JSON")
             return nil
         }
-    }
-
-    private static func machineUptime() -> Int64? {
-        let text = try? String(contentsOfFile: "/proc/uptime", encoding: .utf8)
-        return text?.split(separator: " ").first.flatMap { Double($0) }.map { Int64($0) }
     }
 }
 

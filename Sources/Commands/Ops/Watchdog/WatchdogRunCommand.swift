@@ -1,8 +1,8 @@
 import ArgumentParser
 import CommandRuntime
+import Host
 import Journal
 import Ops
-import SystemdNotify
 
 struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+package import Host
 package import Logging
 package import Transport
 

@@ -1,4 +1,5 @@
 import Foundation
+package import Host
 
 /// What `config/alert_config.json` says of alerts; a name that it does not know is nobody's business.
 package struct AlertConfiguration: Sendable, Equatable {

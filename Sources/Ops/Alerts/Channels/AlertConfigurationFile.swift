@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 import SystemPackage
 
 /// The file of `ALERT_CONFIG`, which need not exist.
@@ -42,7 +43,7 @@ package struct AlertConfigurationFile: Sendable {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             let text = try encoder.encode(JSONValue.object(members)) + Data("\n".utf8)
-            try PrivateFile.replace(path, by: Array(text))
+            try DurableFile.replace(path, by: Array(text))
         } catch {
             throw .notWritten(path: path, reason: "\(error)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// Reads values out of the file's JSON, and collects what is wrong with them; no problem quotes a secret.
 struct AlertConfigurationReader {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import Host
 
 /// Hands a mail to a server through `curl`, which reads password and addresses from its stdin.
 struct CurlSMTP: Sendable {
@@ -13,7 +14,7 @@ struct CurlSMTP: Sendable {
         // Where it is gone already, nothing is left to do.
         defer { try? FileManager.default.removeItem(atPath: file) }
         do {
-            try PrivateFile.create(file, Array(message.text.replacing("\n", with: "\r\n").utf8))
+            try DurableFile.create(file, Array(message.text.replacing("\n", with: "\r\n").utf8))
         } catch {
             throw ChannelFault.unavailable(channel: "email", reason: "a temporary file: \(error)", after: nil)
         }

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 import Resilience
 package import Transport
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Host
 
 /// Shows notices on the desktop, through `notify-send`.
 ///

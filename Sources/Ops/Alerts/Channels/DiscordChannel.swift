@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 import NIOConcurrencyHelpers
 package import Transport
 

@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+package import Host
 
 /// Sends notices by mail: to a mail server by `curl` where one is set, else through `sendmail`.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// A mail program that is called as sendmail is: of postfix, exim, msmtp and others.
 package struct Sendmail: Sendable {

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 package import Transport
 
 /// Telegram's Bot API: one call, one answer.

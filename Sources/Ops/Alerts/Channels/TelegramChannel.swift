@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 package import Logging
 import NIOConcurrencyHelpers
 package import Transport

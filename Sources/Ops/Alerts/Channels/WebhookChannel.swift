@@ -1,5 +1,6 @@
 import Candles
 package import Foundation
+package import Host
 package import Transport
 
 /// Posts notices as JSON to an address: see `WebhookDocument`.

@@ -1,4 +1,5 @@
 import Candles
+import Host
 import Journal
 import Resilience
 import Transport

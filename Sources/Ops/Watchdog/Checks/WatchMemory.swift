@@ -1,4 +1,5 @@
 import Foundation
+package import Host
 import Resilience
 
 /// What one look at a service leaves for the next one, which may be another process.

@@ -1,4 +1,5 @@
 import Foundation
+package import Host
 import Resilience
 import SystemPackage
 
@@ -50,7 +51,7 @@ package struct PidFileProcess: ServiceControl {
     package func forceKill() {
         for identity in targets { processes.signal(SIGKILL, to: identity) }
         guard let pattern else { return }
-        for look in processes.processes(matching: pattern, of: owner ?? .own) {
+        for look in processes.processes(of: owner ?? .own, matching: pattern) {
             processes.signal(SIGKILL, to: look.identity)
         }
     }

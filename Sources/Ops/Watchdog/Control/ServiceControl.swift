@@ -1,3 +1,5 @@
+package import Host
+
 /// Whether a service runs.
 package enum ServiceStatus: Sendable, Equatable {
     /// `main`: its main process, where one is known.

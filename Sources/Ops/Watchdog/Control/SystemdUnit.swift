@@ -1,10 +1,11 @@
 import Foundation
+package import Host
 import Resilience
 
 /// A unit of systemd, asked by `systemctl`.
 package struct SystemdUnit: ServiceControl {
     private let unit: String
-    private let isOfUser: Bool
+    private let systemctl: Systemctl
     private let pattern: String?
     private let owner: ProcessOwner?
     private let processes: ProcessTable
@@ -12,7 +13,7 @@ package struct SystemdUnit: ServiceControl {
     /// `pattern`: command lines of what is killed with the unit's own processes, among those of `owner`, else of the unit's user.
     package init(_ unit: String, isOfUser: Bool, killing pattern: String? = nil, of owner: ProcessOwner? = nil) {
         self.unit = unit
-        self.isOfUser = isOfUser
+        systemctl = Systemctl(isOfUser: isOfUser)
         self.pattern = pattern
         self.owner = owner
         processes = ProcessTable()
@@ -21,18 +22,18 @@ package struct SystemdUnit: ServiceControl {
     package func status() async throws -> ServiceStatus {
         let answer: ProgramEnd
         do {
-            answer = try await systemctl("show", "--property=LoadState,ActiveState,SubState,MainPID", unit)
+            answer = try await systemctl.show(["LoadState", "ActiveState", "SubState", "MainPID"], of: unit)
         } catch let fault as any Fault {
             return .unknown(fault.summary)
         }
         guard answer.succeeded else { return .unknown(answer.lastWords) }
-        return Self.status(Self.properties(in: answer.output)) { processes.process($0)?.identity }
+        return Self.status(Systemctl.properties(in: answer.output)) { processes.process($0)?.identity }
     }
 
     package func automaticRestarts() async throws -> Int? {
         do {
-            let answer = try await systemctl("show", "--property=NRestarts", unit)
-            return Self.properties(in: answer.output)["NRestarts"].flatMap { Int($0) }
+            let answer = try await systemctl.show(["NRestarts"], of: unit)
+            return Systemctl.properties(in: answer.output)["NRestarts"].flatMap { Int($0) }
         } catch is any Fault {
             return nil
         }
@@ -41,7 +42,7 @@ package struct SystemdUnit: ServiceControl {
     /// Whether it is to be started at boot or at login.
     package func isEnabled() async throws -> Bool {
         do {
-            return try await systemctl("is-enabled", "--quiet", unit).succeeded
+            return try await systemctl.run(["is-enabled", "--quiet", unit]).succeeded
         } catch is any Fault {
             return false
         }
@@ -56,17 +57,17 @@ package struct SystemdUnit: ServiceControl {
         try await ask("kill", "--signal=KILL", unit)
         guard let pattern else { return }
         let owner = if let owner { owner } else { try await unitsOwner() }
-        for look in processes.processes(matching: pattern, of: owner) { processes.signal(SIGKILL, to: look.identity) }
+        for look in processes.processes(of: owner, matching: pattern) { processes.signal(SIGKILL, to: look.identity) }
     }
 
     /// A user's manager runs units as that user alone; one of the machine runs them as `User=` says, else as root.
     ///
     /// Where systemd does not say, nobody else's processes are meant.
     private func unitsOwner() async throws -> ProcessOwner {
-        if isOfUser { return .own }
+        if systemctl.isOfUser { return .own }
         do {
-            let answer = try await systemctl("show", "--property=User", unit)
-            let user = Self.properties(in: answer.output)["User"] ?? ""
+            let answer = try await systemctl.show(["User"], of: unit)
+            let user = Systemctl.properties(in: answer.output)["User"] ?? ""
             return user.isEmpty ? .own : .named(user)
         } catch is any Fault {
             return .own
@@ -77,7 +78,7 @@ package struct SystemdUnit: ServiceControl {
     package func start() async throws -> String? {
         try await ask("reset-failed", unit)
         do {
-            let answer = try await systemctl("start", "--no-block", unit)
+            let answer = try await systemctl.run(["start", "--no-block", unit])
             return answer.succeeded ? nil : answer.lastWords
         } catch let fault as any Fault {
             return fault.summary
@@ -101,32 +102,12 @@ package struct SystemdUnit: ServiceControl {
         }
     }
 
-    static func properties(in text: String) -> [String: String] {
-        let pairs = text.split(whereSeparator: \.isNewline).map { $0.split(separator: "=", maxSplits: 1) }
-        return Dictionary(pairs.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { first, _ in first }
-    }
-
     /// For what may fail: what matters is the state afterwards.
     private func ask(_ arguments: String...) async throws {
         do {
-            _ = try await systemctl(arguments)
+            _ = try await systemctl.run(arguments)
         } catch is any Fault {
             return
         }
-    }
-
-    private func systemctl(_ arguments: String...) async throws -> ProgramEnd { try await systemctl(arguments) }
-
-    private func systemctl(_ arguments: [String]) async throws -> ProgramEnd {
-        try await Program(
-            "systemctl", (isOfUser ? ["--user"] : []) + ["--no-ask-password"] + arguments, environment: environment,
-            deadline: .seconds(10)
-        ).run()
-    }
-
-    /// A job of cron has no address of the user's systemd.
-    private var environment: [String: String?] {
-        guard isOfUser, ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] == nil else { return [:] }
-        return ["XDG_RUNTIME_DIR": "/run/user/\(getuid())"]
     }
 }

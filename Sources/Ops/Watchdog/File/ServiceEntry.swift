@@ -1,4 +1,5 @@
 import Candles
+import Host
 
 /// Reads one service of the file, and collects what is wrong with it.
 struct ServiceEntry {

@@ -8,7 +8,7 @@ package enum ProcessOwner: Sendable, Equatable {
     case named(String)
 
     /// Whether the process is that user's, by its real and its effective user alike; one that has changed its user is nobody's.
-    func owns(_ pid: Int32, root: String) -> Bool {
+    package func owns(_ pid: Int32, root: String) -> Bool {
         guard let users = Self.users(of: pid, root: root), users.real == users.effective else { return false }
         switch self {
         case .own: return users.real == geteuid()

@@ -1,9 +1,9 @@
 import Foundation
 
 /// The programs of this host that have files open, as far as this user may see them.
-enum OpenFiles {
+package enum OpenFiles {
     /// The name and number of each program that has one of these files open, this one included.
-    static func holders(of paths: [String]) -> [String] {
+    package static func holders(of paths: [String]) -> [String] {
         let wanted = Set(paths + paths.map { $0 + " (deleted)" })
         return names(in: "/proc").filter { Int($0) != nil }.filter { process in
             let folder = "/proc/\(process)/fd"

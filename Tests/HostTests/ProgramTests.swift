@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Ops
+@testable import Host
 
 @Suite("Program", .timeLimit(.minutes(1))) struct ProgramTests {
     private let large = String(repeating: "x", count: 4 << 20)

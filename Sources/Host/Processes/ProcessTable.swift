@@ -12,28 +12,34 @@ package struct ProcessIdentity: Sendable, Hashable, Codable {
     }
 }
 
-/// A look at one process.
-struct ProcessLook: Sendable, Equatable {
-    let identity: ProcessIdentity
+/// What /proc says of one process.
+package struct ProcessLook: Sendable, Equatable {
+    package let identity: ProcessIdentity
     let parent: Int32
-    let group: Int32
+    package let group: Int32
     /// As /proc says it: R, S, D, T (stopped by a signal), Z (dead, but not yet buried) and others.
     let state: Character
 
-    var isDead: Bool { state == "Z" || state == "X" }
-    var isStopped: Bool { state == "T" }
+    package var isDead: Bool { state == "Z" || state == "X" }
+    package var isStopped: Bool { state == "T" }
 }
 
 /// The processes of this machine, as /proc has them.
-struct ProcessTable: Sendable {
-    static let root = "/proc"
+package struct ProcessTable: Sendable {
+    package static let root = "/proc"
 
     private let root: String
 
-    init(root: String = Self.root) { self.root = root }
+    package init(root: String = Self.root) { self.root = root }
 
     /// Nil where there is none, or it is dead.
-    func process(_ pid: Int32) -> ProcessLook? {
+    package func process(_ pid: Int32) -> ProcessLook? {
+        guard let look = look(at: pid), !look.isDead else { return nil }
+        return look
+    }
+
+    /// Also of a process that is dead, but not yet buried; nil where /proc does not say.
+    package func look(at pid: Int32) -> ProcessLook? {
         // The name in parentheses may hold anything, parentheses too.
         guard pid > 0, let text = try? String(contentsOfFile: "\(root)/\(pid)/stat", encoding: .utf8),
             let end = text.lastIndex(of: ")")
@@ -42,28 +48,31 @@ struct ProcessTable: Sendable {
         guard fields.count > Self.startField, let state = fields[0].first, let parent = Int32(fields[1]),
             let group = Int32(fields[2]), let start = UInt64(fields[Self.startField])
         else { return nil }
-        let look = ProcessLook(
+        return ProcessLook(
             identity: ProcessIdentity(pid: pid, startTicks: start), parent: parent, group: group, state: state)
-        return look.isDead ? nil : look
     }
 
     /// Whether this very process still runs.
-    func runs(_ identity: ProcessIdentity) -> Bool { process(identity.pid)?.identity == identity }
+    package func runs(_ identity: ProcessIdentity) -> Bool { process(identity.pid)?.identity == identity }
 
     /// How long it has run; nil where /proc does not say.
-    func age(of identity: ProcessIdentity) -> Duration? {
-        guard let text = try? String(contentsOfFile: "\(root)/uptime", encoding: .utf8),
-            let uptime = text.split(separator: " ").first.flatMap({ Double($0) })
-        else { return nil }
-        return .seconds(max(0, uptime - Double(identity.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK)))))
+    package func age(of identity: ProcessIdentity) -> Duration? {
+        guard let uptime else { return nil }
+        return max(.zero, uptime - .seconds(Double(identity.startTicks) / Double(sysconf(Int32(_SC_CLK_TCK)))))
     }
 
-    /// Those of one user whose command line matches, but neither this process nor those that started it.
-    func processes(matching pattern: String, of owner: ProcessOwner) -> [ProcessLook] {
-        // The file's reader has refused what is no pattern.
-        guard let pattern = try? ExtendedPattern(pattern) else { return [] }
+    /// How long the machine has run, its sleep counted; nil where /proc does not say.
+    ///
+    /// It comes from a file, so that whatever shows a process another clock does not change it.
+    package var uptime: Duration? {
+        let text = try? String(contentsOfFile: "\(root)/uptime", encoding: .utf8)
+        return text?.split(separator: " ").first.flatMap { Double($0) }.map { .seconds($0) }
+    }
+
+    /// Those of one user whose command line is meant, but neither this process nor those that started it.
+    package func processes(of owner: ProcessOwner, where isMeant: (String) -> Bool) -> [ProcessLook] {
         let own = ancestors()
-        return running.filter { !own.contains($0.pid) && pattern.matches($0.commandLine) }.compactMap { candidate in
+        return running.filter { !own.contains($0.pid) && isMeant($0.commandLine) }.compactMap { candidate in
             // Looked at before its owner is asked for: a number that is given anew meanwhile is another process then.
             guard let look = process(candidate.pid), owner.owns(candidate.pid, root: root) else { return nil }
             return runs(look.identity) ? look : nil
@@ -71,7 +80,7 @@ struct ProcessTable: Sendable {
     }
 
     /// All that have a command line, by number; a dead one has none.
-    var running: [RunningProcess] {
+    package var running: [RunningProcess] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
         return names.compactMap { Int32($0) }.sorted().compactMap { pid in
             commandLine(of: pid).map { RunningProcess(pid: pid, commandLine: $0) }
@@ -79,7 +88,7 @@ struct ProcessTable: Sendable {
     }
 
     /// Empty for the kernel's own, and for one that is gone.
-    func commandLine(of pid: Int32) -> String? {
+    package func commandLine(of pid: Int32) -> String? {
         guard let data = FileManager.default.contents(atPath: "\(root)/\(pid)/cmdline"), !data.isEmpty else {
             return nil
         }
@@ -87,7 +96,7 @@ struct ProcessTable: Sendable {
     }
 
     /// Sends a signal unless the process has ended; its whole group where it leads one.
-    func signal(_ number: Int32, to identity: ProcessIdentity) {
+    package func signal(_ number: Int32, to identity: ProcessIdentity) {
         guard let look = process(identity.pid), look.identity == identity else { return }
         kill(look.group == identity.pid ? -identity.pid : identity.pid, number)
     }
@@ -101,4 +110,16 @@ struct ProcessTable: Sendable {
 
     /// `starttime`, the 22nd field of all, counted after the name.
     private static let startField = 19
+}
+
+/// A process of this machine and its command line.
+package struct RunningProcess: Sendable, Equatable {
+    package let pid: Int32
+    /// Its arguments, with spaces in between.
+    package let commandLine: String
+
+    /// All that have a command line and are not this process itself.
+    package static func all() -> [RunningProcess] {
+        ProcessTable().running.filter { $0.pid != ProcessInfo.processInfo.processIdentifier }
+    }
 }

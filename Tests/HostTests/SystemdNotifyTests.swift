@@ -1,7 +1,8 @@
 import Foundation
-import SystemdNotify
 import TestSupport
 import Testing
+
+@testable import Host
 
 struct SystemdNotifyTests {
     @Test func `each call is one message at the path that the environment names`() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import Programs
-import Subprocess
+package import Resilience
+package import Subprocess
 import SystemPackage
 
 /// One run of another program, with a deadline.
@@ -53,6 +53,26 @@ package struct Program: Sendable {
     }
 
     private func start() async throws -> ProgramEnd {
+        // A program may end without having read its input, which is no error; an input that is not given to the end by us is one that
+        // the library stops the process for.
+        let result = try await stream(input: .inputWriter, output: .sequence, error: .sequence) { execution in
+            async let written: Void = Self.give(input, to: execution.standardInputWriter)
+            async let errors = Self.tail(of: execution.standardError)
+            let output = try await Self.tail(of: execution.standardOutput)
+            await written
+            return (output, try await errors)
+        }
+        try Task.checkCancellation()
+        return ProgramEnd(result.terminationStatus, output: result.closureResult.0, errors: result.closureResult.1)
+    }
+
+    /// Runs it with streams that `body` reads and writes, to its end and without the deadline; cancelled as `run` is, `input` unused.
+    ///
+    /// - Throws: `ProgramFault.missing`, `SubprocessError` where it cannot be started, or what `body` throws.
+    package func stream<Result, Input: InputProtocol, Output: OutputProtocol, Failure: ErrorOutputProtocol>(
+        input: Input, output: Output, error: Failure,
+        body: (Execution<Input, Output, Failure>) async throws -> Result
+    ) async throws -> ExecutionResult<Result, Output, Failure> {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
@@ -60,22 +80,11 @@ package struct Program: Sendable {
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100)),
         ]
         do {
-            let result = try await Subprocess.run(
+            return try await Subprocess.run(
                 name.contains("/") ? .path(FilePath(name)) : .name(name), arguments: Arguments(arguments),
                 environment: sharesSecrets ? .sharingSecrets(environment) : .withoutSecrets(environment),
-                workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: .inputWriter,
-                output: .sequence, error: .sequence
-            ) { execution in
-                // A program may end without having read its input, which is no error; an input that is not given to the end by us
-                // is one that the library stops the process for.
-                async let written: Void = Self.give(input, to: execution.standardInputWriter)
-                async let errors = Self.tail(of: execution.standardError)
-                let output = try await Self.tail(of: execution.standardOutput)
-                await written
-                return (output, try await errors)
-            }
-            try Task.checkCancellation()
-            return ProgramEnd(result.terminationStatus, output: result.closureResult.0, errors: result.closureResult.1)
+                workingDirectory: folder.map { FilePath($0) }, platformOptions: options, input: input, output: output,
+                error: error, body: body)
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw ProgramFault.missing(name: name)
         }
@@ -100,5 +109,65 @@ package struct Program: Sendable {
             if tail.count > 512 << 10 { tail.removeFirst(tail.count - 256 << 10) }
         }
         return String(decoding: tail, as: UTF8.self)
+    }
+}
+
+/// How a program ended, and what it said.
+package struct ProgramEnd: Sendable, Equatable {
+    /// Its exit status; 128 and the signal's number where a signal ended it, as shells say it.
+    package let status: Int
+    /// The last 256 KiB of stdout and of stderr.
+    package let output: String
+    package let errors: String
+
+    init(_ status: TerminationStatus, output: String, errors: String) {
+        switch status {
+        case .exited(let code): self.status = Int(code)
+        case .signaled(let signal): self.status = 128 + Int(signal)
+        }
+        self.output = output
+        self.errors = errors
+    }
+
+    package var succeeded: Bool { status == 0 }
+
+    /// The last lines that it said, as one line for a message.
+    package var lastWords: String {
+        let words = errors.isEmpty ? output : errors
+        return String(words.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ").suffix(500))
+    }
+}
+
+/// Why another program could not do its work.
+package enum ProgramFault: Fault, Equatable {
+    case missing(name: String)
+    case overdue(name: String, after: Duration)
+
+    package var code: String {
+        switch self {
+        case .missing: "program-missing"
+        case .overdue: "program-overdue"
+        }
+    }
+
+    package var disposition: Disposition {
+        switch self {
+        case .missing: .permanent
+        case .overdue: .retryable(after: nil)
+        }
+    }
+
+    package var summary: String {
+        switch self {
+        case .missing(let name): "there is no program '\(name)'"
+        case .overdue(let name, let limit): "'\(name)' did not end within \(limit.components.seconds) s, and was ended"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .missing(let name): "install \(name), or put its folder in PATH"
+        case .overdue(let name, _): "run '\(name)' by hand to see what it waits for"
+        }
     }
 }
