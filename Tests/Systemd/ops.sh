@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The service of tasks, alerts and health: it starts with the machine, is restarted where it falls or hangs, and gives up with a word.
-# limit: 180
+# limit: 300
 set -euo pipefail
 # shellcheck source=Tests/Systemd/inside/watching.sh
 . /usr/local/lib/scenarios/watching.sh
@@ -79,11 +79,62 @@ check_stop() {
     kill "$(cat /tmp/ops.pid)"
 }
 
+readonly trainer=/home/flip/trainer trained=$clone/logs/service_process_restart.log
+
+# The program that matters writes a line each half second; where "falls" is there, it ends at once, in the background.
+write_trainer() {
+    as-flip mkdir -p "$trainer"
+    as-flip touch "$trainer/falls"
+    # shellcheck disable=SC2016  # the program's own variable
+    printf '%s\n' 'echo "train began"' "echo \$\$ >$trainer/pid" "[ ! -e $trainer/falls ] || exit 1" \
+        'while sleep 0.5; do echo "train $((++round))"; done' | as-flip tee "$trainer/train" >/dev/null
+    printf '%s\n' "PROCESS_CHECK_PATTERN=bash $trainer/train" "PROCESS_RESTART_COMMAND=/bin/bash $trainer/train &" \
+        | as-flip tee -a "$clone/.env" >/dev/null
+}
+
+# Its number, where it runs.
+trainer_pid() {
+    local pid
+    pid=$(cat "$trainer/pid")
+    if grep -qa "$trainer/train" "/proc/$pid/cmdline" 2>/dev/null; then echo "$pid"; fi
+}
+prints_on() { [ "$(wc -l <"$trained")" -gt "$1" ]; }
+last_start() { sql "$host_journal" "SELECT outcome FROM restarts WHERE service LIKE 'process %' ORDER BY id DESC LIMIT 1"; }
+last_start_is() { [ "$(last_start)" = "$1" ]; }
+
+# What ends at once is not called started; what runs is in a scope of its own, and outlives the service that started it.
+check_process() {
+    local pid group verb
+    write_trainer
+    user_units start $unit
+    wait_until 60 "what ends at once is called failed" last_start_is failed
+    grep -q '^train began$' "$trained" || fail "its words are not in $trained"
+    expect "trainers" "" "$(trainer_pid)"
+    user_units stop $unit
+    user_units reset-failed $unit
+    as-flip rm "$trainer/falls"
+    # Without a journal the task is due at once, and not in some minutes.
+    rm -f -- "$host_journal"*
+    user_units start $unit
+    wait_until 60 "what runs is called started" last_start_is started
+    pid=$(trainer_pid)
+    group=$(sed 's/.*://' "/proc/$pid/cgroup")
+    [[ $group == *.scope && $group != *"$unit"* ]] || fail "the trainer is in $group"
+    echo "the trainer is in $group"
+    for verb in restart stop; do
+        user_units $verb $unit
+        wait_until 10 "the trainer prints on after a $verb" prints_on "$(wc -l <"$trained")"
+        expect "trainer after a $verb of the service" "$pid" "$(trainer_pid)"
+    done
+    expect "end of the service" success "$(property $unit Result)"
+    kill "$pid"
+}
+
 # The next scenario finds the machine as this one did.
 clean() {
     user_units reset-failed 2>/dev/null || true
     as-flip scripts/install-user-units --uninstall >/dev/null || true
-    rm -rf -- "$own/$unit.d" "$clone"/{logs,.env} "${host_journal%/*}" /tmp/ops.pid
+    rm -rf -- "$own/$unit.d" "$clone"/{logs,.env} "${host_journal%/*}" "$trainer" /tmp/ops.pid
     user_units daemon-reload
 }
 
@@ -93,4 +144,5 @@ check_start
 check_restarts
 check_giving_up
 check_stop
+check_process
 clean
