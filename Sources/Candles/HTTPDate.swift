@@ -14,6 +14,13 @@ package struct HTTPDate: Sendable, Equatable, Comparable, CustomStringConvertibl
         self = date
     }
 
+    /// Every date of a field that came more than once, as its values are joined: with commas, which dates have themselves.
+    package static func all(in text: String) -> [HTTPDate] {
+        let pieces = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+        let pairs = zip(pieces, pieces.dropFirst()).map { "\($0), \($1)" }
+        return (pieces + pairs).compactMap { HTTPDate($0) }
+    }
+
     package var description: String {
         let day = day
         return "\(weekday(Self.weekdays).prefix(3)), \(two(day.day)) \(month) \(four(day.year)) \(time) GMT"

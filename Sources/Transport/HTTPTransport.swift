@@ -48,10 +48,19 @@ package struct HTTPReply: Sendable {
 
     package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
         self.status = status
-        self.headers = Dictionary(headers.map { ($0.key.lowercased(), $0.value) }) { "\($0), \($1)" }
+        self.headers = Dictionary(headers.map { ($0.key.lowercased(), Self.trimmed($0.value)) }) { "\($0), \($1)" }
         self.body = body
     }
 
-    /// The value of a header, whose name may be in any case.
+    /// Blanks around a value are no part of it (RFC 9110, section 5.5).
+    private static func trimmed(_ value: String) -> String {
+        let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        guard let first = value.utf8.firstIndex(where: { !isBlank($0) }),
+            let last = value.utf8.lastIndex(where: { !isBlank($0) })
+        else { return "" }
+        return String(value[first...last])
+    }
+
+    /// The value of a header, whose name may be in any case; the values of one that came more than once stand there with commas.
     package func header(_ name: String) -> String? { headers[name.lowercased()] }
 }
