@@ -30,6 +30,7 @@ import Transport
             #"{"error":"ERR_RATE_LIMIT"}"#, #"{"message":"Ratelimit"}"#, #"["error",11010]"#, #"["error","11010"]"#,
             #"["error",10020,"ratelimit: error"]"#, #"["error",{"msg":"ERR_RATE_LIMIT"}]"#,
             #"["error",[1],"ratelimit"]"#,
+            #"["ERROR",null,"ERR_RATE_LIMIT"]"#, #"[["error",11010,"ratelimit: error"]]"#,
             #"["error",99999999999999999999,"ERR_RATE_LIMIT"]"#, "ERR_RATE_LIMIT", "Rate limit exceeded",
             #"{"code":11010}"#, "<html><title>You are being rate limited</title></html>",
         ]
@@ -56,7 +57,8 @@ import Transport
             (200, #" [ "error" , 10020 , "limit: invalid" ]"#, "bitfinex-refused"),
             (500, #"["error",20060,"maintenance"]"#, "bitfinex-unavailable"),
             (200, #"["error","20060","maintenance"]"#, "bitfinex-unavailable"),
-            (503, #"{"code":20060}"#, "bitfinex-unavailable"), (500, #"["error",10001,"x"]"#, "bitfinex-unavailable"),
+            (503, #"{"code":20060}"#, "bitfinex-unavailable"), (200, #"[["error",10001]]"#, "bitfinex-unavailable"),
+            (500, #"["error",10001,"x"]"#, "bitfinex-unavailable"),
             (200, #"["error"]"#, "bitfinex-unavailable"), (200, #"["error",11010,"#, "bitfinex-unavailable"),
             (200, #"["error",null,null]"#, "bitfinex-unavailable"),
             (500, "[]", "bitfinex-unavailable"), (403, "<html>", "bitfinex-forbidden"),
@@ -67,6 +69,11 @@ import Transport
 
     @Test(arguments: ["[]", " [[1790134380000,1,1,1,1,1]]", #"[["RATELIMIT:USD"],["ERR_RATE_LIMIT"]]"#])
     func `a page is not looked into`(body: String) { #expect(fault(200, body) == nil) }
+
+    @Test(arguments: [#"{"code":20060}"#, #"{"error":20060}"#, #"{"error":"20060","code":null}"#])
+    func `maintenance may be told by an object`(body: String) {
+        #expect(fault(500, body) == .maintenance(what: "it", retryAfter: nil))
+    }
 
     @Test func `maintenance is told apart, and a wait that is asked for is kept with any error`() {
         let date = ["Retry-After": "Thu, 01 Jan 1970 01:00:00 GMT", "Date": "Thu, 01 Jan 1970 00:50:00 GMT"]

@@ -84,6 +84,17 @@ import Transport
         #expect(zip(distances, distances.dropFirst()).allSatisfy { $1 > $0 || $1 >= .seconds(48) }, "\(distances)")
     }
 
+    @Test(arguments: ["[[],[]]", #"[["not a pair"],[]]"#, #"[["BTCUSD"]]"#, "[]", #"[["BTCUSD"],[],[]]"#])
+    func `a list that names no pair, or is not what was asked for, says of no pair that it is gone`(body: String)
+        async throws
+    {
+        let exchange = Exchange(clock: clock) { _, _ in HTTPReply(status: 200, body: Array(body.utf8)) }
+        let fault = await #expect(throws: BitfinexFault.self) {
+            try await client(exchange, patience: .zero).symbols()
+        }
+        #expect(fault?.code == "bitfinex-malformed")
+    }
+
     @Test func `a maintenance opens no breaker, and ends the job only after its patience`() async throws {
         let exchange = exchange(awayFor: .seconds(100_000))
         let fault = await #expect(throws: BitfinexFault.self) {

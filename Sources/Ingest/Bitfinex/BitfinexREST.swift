@@ -90,20 +90,26 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
 
     static var candlesEndpoint: String { "candles" }
 
-    /// Every pair and perpetual that the exchange lists now, sorted.
+    /// Every pair and perpetual that the exchange lists now, sorted; never none.
     package func symbols() async throws -> [Symbol] {
         let what = "the list of symbols"
         return try await retrying { () throws in
+            let labels = ["pub:list:pair:exchange", "pub:list:pair:futures"]
             let body = try await call(
-                "conf/pub:list:pair:exchange,pub:list:pair:futures", "", endpoint: "conf", what: what
+                "conf/\(labels.joined(separator: ","))", "", endpoint: "conf", what: what
             ).body
-            do {
-                let lists = try JSONDecoder().decode([[String]].self, from: Data(body))
-                // A name of a kind that we do not know (an index, a test pair) is not for us.
-                return Set(lists.joined().compactMap { try? Symbol($0) }).sorted()
-            } catch {
+            guard let lists = try? JSONDecoder().decode([[String]].self, from: Data(body)) else {
                 throw BitfinexFault.malformed(what: what, reason: "it is no list of lists of names")
             }
+            guard lists.count == labels.count else {
+                throw BitfinexFault.malformed(
+                    what: what, reason: "\(labels.count) lists were asked for, and it has \(lists.count)")
+            }
+            // A name of a kind that we do not know (an index, a test pair) is not for us.
+            let symbols = Set(lists.joined().compactMap { try? Symbol($0) })
+            // An exchange without pairs is none: such a list says of no pair that it is gone.
+            if symbols.isEmpty { throw BitfinexFault.malformed(what: what, reason: "it names no pair") }
+            return symbols.sorted()
         }
     }
 

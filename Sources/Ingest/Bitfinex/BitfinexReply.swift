@@ -48,18 +48,18 @@ private struct ErrorText {
 
     var isMaintenance: Bool { code == 20060 }
 
-    /// `isPage`: an array that does not begin as an error does is a page, and is not looked into.
+    /// `isPage`: an array that does not begin as an error does, alone or in a list, is a page, and is not looked into.
     init(_ body: [UInt8], isPage: Bool) {
-        let start = body.lazy.filter { $0 > 32 }.prefix(8)
-        let isError = start.elementsEqual(Array(#"["error""#.utf8))
-        if isPage, start.first == UInt8(ascii: "["), !isError {
+        let start = String(decoding: Array(body.lazy.filter { $0 > 32 }.prefix(16)), as: UTF8.self)
+        let isError = start.hasPrefix("[") && start.drop { $0 == "[" }.lowercased().hasPrefix(#""error""#)
+        if isPage, start.hasPrefix("["), !isError {
             (code, said, isRateLimit) = (nil, nil, false)
             return
         }
         let data = Data(body.prefix(Self.mostRead))
         let array = isError ? try? JSONDecoder().decode(ErrorArray.self, from: data) : nil
-        let object = start.first == UInt8(ascii: "{") ? try? JSONDecoder().decode(ErrorObject.self, from: data) : nil
-        code = array?.code ?? object?.code?.value
+        let object = start.hasPrefix("{") ? try? JSONDecoder().decode(ErrorObject.self, from: data) : nil
+        code = array?.code ?? object?.code?.value ?? object?.error?.value
         said =
             array.map { Self.printable("\($0.code ?? 0) \($0.message)".utf8) } ?? (isError ? Self.printable(body) : nil)
         isRateLimit = code == 11010 || RateLimit.isTold(in: body)
@@ -89,6 +89,7 @@ private struct ErrorArray: Decodable {
 
 private struct ErrorObject: Decodable {
     let code: Loose?
+    let error: Loose?
 }
 
 /// A number or a text; anything else is neither, and no error.
