@@ -136,9 +136,13 @@ package struct StoredSeries: Sendable, Equatable {
         self.listReadAt = listReadAt
     }
 
-    /// The stretch that should be known by `now`.
-    package func wanted(at now: UnixMilliseconds) -> TimeRange {
-        TimeRange(max(wantedFrom, firstOpen ?? wantedFrom), series.timeframe.settledBoundary(at: now))
+    /// The stretch that should be known by `now`, where `provenTo` is the end of what is proven.
+    ///
+    /// Of a series that is gone nothing more will come: what is wanted of it ends where its proof ends.
+    package func wanted(at now: UnixMilliseconds, provenTo: UnixMilliseconds?) -> TimeRange {
+        let start = max(wantedFrom, firstOpen ?? wantedFrom)
+        let settled = series.timeframe.settledBoundary(at: now)
+        return TimeRange(start, goneSince == nil ? settled : min(settled, provenTo ?? start))
     }
 }
 
@@ -223,10 +227,12 @@ package struct SeriesOverview: Sendable, Equatable {
     /// Intervals of which nothing is proven.
     package let unknown: Int
     package let suspect: Int
+    /// Since when the exchange has no longer anything of it; nil where it has.
+    package let goneSince: UnixMilliseconds?
 
     package init(
         series: Series, first: UnixMilliseconds?, last: UnixMilliseconds?, lastFinal: UnixMilliseconds?, count: Int,
-        empty: Int, unknown: Int, suspect: Int
+        empty: Int, unknown: Int, suspect: Int, goneSince: UnixMilliseconds? = nil
     ) {
         self.series = series
         self.first = first
@@ -236,5 +242,6 @@ package struct SeriesOverview: Sendable, Equatable {
         self.empty = empty
         self.unknown = unknown
         self.suspect = suspect
+        self.goneSince = goneSince
     }
 }

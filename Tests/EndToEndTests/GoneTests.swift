@@ -46,6 +46,10 @@ extension EndToEnd {
                 #expect(requests(exchange, "/candles/") == asked)
                 #expect(requests(exchange, "/conf/") == 1)
                 #expect(try await place.kept() == kept)
+                let status = try await place.ingest("status").run()
+                #expect(status.out.contains("gone since"), "\(status.out)")
+                let gaps = try await place.ingest("gaps").run()
+                #expect(gaps.out == "Nothing is unknown.\n", "\(gaps.out)")
                 // Its list is read once a day.
                 try await age(place)
                 for _ in 0..<2 { _ = try await place.ingest("realtime", "--series", "BTCUSD-1m").run() }

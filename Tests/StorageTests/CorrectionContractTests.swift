@@ -73,6 +73,31 @@ import Testing
     }
 
     @Test(arguments: StoreKind.allCases)
+    func `of a series that is gone nothing is unknown behind its proof, and what is before stays so`(kind: StoreKind)
+        async throws
+    {
+        let database = try await kind.database()
+        let store = try await database.store()
+        let series = try await store.want(.sample(), from: minute(0))
+        func unknown() async throws -> [TimeRange] {
+            let gaps = try await store.gaps(now: minute(100) + 90_000).map(\.range)
+            let overview = try await store.overview(now: minute(100) + 90_000).first
+            #expect(overview?.unknown == gaps.reduce(0) { $0 + $1.intervals(of: .minute1) })
+            return gaps
+        }
+        try await store.setGone(since: minute(80), listReadAt: minute(80), of: series)
+        #expect(try await unknown() == [])
+        try await store.setGone(since: nil, listReadAt: nil, of: series)
+        _ = try await store.store(
+            ProvenPage(candles: [.at(12)], proven: [minutes(10, 20), minutes(30, 40)], checkedAt: minute(50)),
+            of: series)
+        #expect(try await unknown() == [minutes(0, 10), minutes(20, 30), minutes(40, 100)])
+        try await store.setGone(since: minute(80), listReadAt: minute(80), of: series)
+        #expect(try await unknown() == [minutes(0, 10), minutes(20, 30)])
+        await store.close()
+    }
+
+    @Test(arguments: StoreKind.allCases)
     func `what proves the beginning, and since when a series is gone, come back`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
@@ -85,7 +110,7 @@ import Testing
         series = try #require(try await store.find(.sample()))
         #expect(series.firstOpen == minute(3) && series.firstProvenAt == minute(70))
         #expect(series.goneSince == minute(80) && series.listReadAt == minute(90))
-        #expect(try await store.overview(now: minute(100)).count == 1)
+        #expect(try await store.overview(now: minute(100)).first?.goneSince == minute(80))
         try await store.setGone(since: nil, listReadAt: nil, of: series)
         #expect(try await store.find(.sample())?.goneSince == nil)
         #expect(try await database.number("SELECT count(*) FROM series WHERE gone_since IS NULL") == 1)

@@ -69,7 +69,8 @@ func scan(_ database: ScratchDatabase, _ series: StoredSeries, at now: UnixMilli
         """
     ).map { TimeRange(try #require(Int64($0[0])), try #require(Int64($0[1]))) }
     let covered = coverage.reduce(0) { $0 + $1.intervals(of: series.series.timeframe) }
-    let unknown = IntervalSet([series.wanted(at: now)]).subtracting(IntervalSet(coverage))
+    let unknown = IntervalSet([series.wanted(at: now, provenTo: coverage.map(\.end).max())]).subtracting(
+        IntervalSet(coverage))
     return SeriesOverview(
         series: series.series, first: Int64(row[2]), last: Int64(row[3]), lastFinal: Int64(row[4]),
         count: try #require(Int(row[0])), empty: covered - (try #require(Int(row[1]))),

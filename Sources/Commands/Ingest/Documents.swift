@@ -48,6 +48,8 @@ struct StatusDocument: Encodable {
     let last_final: String?
     /// Seconds since the last final candle's interval ended.
     let age_seconds: Int64?
+    /// Left out where the exchange has the series.
+    let gone_since: String?
 
     init(_ row: SeriesOverview, now: UnixMilliseconds) {
         symbol = row.series.symbol.name
@@ -60,15 +62,17 @@ struct StatusDocument: Encodable {
         suspect = row.suspect
         last_final = row.lastFinal?.iso8601
         age_seconds = row.lastFinal.map { max(0, (now - $0 - row.series.timeframe.milliseconds) / 1000) }
+        gone_since = row.goneSince?.iso8601
     }
 
     private enum CodingKeys: CodingKey {
-        case symbol, timeframe, first, last, count, empty, unknown, suspect, last_final, age_seconds
+        case symbol, timeframe, first, last, count, empty, unknown, suspect, last_final, age_seconds, gone_since
     }
 
     /// A value that is not known is null, not left out.
     func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encodeIfPresent(gone_since, forKey: .gone_since)
         try fields.encode(symbol, forKey: .symbol)
         try fields.encode(timeframe, forKey: .timeframe)
         try fields.encode(first, forKey: .first)
@@ -81,8 +85,9 @@ struct StatusDocument: Encodable {
         try fields.encode(age_seconds, forKey: .age_seconds)
     }
 
-    /// The age as a person reads it.
+    /// The age as a person reads it; nobody waits for more of what is gone.
     var age: String {
+        if let gone_since { return "gone since \(gone_since)" }
         guard let seconds = age_seconds else { return "-" }
         switch seconds {
         case ..<120: return "\(seconds) s"

@@ -21,7 +21,7 @@ package struct Export: Sendable {
         try job.check(now: now)
         guard let stored = try await store.find(job.series) else { throw IngestFault.unknownSeries(job.series) }
         let coverage = try await store.coverage(of: stored)
-        let range = job.range(wanted: stored.wanted(at: now), coverage: coverage)
+        let range = job.range(wanted: stored.wanted(at: now, provenTo: coverage.ranges.last?.end), coverage: coverage)
         var report = ExportReport(
             series: job.series, range: range, unknown: Self.unknown(in: range, of: stored, coverage))
         var text = ExportText(format: format, marksFilled: job.fillsFlat)

@@ -33,6 +33,8 @@ package struct HealthDocument: Sendable, Equatable, Codable {
         package let unknown: Int
         package let suspect: Int
         package let age_seconds: Int64?
+        /// Left out where the exchange has the series.
+        package let gone_since: String?
     }
 
     package init(_ report: HealthReport) {
@@ -57,7 +59,7 @@ package struct HealthDocument: Sendable, Equatable, Codable {
         series = (readings.series.value ?? []).map {
             SeriesDocument(
                 name: "\($0.series)", candles: $0.candles, unknown: $0.unknown, suspect: $0.suspect,
-                age_seconds: $0.ageSeconds)
+                age_seconds: $0.ageSeconds, gone_since: $0.goneSince?.iso8601)
         }
         last_backup = reads.backups.mapValues(\.iso8601)
         breakers = Dictionary(reads.breakers.map { ($0.name, $0.phase.rawValue) }) { first, _ in first }

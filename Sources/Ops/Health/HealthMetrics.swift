@@ -54,7 +54,7 @@ struct HealthMetrics {
         metrics.add("series_suspect_candles", "Candles that contradict themselves.", samples { Double($0.suspect) })
         metrics.add(
             "series_age_seconds", "Since the interval of the last final candle ended.",
-            samples { $0.ageSeconds.map(Double.init) })
+            samples { $0.goneSince == nil ? $0.ageSeconds.map(Double.init) : nil })
     }
 
     private mutating func add(_ reads: HealthReads, at now: UnixMilliseconds) {

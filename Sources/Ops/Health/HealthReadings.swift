@@ -45,12 +45,17 @@ package struct SeriesReading: Sendable, Equatable {
     package let suspect: Int
     /// Since the interval of the last final candle ended; nil where there is none.
     package let ageSeconds: Int64?
+    /// Since when the exchange has no longer anything of it; nil where it has.
+    package let goneSince: UnixMilliseconds?
 
-    package init(series: Series, candles: Int, unknown: Int, suspect: Int, ageSeconds: Int64?) {
+    package init(
+        series: Series, candles: Int, unknown: Int, suspect: Int, ageSeconds: Int64?, goneSince: UnixMilliseconds? = nil
+    ) {
         self.series = series
         self.candles = candles
         self.unknown = unknown
         self.suspect = suspect
         self.ageSeconds = ageSeconds
+        self.goneSince = goneSince
     }
 }

@@ -52,7 +52,9 @@ package struct HealthRules: Sendable, Equatable {
     private func series(_ readings: [SeriesReading]) -> [HealthFinding] {
         readings.compactMap { reading in
             let limit = 3 * reading.series.timeframe.milliseconds / 1000 + seriesGrace.components.seconds
-            guard reading.unknown > 0, let age = reading.ageSeconds, age > limit else { return nil }
+            guard reading.goneSince == nil, reading.unknown > 0, let age = reading.ageSeconds, age > limit else {
+                return nil
+            }
             return .init(
                 check: "series \(reading.series)", status: .degraded, value: "its last candle is \(age) s old",
                 limit: "at most \(limit) s")

@@ -18,7 +18,7 @@ struct SeriesRecord {
             empty: covered - finalCandles,
             unknown: Int(
                 stored.unknown(at: now, proven: proven).milliseconds / stored.series.timeframe.milliseconds),
-            suspect: suspect)
+            suspect: suspect, goneSince: stored.goneSince)
     }
 
     func glance(at now: UnixMilliseconds, proven: IntervalSet, newest: [StoredCandle]) -> SeriesGlance {
@@ -31,7 +31,7 @@ struct SeriesRecord {
 extension StoredSeries {
     /// What should be known by `now` and is not proven.
     func unknown(at now: UnixMilliseconds, proven: IntervalSet) -> IntervalSet {
-        IntervalSet([wanted(at: now)]).subtracting(proven)
+        IntervalSet([wanted(at: now, provenTo: proven.ranges.last?.end)]).subtracting(proven)
     }
 
     func gaps(at now: UnixMilliseconds, proven: IntervalSet) -> [Gap] {

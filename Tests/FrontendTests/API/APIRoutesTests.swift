@@ -147,7 +147,7 @@ import Testing
 
     @Test func `a page of the past that is proven may be kept for a minute`() async throws {
         var history = try MemoryHistory("BTCUSD-1m", wantedFrom: ServedAPI.now - 86_400_000)
-        let proven = TimeRange(history.stored.wanted(at: ServedAPI.now).start, ServedAPI.now - 3_600_000)
+        let proven = TimeRange(history.stored.wanted(at: ServedAPI.now, provenTo: nil).start, ServedAPI.now - 3_600_000)
         history.coverage.insert(proven)
         try await ServedAPI.with(MemorySource([history])) { served in
             let target = "/api/v1/candles?symbol=BTCUSD&timeframe=1m&before="

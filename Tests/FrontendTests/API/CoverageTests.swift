@@ -55,7 +55,8 @@ import Testing
                 grain, from: now - Int64.random(in: 1...90, using: &random) * 86_400_000, to: nil, now: now)
             let reader = MemoryReader(histories: [history])
             let cells = CoverageCells(
-                grid, of: history.stored, coverage: history.coverage.intersection(grid.range), now: now)
+                grid, of: history.stored, coverage: history.coverage.intersection(grid.range),
+                provenTo: history.coverage.ranges.last?.end, now: now)
             let codes = cells.codes(presence: try await reader.presence(of: history.stored, in: cells.whole))
             let numbers = cells.numbers(counts: try await reader.counts(of: history.stored, in: cells.proven))
             seen.formUnion(codes)
@@ -71,7 +72,7 @@ import Testing
     private func count(
         _ history: MemoryHistory, _ cell: TimeRange, _ now: UnixMilliseconds
     ) -> (code: Character, numbers: CoverageRow.Cell) {
-        let wanted = history.stored.wanted(at: now)
+        let wanted = history.stored.wanted(at: now, provenTo: nil)
         let traded = Set(history.candles.map(\.candle.openTime))
         var (present, empty, unknown) = (0, 0, 0)
         var open = history.timeframe.ceiling(cell.start)

@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import Host
 import Journal
@@ -107,6 +108,13 @@ import Testing
         )
         #expect(text.contains("# TYPE cryptotrader_breaker_events_total counter\n"))
         #expect(text.contains("cryptotrader_disk_free_bytes 125300000000\n"))
+        let gone = try HealthSamples.report {
+            $0.series = .read([
+                SeriesReading(
+                    series: try Series("BTCUSD-1m"), candles: 1, unknown: 0, suspect: 0, ageSeconds: 61, goneSince: 5)
+            ])
+        }
+        #expect(!(try body("/metrics", gone).text.contains("series_age_seconds{")))
         let names = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
             $0.prefix { $0 != " " && $0 != "{" }
         }

@@ -72,6 +72,19 @@ import Testing
         #expect(try HealthSamples.journal { $0.breakers = [.init(name: "x", phase: .disabled)] }.status == .healthy)
     }
 
+    @Test func `a series that is gone is told as gone, and is never behind`() throws {
+        func report(gone: UnixMilliseconds?) throws -> HealthReport {
+            let reading = SeriesReading(
+                series: try Series("BTCUSD-1m"), candles: 5, unknown: 7, suspect: 0, ageSeconds: 1_000_000,
+                goneSince: gone)
+            return try HealthSamples.report { $0.series = .read([reading]) }
+        }
+        #expect(try report(gone: nil).findings.map(\.check) == ["series BTCUSD-1m"])
+        let gone = try report(gone: HealthSamples.now - 86_400_000)
+        #expect(gone.status == .healthy)
+        #expect(HealthDocument(gone).series.map(\.gone_since) == ["2025-12-31T12:00:00Z"])
+    }
+
     @Test func `failed runs and an old backup are told`() throws {
         #expect(try HealthSamples.journal { $0.failedLastHour = 5 }.status == .healthy)
         #expect(try HealthSamples.journal { $0.failedLastHour = 6 }.findings.map(\.check) == ["runs"])

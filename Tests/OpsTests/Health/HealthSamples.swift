@@ -37,9 +37,9 @@ enum HealthSamples {
             gpu: GPUReading(utilization: 35.2, memoryUsed: 384))
     }
 
-    static func report(_ change: (inout HealthReadings) -> Void = { _ in }) throws -> HealthReport {
+    static func report(_ change: (inout HealthReadings) throws -> Void = { _ in }) throws -> HealthReport {
         var readings = try readings()
-        change(&readings)
+        try change(&readings)
         return HealthReport(identity: identity, readings: readings)
     }
 

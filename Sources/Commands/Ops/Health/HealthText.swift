@@ -44,9 +44,13 @@ struct HealthText {
     private var series: String {
         if document.series.isEmpty { return "none" }
         let unknown = document.series.map(\.unknown).reduce(0, +)
-        let oldest = document.series.max { ($0.age_seconds ?? 0) < ($1.age_seconds ?? 0) }
+        let gone = document.series.count { $0.gone_since != nil }
+        let oldest = document.series.filter { $0.gone_since == nil }.max {
+            ($0.age_seconds ?? 0) < ($1.age_seconds ?? 0)
+        }
         let age = oldest.flatMap { one in one.age_seconds.map { ", the oldest \($0) s behind (\(one.name))" } } ?? ""
         return "\(document.series.count)\(age), \(unknown) unknown intervals"
+            + (gone == 0 ? "" : ", \(gone) gone from the exchange")
     }
 
     private var features: String {

@@ -14,10 +14,13 @@ struct CoverageCells: Sendable, Equatable {
     private let cells: [Cell]
     private let timeframe: Timeframe
 
-    /// `coverage` is that of the series in the grid's range.
-    init(_ grid: CoverageGrid, of stored: StoredSeries, coverage: IntervalSet, now: UnixMilliseconds) {
+    /// `coverage` is that of the series in the grid's range, and `provenTo` the end of all that is proven of it.
+    init(
+        _ grid: CoverageGrid, of stored: StoredSeries, coverage: IntervalSet, provenTo: UnixMilliseconds?,
+        now: UnixMilliseconds
+    ) {
         timeframe = stored.series.timeframe
-        let whole = stored.wanted(at: now)
+        let whole = stored.wanted(at: now, provenTo: provenTo)
         let wanted = TimeRange(timeframe.ceiling(whole.start), whole.end)
         cells = grid.cells.map { cell in
             let part = cell.clamped(to: wanted)

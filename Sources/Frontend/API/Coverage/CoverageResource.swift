@@ -47,7 +47,7 @@ extension CoverageRow {
     ) async throws {
         let stored = glance.stored
         let coverage = try await reader.coverage(of: stored, in: grid.range)
-        let cells = CoverageCells(grid, of: stored, coverage: coverage, now: now)
+        let cells = CoverageCells(grid, of: stored, coverage: coverage, provenTo: glance.provenTo, now: now)
         let presence = try await reader.presence(of: stored, in: cells.whole)
         var numbers: [Cell]?
         if isCounted { numbers = cells.numbers(counts: try await reader.counts(of: stored, in: cells.proven)) }

@@ -58,7 +58,7 @@ struct MemoryHistory: Sendable {
     }
 
     func unknown(now: UnixMilliseconds) -> IntervalSet {
-        IntervalSet([stored.wanted(at: now)]).subtracting(coverage)
+        IntervalSet([stored.wanted(at: now, provenTo: coverage.ranges.last?.end)]).subtracting(coverage)
     }
 }
 
