@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import Logging
 import Testing
 
 @testable import Logs
@@ -77,6 +78,21 @@ import Testing
         try sample.write(json("10:10:00", "error"), to: "errors-20240130.log.gz")
         #expect(reader.errors(since: since) == 5001)
         #expect(LogReader(folder: sample.url.appending(path: "none")).errors(since: since) == 0)
+    }
+
+    @Test func `an error that ended a run is counted where runs are, whatever else a line says`() throws {
+        let since = try UnixMilliseconds(iso8601: "2024-01-31T10:00:00Z")
+        let time = since + 60_000
+        let entries = [
+            LogEntry(time: time, level: .error, source: "ingest", message: "m", fields: ["code": "x", "run": "7"]),
+            LogEntry(time: time, level: .error, source: "ingest", message: #"a ,"run":"7" b"#),
+            LogEntry(time: time, level: .error, source: "ingest", message: "m", fields: ["runs": "7"]),
+        ]
+        let reader = LogReader(folder: sample.url)
+        try sample.write(entries.map { String(decoding: $0.json, as: UTF8.self) }.joined(), to: "errors.log")
+        #expect(reader.errors(since: since) == 2)
+        try sample.write(entries.map(\.line).joined(), to: "errors.log")
+        #expect(reader.errors(since: since) == 2)
     }
 
     @Test func `a folder without logs has no lines`() throws {

@@ -41,6 +41,19 @@ extension Ops {
             withExtendedLifetime(host) {}
         }
 
+        @Test func `a failed run is one error of the last hour, though the journal and the log both tell of it`()
+            async throws
+        {
+            var host = try await host()
+            host.environment["LOG_DIR"] = host.folder.path("logs")
+            try Data("no database".utf8).write(to: host.folder.url.appending(path: "candles.db"))
+            #expect(try await host.ops("backup").run().status != 0)
+            #expect(try String(contentsOfFile: host.folder.path("logs/errors.log"), encoding: .utf8).contains("error"))
+            let outcome = try await host.ops("health", "--json").run()
+            let document = try JSONSerialization.jsonObject(with: Data(outcome.out.utf8)) as? [String: Any]
+            #expect(document?["errors_last_hour"] as? Int == 1, "\(outcome.out)")
+        }
+
         @Test func `features are those of the environment and of the alert configuration's file`() async throws {
             var host = try await host()
             func features(_ text: String) async throws -> [String: Bool] {

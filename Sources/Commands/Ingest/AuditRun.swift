@@ -27,6 +27,7 @@ struct AuditRun {
         let kind = JobKind.audit
         let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
+            output.belongs(to: run)
             do {
                 let report = try await meter.during(run) { try await audit.run(job) }
                 await close(run, in: journal, report.outcome.rawValue, report.findings.fault?.summary)
@@ -47,6 +48,7 @@ struct AuditRun {
         do {
             try await journal.endRun(run, outcome: outcome, message: message)
         } catch {
+            output.belongs(to: nil)
             output.note("warning: the run is not recorded: \(error)", .warning)
         }
     }

@@ -53,6 +53,7 @@ struct BackfillRun {
             })
         let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
+            output.belongs(to: run)
             do {
                 if try await mayFollowAnOutage(job.series, journal) {
                     try await OutageReport(journal: journal, output: output).tell(of: store)
@@ -81,6 +82,7 @@ struct BackfillRun {
         do {
             try await journal.endRun(run, outcome: outcome, message: message)
         } catch {
+            output.belongs(to: nil)
             output.note("warning: the run is not recorded: \(error)", .warning)
         }
     }

@@ -16,6 +16,9 @@ package struct CommandOutput: Sendable {
     /// `source` is the part of the program that says so there. Copies of this value share it.
     package func keep(in logs: LogSettings, as source: String) { record.begin(logs, source: source) }
 
+    /// From here on an error is told of as that of a run which the journal counts; of none where `run` is nil.
+    package func belongs(to run: Int64?) { record.belongs(to: run) }
+
     /// Whether lines alone are wanted, without a bar that is drawn over itself.
     package var isPlain: Bool { record.isPlain }
 
@@ -62,7 +65,7 @@ package struct CommandOutput: Sendable {
         if json, isResult { print(["error": document]) }
         var fields: Logger.Metadata = ["code": "\(document.code)"]
         if let hint = document.hint { fields["hint"] = "\(hint)" }
-        record.write(document.message, ExitStatus(ending: error).logLevel, fields)
+        record.writeOfRun(document.message, ExitStatus(ending: error).logLevel, fields)
         let text = "Error: \(document.message) [\(document.code)]"
         // Most summaries are one sentence, whatever others put into it; some are lists of ours.
         StandardStream.error.write(lines: error is any ListingFault ? text.split(separator: "\n") : [text[...]])
@@ -100,7 +103,7 @@ package struct CommandOutput: Sendable {
 
     /// A line of the result, which is also kept in the logs; with `json` a document says it.
     package func report(_ line: String, _ level: Logger.Level = .info) {
-        record.write(line, level)
+        record.writeOfRun(line, level)
         if !json { say(line) }
     }
 }

@@ -7,6 +7,8 @@ import NIOConcurrencyHelpers
 final class CommandRecord: Sendable {
     private let state = NIOLockedValueBox<(logger: Logger, isPlain: Bool)?>(nil)
 
+    private let run = NIOLockedValueBox<Int64?>(nil)
+
     func begin(_ logs: LogSettings, source: String) {
         let logger = logs.service(standardError: nil).logger(source)
         state.withLockedValue { $0 = ($0?.logger ?? logger, logs.isPlain) }
@@ -17,6 +19,15 @@ final class CommandRecord: Sendable {
     /// Whether a line of this level is wanted; before the settings are known, all but details are.
     func wants(_ level: Logger.Level) -> Bool {
         level >= (state.withLockedValue { $0?.logger.logLevel } ?? .info)
+    }
+
+    func belongs(to run: Int64?) { self.run.withLockedValue { $0 = run } }
+
+    /// As `write`, with the run whose end the line tells of.
+    func writeOfRun(_ line: String, _ level: Logger.Level, _ fields: Logger.Metadata = [:]) {
+        var fields = fields
+        if let run = run.withLockedValue({ $0 }) { fields[LogEntry.runField] = "\(run)" }
+        write(line, level, fields)
     }
 
     func write(_ line: String, _ level: Logger.Level, _ fields: Logger.Metadata = [:]) {

@@ -10,6 +10,9 @@ package struct LogEntry: Sendable {
     package let message: String
     package let fields: Logger.Metadata
 
+    /// The field with the journal's number of the run that an error ended: the journal counts it, too.
+    package static let runField = "run"
+
     package init(
         time: UnixMilliseconds, level: Logger.Level, source: String, message: String, fields: Logger.Metadata = [:]
     ) {

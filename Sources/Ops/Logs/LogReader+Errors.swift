@@ -13,7 +13,7 @@ extension LogReader {
         for name in names {
             let (lines, isWhole) = name.form == .compressed ? (whole(name), true) : tail(of: name, from: start)
             let recent = lines.filter { $0.time >= start }
-            count += recent.count { $0.isError }
+            count += recent.count { $0.isError && !$0.isOfRun }
             if !isWhole || recent.count < lines.count { break }
         }
         return count
@@ -56,18 +56,28 @@ struct LevelledLine {
     /// `2024-01-31T12:00:00.123Z`; empty where the line has none.
     let time: String
     let isError: Bool
+    /// Whether it tells of the end of a run, which the journal counts.
+    let isOfRun: Bool
 
     init(_ line: ArraySlice<UInt8>) {
         let head = String(decoding: line.prefix(80), as: UTF8.self)
         if let json = head.prefixMatch(of: #/\{"time":"([0-9TZ:.-]+)","level":"(\w+)"/#) {
             time = String(json.1)
             isError = json.2 == "error" || json.2 == "critical"
+            // A quote within a text is escaped, so that no message can have this.
+            isOfRun = isError && Self.has(",\"\(LogEntry.runField)\":\"", line)
         } else if let text = head.prefixMatch(of: #/(\d{4}-\d\d-\d\dT[0-9:.]+Z) (\w+) /#) {
             time = String(text.1)
             isError = text.2 == "ERROR" || text.2 == "CRITICAL"
+            isOfRun = isError && Self.has(" \(LogEntry.runField)=", line)
         } else {
             time = ""
             isError = false
+            isOfRun = false
         }
+    }
+
+    private static func has(_ mark: String, _ line: ArraySlice<UInt8>) -> Bool {
+        String(decoding: line, as: UTF8.self).contains(mark)
     }
 }

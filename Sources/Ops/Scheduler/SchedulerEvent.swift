@@ -4,9 +4,10 @@ package import Candles
 package enum SchedulerEvent: Sendable {
     case started(String)
     case ended(String, TaskResult, after: Duration)
-    case failed(String, any Error)
+    /// `run` is the journal's number of it, where it has one.
+    case failed(String, any Error, run: Int64?)
     /// Its deadline has passed; it was told to end, and none is started before it did.
-    case overdue(String, deadline: Duration)
+    case overdue(String, deadline: Duration, run: Int64?)
     /// It was told to end with the program.
     case stopped(String)
     /// A run of a process that is gone has no end.

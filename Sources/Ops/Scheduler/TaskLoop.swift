@@ -101,11 +101,11 @@ struct TaskLoop<C: Clock>: Sendable where C.Duration == Duration {
                 source: "scheduler", rule: "task-failed", target: task.name, message: "\(task.name) works again")
         case .failed(let error):
             message = (error as? any Fault).map(\.description) ?? "\(error)"
-            scheduler.emit(.failed(task.name, error))
+            scheduler.emit(.failed(task.name, error, run: run))
             await alert("the task \(task.name) failed: \(message)", hint: (error as? any Fault)?.hint)
         case .overdue:
             message = "did not end within \(task.deadline.milliseconds / 1000) s"
-            scheduler.emit(.overdue(task.name, deadline: task.deadline))
+            scheduler.emit(.overdue(task.name, deadline: task.deadline, run: run))
             await alert("the task \(task.name) \(message), and was told to end", hint: nil)
         case .stopped:
             message = "stopped with the program"

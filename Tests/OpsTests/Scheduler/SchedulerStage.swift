@@ -57,7 +57,7 @@ final class SchedulerStage: Sendable {
     func end(of name: String) async {
         _ = await next { event in
             switch event {
-            case .ended(name, _, _), .failed(name, _), .overdue(name, _), .stopped(name): true
+            case .ended(name, _, _), .failed(name, _, _), .overdue(name, _, _), .stopped(name): true
             default: nil
             }
         }

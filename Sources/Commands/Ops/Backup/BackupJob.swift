@@ -65,6 +65,8 @@ struct BackupJob: Sendable {
     ) async throws -> BackupDocument {
         let memory = try? parts.journal()  // A backup is made also where the journal is what is broken.
         let run = try? await memory?.beginRun(job: "backup", series: source.type.rawValue)
+        output.belongs(to: run)
+        defer { output.belongs(to: nil) }
         var document = BackupDocument(type: source.type.rawValue, database: source.database)
         do {
             let manifest = try await BackupRun(

@@ -26,6 +26,7 @@ struct VerifyJob: Sendable {
         if case .named = choice { return try await look(choice, deep: deep) }
         let memory = try? parts.journal()  // Backups are looked at also where the journal is what is broken.
         let run = try? await memory?.beginRun(job: Self.job, series: nil)
+        output.belongs(to: run)
         do {
             let status = try await look(choice, deep: deep)
             await close(run, in: memory, status == .complete ? "complete" : "suspect", nil)

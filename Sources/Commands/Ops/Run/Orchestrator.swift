@@ -130,6 +130,10 @@ struct Orchestrator: Sendable {
         }
     }
 
+    private static func ofRun(_ run: Int64?, _ fields: Logger.Metadata) -> Logger.Metadata {
+        fields.merging(run.map { [LogEntry.runField: "\($0)"] } ?? [:]) { first, _ in first }
+    }
+
     private static func log(_ event: SchedulerEvent, _ logger: Logger) {
         switch event {
         case .started(let name): logger.debug("task started", metadata: ["task": "\(name)"])
@@ -142,12 +146,12 @@ struct Orchestrator: Sendable {
             } else {
                 logger.debug("task had nothing to do", metadata: metadata)
             }
-        case .failed(let name, let error):
-            logger.error("task failed", metadata: ["task": "\(name)", "fault": "\(error)"])
-        case .overdue(let name, let deadline):
+        case .failed(let name, let error, let run):
+            logger.error("task failed", metadata: ofRun(run, ["task": "\(name)", "fault": "\(error)"]))
+        case .overdue(let name, let deadline, let run):
             logger.error(
                 "task overdue, and told to end",
-                metadata: ["task": "\(name)", "deadline": "\(deadline.milliseconds / 1000) s"])
+                metadata: ofRun(run, ["task": "\(name)", "deadline": "\(deadline.milliseconds / 1000) s"]))
         case .stopped(let name): logger.notice("task stopped with the program", metadata: ["task": "\(name)"])
         case .killed(let name):
             logger.warning("a task was killed with an earlier process", metadata: ["task": "\(name)"])
