@@ -36,9 +36,8 @@ struct ServeCommand: AsyncParsableCommand {
         } catch is CancellationError {
             return  // A signal is how it is meant to end.
         } catch let fault as any Fault {
-            let hint = fault.hint.map { "Try: \($0).\n" } ?? ""
-            try? FileHandle.standardError.write(
-                contentsOf: Data("Error: \(fault.summary) [\(fault.code)]\n\(hint)".utf8))
+            let hint = fault.hint.map { ["Try: \($0)."] } ?? []
+            BitfinexReplayCommand.complain(["Error: \(fault.summary) [\(fault.code)]"] + hint)
             throw ExitCode(fault is SeriesFault ? ServeCommand.usage : ServeCommand.unavailable)
         }
     }
@@ -55,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
             forming: candles.wholeForming ? .whole : .partial)
         try market.load()
         let clock = try clockOptions.clock()
-        var logger = Logger(label: "bitfinex-replay", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(
+            label: "bitfinex-replay", factory: { VisibleLogHandler(StreamLogHandler.standardError(label: $0)) })
         logger.logLevel = .error
         let service = ReplayService(
             server: ReplayServer(market, settings: server.settings, clock: clock, logger: logger), host: server.host)
