@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Candles
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
@@ -55,7 +56,9 @@ package final class AsyncHTTPTransport: HTTPTransport {
 
     private func transfer(_ call: HTTPCall) async throws -> HTTPReply {
         let limit = min(call.bodyLimit, largestBody)
-        guard ["http", "https"].contains(call.url.scheme?.lowercased()), call.url.host()?.isEmpty == false else {
+        guard ["http", "https"].contains(call.url.scheme?.lowercased()), call.url.host()?.isEmpty == false,
+            NetworkPort.isSound(in: call.url.absoluteString)
+        else {
             throw TransportFault.notConnected(where: call.place, reason: "the address is not an HTTP URL")
         }
         do {

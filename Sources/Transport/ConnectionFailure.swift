@@ -14,14 +14,17 @@ struct ConnectionFailure {
     /// A server whose certificate was not taken is asked for it once more, without a request: the error does not tell what is wrong
     /// with it.
     init?(_ error: any Error, to host: String, port: Int) async {
-        if let refusal = await TLSRefusal(error, host: host, port: port) {
+        // Of each address of the host one; what stops TLS before it begins, such as certificates that cannot be read, is there, too.
+        for error in (error as? NIOConnectionError)?.connectionErrors.map(\.error) ?? [error] {
+            guard let refusal = await TLSRefusal(error, host: host, port: port) else { continue }
             reason = "the TLS handshake failed: \(refusal.reason)"
             remedy = refusal.remedy
-        } else if let known = Self.reason(for: error) {
-            reason = known
-        } else {
+            return
+        }
+        guard let known = Self.reason(for: error) else {
             return nil
         }
+        reason = known
     }
 
     private static func reason(for error: any Error) -> String? {

@@ -50,6 +50,8 @@ enum TLSRefusal: Equatable {
         // An end without its proper words, after the handshake.
         case NIOSSLError.uncleanShutdown: return nil
         case NIOSSLError.failedToLoadCertificate, NIOSSLError.noSuchFilesystemObject: self = .unreadableTrust
+        // Of a context that cannot be made, and all that is put into ours are certificates; a handshake fails with other errors.
+        case BoringSSLError.unknownError(let stack) where !stack.isEmpty: self = .unreadableTrust
         case let error as NIOSSLExtraError where error == .failedToValidateHostname: self = .otherName
         case NIOSSLError.unableToValidateCertificate: self = .otherName
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:

@@ -80,3 +80,19 @@ import Testing
         #expect(Spelling.nearest(to: "ZZZZZZ", in: ["ETHUSD", "BTCUSD"]) == nil)
     }
 }
+
+@Suite("Ports of addresses") struct NetworkPortTests {
+    @Test(arguments: [
+        "http://h", "http://h/", "http://h:1/x", "wss://h:65535", "http://h:/", "http://[::1]", "http://[::1]:80/a:b",
+        "https://u:p@h/a@b:99999", "https://u:99999@h", "https://h?x=y:70000", "https://h#a:b", "https://h:080",
+    ])
+    func `an address without a port, or with one that there is, is sound`(address: String) {
+        #expect(NetworkPort.isSound(in: address))
+    }
+
+    @Test(arguments: [
+        "http://h:0", "http://h:65536/", "https://u:p@h:99999", "http://[::1]:70000", "ws://h:99999999999999999999/ws",
+        "http://h:-1", "http://h:8o", "http://h:+80", "http://h:٨٠",
+    ])
+    func `a port that there is not is no port`(address: String) { #expect(!NetworkPort.isSound(in: address)) }
+}

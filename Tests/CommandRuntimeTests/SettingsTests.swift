@@ -69,6 +69,22 @@ import Testing
         #expect(odd?.problems.first?.contains("BITFINEX_REST_URL") == true)
     }
 
+    @Test(arguments: [
+        ("BITFINEX_REST_URL", "http://h:65536"), ("BITFINEX_REST_URL", "http://h:0"),
+        ("BITFINEX_REST_URL", "https://h:99999999999999999999"), ("BITFINEX_REST_URL", "https://h/?key=1"),
+        ("BITFINEX_REST_URL", "https://h#part"), ("BITFINEX_WS_URL", "ws://h:65536/ws/2"),
+        ("BITFINEX_WS_URL", "wss://h/ws/2#part"), ("TELEGRAM_API_BASE", "http://h:999999"),
+        ("ALERT_PING_URL", "http://h:999999/p"), ("BACKUP_PING_URL", "http://h:0/p"), ("SMTP_URL", "smtps://h:70000"),
+        ("ADMIN_ALERT_WEBHOOK", "https://h:70000/x"),
+    ])
+    func `an address that nothing can be connected to is a problem, of whichever setting`(name: String, text: String)
+        async
+    {
+        let fault = await #expect(throws: SettingsFault.self) { try await settings([name: text]) }
+        #expect(
+            fault?.problems.count == 1 && fault?.problems.first?.hasPrefix(name) == true, "\(fault?.problems ?? [])")
+    }
+
     @Test func `certificates to trust are read, or refused in words`() async throws {
         #expect(try await settings().trustedCertificates == nil)
         let folder = try ScratchFolder()

@@ -193,7 +193,10 @@ import Transport
         }
     }
 
-    @Test(arguments: ["ftp://127.0.0.1/", "http:///v2", "ws://127.0.0.1/"])
+    @Test(arguments: [
+        "ftp://127.0.0.1/", "http:///v2", "ws://127.0.0.1/", "http://h:65536/", "http://h:0/",
+        "http://h:99999999999999999999/",
+    ])
     func `an address that is no HTTP URL is unreachable`(address: String) async throws {
         let call = HTTPCall(url: try #require(URL(string: address)))
         let fault = await #expect(throws: TransportFault.self) { try await transport.send(call) }

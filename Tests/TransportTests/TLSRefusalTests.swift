@@ -44,6 +44,18 @@ import Testing
                 .hasSuffix("the server's certificate is not valid before 2119-01-01T00:00:00Z"))
     }
 
+    @Test func `certificates to trust that are none are told as such, not as a server that refuses`() async throws {
+        let folder = try ScratchFolder()
+        let own = try Certificate(in: folder, named: "own")
+        let odd = folder.path("odd.pem")
+        for text in ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "", "hello\n"] {
+            try Data(text.utf8).write(to: folder.url.appending(path: "odd.pem"))
+            let (summary, hint) = try await reason(own, trusting: odd)
+            #expect(summary.hasSuffix("the certificates to trust cannot be read"), "\(summary)")
+            #expect(hint.contains("SSL_CERT_FILE"))
+        }
+    }
+
     @Test func `a certificate that nobody signed names the setting that would trust it`() async throws {
         let folder = try ScratchFolder()
         let own = try Certificate(in: folder, named: "own")

@@ -122,7 +122,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["ws://127.0.0.1:1/", "ws://nowhere.invalid/", "http://127.0.0.1/", "wss:///ws/2"])
+    @Test(arguments: [
+        "ws://127.0.0.1:1/", "ws://nowhere.invalid/", "http://127.0.0.1/", "wss:///ws/2", "ws://127.0.0.1:65536/",
+    ])
     func `an address where no WebSocket server is, is unreachable`(address: String) async throws {
         let fault = await fault(try #require(URL(string: address)))
         #expect(fault?.code == "websocket-unreachable")

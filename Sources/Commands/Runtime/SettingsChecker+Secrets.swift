@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import Host
 
@@ -8,7 +9,7 @@ extension SettingsChecker {
     ) -> Secret<URL>? {
         guard let text = secretText(name)?.value else { return nil }
         guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), let host = url.host(),
-            schemes.contains(scheme), !host.isEmpty
+            schemes.contains(scheme), !host.isEmpty, NetworkPort.isSound(in: url.absoluteString)
         else {
             problems.append("\(name) is no \(schemes[0] == "http" ? "web " : "")address; write it as in \(example)")
             return nil

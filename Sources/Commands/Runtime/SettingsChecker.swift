@@ -50,7 +50,10 @@ struct SettingsChecker {
         // A scheme is the same in any case; what is remembered of an address has one form.
         let written = text.prefix { $0 != ":" }
         let text = written.lowercased() + text.dropFirst(written.count)
-        guard let url = URL(string: text), let scheme = url.scheme, schemes.contains(scheme), url.host() != nil else {
+        // What is asked for goes behind a web address, where a query or a fragment would swallow it.
+        guard let url = URL(string: text), let scheme = url.scheme, schemes.contains(scheme), url.host() != nil,
+            NetworkPort.isSound(in: url.absoluteString), url.fragment() == nil, kind != "web" || url.query() == nil
+        else {
             problems.append("\(name) is no \(kind) address; write it as in \(fallback)")
             return URL(filePath: "/")
         }

@@ -1,3 +1,4 @@
+import Candles
 import FoundationEssentials
 import NIOCore
 
@@ -22,7 +23,7 @@ struct WebSocketEndpoint: Sendable {
         target = path + (url.query().map { "?\($0)" } ?? "")
         let written = self.host.contains(":") ? "[\(self.host)]" : self.host
         place = "\(scheme)://\(written):\(port)\(path)"
-        guard isSecure || scheme == "ws", !host.isEmpty else {
+        guard isSecure || scheme == "ws", !host.isEmpty, NetworkPort.isSound(in: url.absoluteString) else {
             throw .unreachable(where: place, reason: "the address is not a WebSocket URL")
         }
     }

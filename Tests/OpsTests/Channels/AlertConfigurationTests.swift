@@ -72,7 +72,7 @@ import Transport
         let text = """
             {"telegram": {"enabled": "yes", "bot_token": "s3cret", "chat_id": "a b", "min_severity": "loud"},
              "desktop_notify": 1, "min_interval_sec": {"info": -1, "warning": "x"}, "log_retention_days": 0,
-             "discord": {"webhook_url": "ftp://s3cret"}, "email": 5, "webhook": {"url": 7}}
+             "discord": {"webhook_url": "https://s3cret:65536/x"}, "email": 5, "webhook": {"url": 7}}
             """
         let named = problems { _ = try file(text).read() }
         let expected = [

@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import Host
 
@@ -87,7 +88,7 @@ struct AlertConfigurationReader {
     private mutating func address(_ section: String, _ key: String, schemes: Set<String>) -> Secret<URL>? {
         guard let text = text(section, key) else { return nil }
         guard let url = URL(string: text), schemes.contains(url.scheme?.lowercased() ?? ""),
-            url.host()?.isEmpty == false
+            url.host()?.isEmpty == false, NetworkPort.isSound(in: url.absoluteString)
         else {
             problems.append(
                 "\(name(section, key)) must be an address that begins with \(schemes.sorted().joined(separator: " or "))"

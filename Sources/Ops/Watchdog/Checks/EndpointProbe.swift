@@ -1,3 +1,4 @@
+import Candles
 import Foundation
 import Resilience
 import Transport
@@ -10,7 +11,8 @@ struct EndpointProbe: Sendable {
 
     /// The address, where it is one.
     static func address(_ text: String) -> URL? {
-        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil
+        guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()), url.host() != nil,
+            NetworkPort.isSound(in: url.absoluteString)
         else { return nil }
         return url
     }
