@@ -14,13 +14,16 @@ unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 export GIT_LITERAL_PATHSPECS=1 LC_ALL=C
 
 # What must never be pushed, however it came here: settings, credentials, keys. Whatever the case of the letters.
-settings='\.env(\..*)?|[^/]*\.env|(alert_config|gdrive_credentials|drive_config|listener_config)\.json[^/]*'
-credentials='(service[-_]account|client_secret|credentials)[^/]*\.json|token\.json|rclone\.conf'
-credentials+='|\.(pgpass|netrc|pypirc|htpasswd|git-credentials)'
+settings='[^/]*\.env([^[:alnum:]/][^/]*)?|\.envrc|\.env/.*|(alert_config|gdrive_credentials|drive_config|listener_config)\.json[^/]*'
+credentials='(service[-_]account|client_secret|credentials|[^/]*firebase-adminsdk)[^/]*\.json|credentials|token\.json|rclone\.conf|kubeconfig'
+credentials+='|\.(pgpass|netrc|pypirc|npmrc|s3cfg|boto|dockercfg|my\.cnf|vault-token|htpasswd|git-credentials)|\.(docker/config\.json|kube/config)'
+credentials+='|(frontend_)?database_url|postgres_password|telegram_bot_token|smtp_url|admin_alert_webhook|(backup|alert)_ping_url'
 keys='id_(rsa|dsa|ecdsa|ed25519)(_sk)?|[^/]*\.(pem|key|p12|pfx|jks|keystore|kdbx|ppk)'
-readonly secret_names="(^|/)($settings|$credentials|$keys)\$"
-readonly harmless_names='(^|/)\.env\.(example|sample|template)$'
-readonly private_key='-----BEGIN [A-Z ]*PRIVATE KEY-----'
+# As editors and people name copies; an editor's own begin with a dot.
+copies='([~ ]|\.(bak|old|orig|save|tmp|sw[a-p]|gz|zip|[0-9]+))*'
+readonly secret_names="(^|/)\.?($settings|$credentials|$keys)$copies\$"
+readonly harmless_names='(^|/)[[:alnum:]_-]*\.env\.(example|sample|template|dist)$'
+readonly private_key='-----BEGIN [A-Z ]*PRIVATE KEY\( BLOCK\)\{0,1\}-----'
 
 stop() {
     echo "Error: $2" >&2
@@ -45,6 +48,16 @@ staged_with() {
     [ $code -eq 0 ] || [ $code -eq 123 ] || exit 74
 }
 
+# Of the names on stdin those of secrets. A line end is a sign of a name as any other, which grep would take for its end.
+secret_of() {
+    local name
+    shopt -s nocasematch
+    while IFS= read -r -d '' name; do
+        if [[ $name =~ $secret_names && ! $name =~ $harmless_names ]]; then printf '%s\0' "$name"; fi
+    done
+    shopt -u nocasematch
+}
+
 refuse_if_any() {
     local found=$1 why=$2
     [ ! -s "$found" ] || stop 78 "$(listed <"$found") $why"
@@ -55,12 +68,12 @@ cd "${1:-.}"
     || stop 64 "$(printf %q "$PWD") is no git work tree; run 'git init' and add a remote"
 top=$(git rev-parse --show-toplevel)
 own=$(git rev-parse --show-prefix)
-branch=$(git symbolic-ref --quiet --short HEAD) \
-    || stop 78 "the work tree is on no branch, so that nothing says where to push to; run 'git switch BRANCH' there"
 for mark in MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG rebase-merge rebase-apply; do
     [ ! -e "$(git rev-parse --git-path "$mark")" ] \
         || stop 78 "the work tree is in the middle of a merge, rebase or bisect ($mark); end it there first"
 done
+branch=$(git symbolic-ref --quiet --short HEAD) \
+    || stop 78 "the work tree is on no branch, so that nothing says where to push to; run 'git switch BRANCH' there"
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 git ls-files -z --unmerged | sed -z 's/^[^\t]*\t//' | sort -zu >"$work/found"
@@ -73,7 +86,11 @@ while IFS= read -r -d '' repository; do
     path=$own${nested#./}
     git config --file "$top/.gitmodules" --get-regexp '^submodule\..*\.path$' 2>/dev/null | cut -d ' ' -f 2- | grep -Fxq -- "$path" \
         || printf '%s\0' "$nested"
-done < <(find . -mindepth 2 -name .git -prune -print0) >"$work/found"
+done < <(
+    find . -mindepth 2 -name .git -prune -print0
+    # One without a work tree, whose settings may hold a password.
+    find . -mindepth 2 -name HEAD -type f ! -path '*/.git/*' -execdir test -d objects -a -d refs \; -printf '%h/.git\0'
+) >"$work/found"
 refuse_if_any "$work/found" \
     "is a repository of its own, of which nothing would be pushed; write its name into .gitignore, or make it a submodule"
 
@@ -99,7 +116,7 @@ if [[ -n $own ]]; then
     while IFS= read -r -d '' name; do [[ $name == "$own"* ]] || printf '%s\0' "$name"; done <"$work/committed" >"$work/found"
     refuse_if_any "$work/found" "lies outside of $(printf %q "$own") and would be pushed with it: 'git push' it yourself first"
 fi
-{ grep -zEi "$secret_names" "$work/pushed" || true; } | { grep -zEiv "$harmless_names" || true; } >"$work/found"
+secret_of <"$work/pushed" >"$work/found"
 [ -s "$work/found" ] || staged_with "$work/pushed" -e "$private_key" >"$work/found"
 refuse_if_any "$work/found" "holds secrets, and would be pushed; write its name into .gitignore, and take it out of what was committed"
 staged_with "$work/pushed" --all-match -e '^<<<<<<< ' -e '^>>>>>>> ' >"$work/found"
@@ -108,13 +125,18 @@ refuse_if_any "$work/found" "holds the marks of a conflict; resolve it first"
 if [ ! -s "$work/staged" ] && git diff --cached --quiet; then
     made=nothing
 else
-    git commit --quiet --message "Back up $(date --utc +%Y-%m-%dT%H:%M:%SZ)" || exit 74
+    git commit --quiet --message "Back up $(date --utc +%Y-%m-%dT%H:%M:%SZ)" \
+        || stop 74 "git made no commit: see what it or a hook of the work tree said, and run 'git commit' there by hand"
     made=committed
 fi
 unset GIT_INDEX_FILE
 # Where somebody has the index open at this moment it only looks changed; the next run mends it.
 [ $made == nothing ] || git reset --quiet -- . || true
 
+if ! git rev-parse --verify --quiet HEAD >/dev/null; then
+    echo "nothing to commit or to push"
+    exit 0
+fi
 [[ -n $remote ]] || stop 69 "there is no remote to push to; add one with 'git remote add origin ADDRESS'"
 if [[ $made == nothing ]] && [[ $(git rev-parse HEAD) == $(git rev-parse --verify --quiet "refs/remotes/$remote/$branch" || true) ]]; then
     echo "nothing to commit or to push"

@@ -12,8 +12,10 @@ SECRETS = [
     "x/listener_config.json", "gdrive_credentials.json", ".env.backup", ".env.backup-20260101", "ü/.env.backup.2", ".env.local",
     ".ENV", "Drive_Config.json", "alert_config.json.bak", "server.pem", "é/tls.key", "id_rsa", "ssh/id_ed25519", "k.p12",
     "prod.env", ".pgpass", ".netrc", "back\\slash/.env", "\udcff/.env",
+    ".env~", ".env ", ".env\n", ".env\n.env.example", ".env_old", ".envrc", "..env.swp", "all.env.gz", "é.env-é", ".aws/credentials", ".npmrc",
+    ".docker/config.json", "x-firebase-adminsdk-1.json", "server.pem.bak", "POSTGRES_PASSWORD", "x/telegram_bot_token",
 ]
-HARMLESS = [".env.example", "environment.txt", "id_rsa.pub", "keyboard.json", "tokenizer.json", "modèles/weights.bin", "x.envelope", "-e", ":(top)x"]
+HARMLESS = [".env.example", "environment.txt", "id_rsa.pub", "keyboard.json", "tokenizer.json", "modèles/weights.bin", "x.envelope", "prod.env.example", "a\n.envelope", "key", "docker/config.json", "-e", ":(top)x"]
 
 
 class SyncChampionTest(unittest.TestCase):
@@ -76,6 +78,10 @@ class SyncChampionTest(unittest.TestCase):
                 self.refused("holds secrets")
                 (self.tree / name).unlink()
 
+    def test_a_folder_of_settings_is_not_pushed(self):
+        self.write(".env/local")
+        self.refused("holds secrets")
+
     def test_other_files_are_pushed_whatever_their_names(self):
         for name in HARMLESS:
             self.write(name, name)
@@ -91,6 +97,23 @@ class SyncChampionTest(unittest.TestCase):
     def test_a_private_key_is_not_pushed_in_any_file(self):
         self.write("notes.txt", "see\n-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n")
         self.refused("holds secrets")
+        self.write("notes.txt", "-----BEGIN PGP PRIVATE KEY BLOCK-----\nabc\n")
+        self.refused("holds secrets")
+
+    def test_a_commit_that_a_hook_refuses_is_told(self):
+        hook = self.tree / ".git/hooks/pre-commit"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\nexit 1\n")
+        hook.chmod(0o755)
+        self.write("weights", "1")
+        code, _, errors = self.sync()
+        self.assertEqual(code, 74)
+        self.assertIn("git made no commit", errors)
+
+    def test_a_branch_without_any_commit_has_nothing_to_push(self):
+        self.git("checkout", "-q", "--orphan", "new")
+        self.git("rm", "-rqf", ".")
+        self.assertEqual(self.sync()[:2], (0, "nothing to commit or to push\n"))
 
     def test_secrets_that_a_person_committed_are_not_pushed(self):
         self.write(".env.backup")
@@ -147,7 +170,7 @@ class SyncChampionTest(unittest.TestCase):
                 self.setUp()
                 self.diverge()
                 self.git(begin, "side", fails=True)
-                self.refused("in the middle of", None) if begin != "rebase" else self.refused("on no branch")
+                self.refused("in the middle of")
                 self.git(end, "--abort")
 
     def test_conflicts_are_not_pushed(self):
@@ -172,6 +195,10 @@ class SyncChampionTest(unittest.TestCase):
         self.write(".gitignore", "im mer/\n")
         self.assertEqual(self.sync()[0], 0)
         self.assertEqual(set(self.remote()), {"weights", ".gitignore"})
+
+    def test_a_bare_repository_inside_is_not_pushed(self):
+        self.git("init", "-q", "--bare", "in side")
+        self.refused("is a repository of its own")
 
     def test_no_work_tree_is_64_and_no_remote_69(self):
         self.assertEqual(self.sync(self.folder)[0], 64)
