@@ -66,7 +66,7 @@ let package = Package(
         .target(name: "Resilience", swiftSettings: settings),
         .target(name: "Candles", dependencies: ["Resilience"], swiftSettings: settings),
         .target(name: "Gzip", dependencies: ["CZlib", "Resilience"], swiftSettings: settings),
-        .target(name: "Host", dependencies: ["Resilience", subprocess, systemPackage], swiftSettings: settings),
+        .target(name: "Host", dependencies: ["Resilience", locks, subprocess, systemPackage], swiftSettings: settings),
         .target(
             name: "Transport",
             dependencies: [
@@ -117,13 +117,40 @@ let package = Package(
             path: "Sources/Ops/Logs",
             swiftSettings: settings),
         .target(
-            name: "Ops",
+            name: "Alerts",
             dependencies: [
-                "Candles", "Gzip", "HTTPServer", "Journal", "Logs", "Host", "Resilience", "Storage", "Transport",
-                crypto,
-                hummingbird, locks, logging, nioCore, serviceLifecycle, subprocess, systemPackage,
+                "Candles", "Host", "Journal", "Resilience", "Transport", crypto, locks, logging, systemPackage,
             ],
-            exclude: ["Logs"],
+            path: "Sources/Ops/Alerts",
+            swiftSettings: settings),
+        .target(
+            name: "Scheduler",
+            dependencies: ["Alerts", "Candles", "Host", "Journal", "Resilience", locks],
+            path: "Sources/Ops/Scheduler",
+            swiftSettings: settings),
+        .target(
+            name: "Health",
+            dependencies: [
+                "Alerts", "Candles", "Host", "HTTPServer", "Journal", "Logs", "Resilience", "Storage", hummingbird,
+                locks, logging, nioCore,
+                serviceLifecycle, systemPackage,
+            ],
+            path: "Sources/Ops/Health",
+            swiftSettings: settings),
+        .target(
+            name: "Tasks",
+            dependencies: [
+                "Alerts", "Candles", "Health", "Host", "Journal", "Resilience", "Scheduler", locks, systemPackage,
+            ],
+            path: "Sources/Ops/Tasks",
+            swiftSettings: settings),
+        .target(
+            name: "Watchdog",
+            dependencies: [
+                "Alerts", "Candles", "Health", "Host", "Journal", "Logs", "Resilience", "Transport", locks, logging,
+                systemPackage,
+            ],
+            path: "Sources/Ops/Watchdog",
             swiftSettings: settings),
         .target(
             name: "Frontend",
@@ -161,7 +188,8 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Ops", "Postgres",
+                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Alerts", "Health",
+                "Scheduler", "Tasks", "Watchdog", "Postgres",
                 "Resilience",
                 "Storage", "Transport", argumentParser, locks, logging, serviceLifecycle, systemPackage,
                 unixSignals,
@@ -171,9 +199,8 @@ let package = Package(
         .executableTarget(
             name: "FrontendCommand",
             dependencies: [
-                "Host", "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Journal", "Logs", "Resilience",
-                "Storage",
-                argumentParser, locks, logging, serviceLifecycle, unixSignals,
+                "Host", "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Logs", "Storage", argumentParser, locks,
+                logging, serviceLifecycle,
             ],
             path: "Sources/Commands/Frontend",
             swiftSettings: settings),
@@ -230,17 +257,14 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "LogsTests",
-            dependencies: [
-                "Candles", "Gzip", "Host", "Journal", "Logs", "Resilience", "TestSupport", locks, logging,
-                systemPackage,
-            ],
+            dependencies: ["Candles", "Gzip", "Host", "Journal", "Logs", "TestSupport", locks, logging, systemPackage],
             swiftSettings: settings),
         .testTarget(
             name: "OpsTests",
             dependencies: [
-                "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Ops", "Resilience", "Storage", "TestSupport",
-                "Transport",
-                grdb, locks, logging, nioCore, subprocess, systemPackage,
+                "Host", "Candles", "HTTPServer", "Journal", "Alerts", "Health", "Scheduler", "Tasks", "Watchdog",
+                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore, subprocess,
+                systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -248,7 +272,6 @@ let package = Package(
             dependencies: [
                 "Candles", "Frontend", "Gzip", "HTTPServer", "Journal", "Postgres", "Resilience", "Storage",
                 "TestSupport", grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
-                systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -265,9 +288,8 @@ let package = Package(
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "Ops", "OpsCommand",
-                "Postgres", "Host",
-                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "OpsCommand",
+                "Postgres", "Host", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,4 @@
+package import Host
 import Journal
 package import Logging
 package import Resilience

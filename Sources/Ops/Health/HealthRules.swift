@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 import Journal
 import Resilience
@@ -108,7 +109,7 @@ extension CircuitBreakerPhase {
 
 extension Int64 {
     /// Of 10⁹ bytes, with one place; below one of them with four, of which at least one is not 0.
-    var gigabytes: Double {
+    package var gigabytes: Double {
         if self >= 950_000_000 || self <= 0 { return (Double(self) / 100_000_000).rounded() / 10 }
         return Swift.max(1, (Double(self) / 100_000).rounded()) / 10_000
     }

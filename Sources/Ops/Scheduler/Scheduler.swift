@@ -1,4 +1,6 @@
+package import Alerts
 package import Candles
+package import Host
 package import Journal
 
 /// Runs tasks, each in its own time: never two runs of one at once, and none is stopped by another's failure.

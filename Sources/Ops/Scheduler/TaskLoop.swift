@@ -1,4 +1,6 @@
+import Alerts
 import Candles
+import Host
 import Journal
 import Resilience
 

@@ -1,6 +1,8 @@
+package import Alerts
 package import Journal
 import NIOConcurrencyHelpers
 import Resilience
+package import Scheduler
 
 /// Tells people of circuit breakers that open and close, whichever process asked them.
 package struct BreakerWatch: Sendable {

@@ -1,3 +1,7 @@
+package import Alerts
+package import Health
+package import Scheduler
+
 /// Looks whether the folders that we write to have room.
 package struct DiskCheck: Sendable {
     private static let source = "disk"

@@ -1,4 +1,6 @@
+package import Alerts
 package import Candles
+package import Scheduler
 
 /// Looks whether the series that are kept up to date still are.
 package struct FreshnessCheck: Sendable {

@@ -1,5 +1,6 @@
 package import Candles
 import Host
+package import Scheduler
 
 /// Lets `ingest gap-repair` ask for holes that its timers left.
 package struct GapSweep: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Host
+package import Scheduler
 
 /// Lets a script commit and push a work tree.
 package struct GitBackup: Sendable {

@@ -1,5 +1,7 @@
+package import Alerts
 package import Candles
 package import Journal
+package import Scheduler
 
 /// Tells people of jobs that fail again and again, whichever process ran them.
 package struct JobWatch: Sendable {

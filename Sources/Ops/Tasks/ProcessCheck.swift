@@ -1,7 +1,9 @@
+package import Alerts
 package import Foundation
-import Host
+package import Host
 package import Journal
 import Resilience
+package import Scheduler
 
 /// Looks whether a process that matters is running, and starts it again where it is told how.
 package struct ProcessCheck<C: Clock>: Sendable where C.Duration == Duration {

@@ -1,6 +1,8 @@
+package import Alerts
 package import Candles
 import Host
 package import Journal
+package import Scheduler
 
 /// Says when a unit of ours that failed works again, and, while it does not, that it still is so.
 ///

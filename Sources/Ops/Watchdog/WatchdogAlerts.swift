@@ -1,3 +1,5 @@
+package import Alerts
+
 /// What people are told of a service.
 package struct WatchdogAlerts: Sendable {
     /// The stable kinds, each of one severity.

@@ -1,3 +1,4 @@
+package import Alerts
 package import Candles
 package import Host
 package import Journal

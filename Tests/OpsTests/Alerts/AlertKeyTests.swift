@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Alert key") struct AlertKeyTests {
     @Test(arguments: [

@@ -1,12 +1,13 @@
 import Foundation
 import GRDB
+import Host
 import Journal
 import NIOConcurrencyHelpers
 import Resilience
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Alert pipeline", .timeLimit(.minutes(2))) struct AlertPipelineTests {
     private let stage: AlertStage

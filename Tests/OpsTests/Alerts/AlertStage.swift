@@ -1,8 +1,8 @@
+import Alerts
 import Foundation
 import Journal
 import Logging
 import NIOConcurrencyHelpers
-import Ops
 import TestSupport
 
 /// One host with its clock, and the processes of it that raise and deliver.

@@ -1,6 +1,6 @@
+import Alerts
 import Journal
 import NIOConcurrencyHelpers
-import Ops
 import TestSupport
 import Testing
 

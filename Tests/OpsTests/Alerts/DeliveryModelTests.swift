@@ -1,5 +1,5 @@
+import Alerts
 import Journal
-import Ops
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+import Alerts
 import Foundation
-import Ops
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Repeated lines") struct RepeatedLineTests {
     @Test func `what is said of one is said once, whatever is forgotten of another`() {

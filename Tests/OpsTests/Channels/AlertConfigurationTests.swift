@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite struct AlertConfigurationTests {
     private let folder: ScratchFolder

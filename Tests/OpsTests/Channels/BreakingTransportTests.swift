@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Breaking transport", .timeLimit(.minutes(1))) struct BreakingTransportTests {
     @Test func `a switch that is in trouble is left alone for a while, by all processes, and a note says so`()

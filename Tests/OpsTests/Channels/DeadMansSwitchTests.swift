@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("DeadMansSwitch", .timeLimit(.minutes(1))) struct DeadMansSwitchTests {
     private let clock = ManualClock()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Desktop", .timeLimit(.minutes(1))) struct DesktopChannelTests {
     private func channel(_ program: String = "notify-send", bus: String = "unix:path=/nowhere") -> DesktopChannel {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Discord", .timeLimit(.minutes(1))) struct DiscordChannelTests {
     private let double = DiscordDouble()

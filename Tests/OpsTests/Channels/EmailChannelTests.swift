@@ -3,7 +3,7 @@ import Host
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("E-mail", .timeLimit(.minutes(1))) struct EmailChannelTests {
     private let folder: ScratchFolder

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Ops
+@testable import Alerts
 
 @Suite struct EmailMessageTests {
     private func message(_ notice: AlertNotice, to recipients: [String] = ["a@example.org", "b@example.org"]) -> String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 /// No answer of a channel ends the process.
 @Suite("Hostile answers", .timeLimit(.minutes(30))) struct HostileAnswerTests {

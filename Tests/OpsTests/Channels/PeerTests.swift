@@ -3,8 +3,6 @@ import Host
 import NIOConcurrencyHelpers
 import Testing
 
-@testable import Ops
-
 /// Independent clients of Telegram and Discord talk to the doubles, so that these are more than our own idea of the interfaces.
 @Suite(.enabled(if: Peers.hasVenv, "no clients from PyPI; scripts/test --step venv"), .timeLimit(.minutes(2)))
 struct PeerTests {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Telegram", .timeLimit(.minutes(1))) struct TelegramChannelTests {
     private let double = TelegramDouble()

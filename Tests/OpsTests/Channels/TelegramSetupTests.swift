@@ -5,7 +5,7 @@ import Resilience
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Telegram's setup", .timeLimit(.minutes(1))) struct TelegramSetupTests {
     private let double = TelegramDouble()

@@ -5,7 +5,7 @@ import Resilience
 import Testing
 import Transport
 
-@testable import Ops
+@testable import Alerts
 
 @Suite("Webhook", .timeLimit(.minutes(1))) struct WebhookChannelTests {
     private func deliver(_ answer: WebDouble.Answer, deadline: Duration = .seconds(15)) async throws -> (

@@ -1,4 +1,4 @@
-import Ops
+import Alerts
 
 extension AlertNotice {
     /// One for tests; the message is the only thing that most of them care for.

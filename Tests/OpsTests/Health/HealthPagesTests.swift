@@ -5,7 +5,7 @@ import Journal
 import NIOCore
 import Testing
 
-@testable import Ops
+@testable import Health
 
 @Suite struct HealthPagesTests {
     private func body(_ path: String, _ report: HealthReport) throws -> (status: Int, text: String) {

@@ -1,6 +1,6 @@
 import Candles
+import Health
 import Journal
-import Ops
 import Resilience
 import Testing
 

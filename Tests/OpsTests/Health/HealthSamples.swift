@@ -1,7 +1,7 @@
 import Candles
+import Health
 import Journal
 import NIOConcurrencyHelpers
-import Ops
 import Resilience
 
 /// Readings of a machine that is well, and sources that say what a test wants.

@@ -1,8 +1,8 @@
 import Foundation
 import HTTPServer
+import Health
 import Logging
 import NIOConcurrencyHelpers
-import Ops
 import TestSupport
 import Testing
 import Transport

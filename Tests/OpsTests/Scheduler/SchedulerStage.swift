@@ -1,9 +1,11 @@
+import Alerts
 import Candles
 import Foundation
+import Host
 import Journal
 import NIOConcurrencyHelpers
-import Ops
 import Resilience
+import Scheduler
 import TestSupport
 
 /// A host with a clock that stands still and a wall clock that can be set, and a scheduler's tasks on it.

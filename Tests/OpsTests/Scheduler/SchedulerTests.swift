@@ -1,6 +1,8 @@
+import Alerts
 import Candles
+import Host
 import Journal
-import Ops
+import Scheduler
 import TestSupport
 import Testing
 

@@ -1,7 +1,8 @@
 import Foundation
+import Host
 import Testing
 
-@testable import Ops
+@testable import Health
 
 @Suite("The champion model") struct ChampionModelTests {
     @Test(arguments: [

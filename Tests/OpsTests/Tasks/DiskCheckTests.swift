@@ -1,7 +1,10 @@
+import Scheduler
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Alerts
+@testable import Health
+@testable import Tasks
 
 @Suite("Tasks: disk", .timeLimit(.minutes(1))) struct DiskCheckTests {
     private static let gigabyte: Int64 = 1_000_000_000

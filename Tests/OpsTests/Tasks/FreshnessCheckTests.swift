@@ -1,7 +1,9 @@
+import Alerts
 import Candles
 import Foundation
-import Ops
+import Scheduler
 import Storage
+import Tasks
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Host
-import Ops
+import Scheduler
+import Tasks
 import TestSupport
 import Testing
 

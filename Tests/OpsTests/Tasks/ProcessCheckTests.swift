@@ -1,13 +1,15 @@
+import Alerts
 import Foundation
 import GRDB
 import Host
 import Journal
 import NIOConcurrencyHelpers
+import Scheduler
 import Subprocess
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Tasks
 
 @Suite("Tasks: a process that matters", .timeLimit(.minutes(1))) struct ProcessCheckTests {
     private static func host() throws -> (SchedulerStage, RecordedAlerts) {

@@ -1,9 +1,11 @@
+import Alerts
 import Candles
 import Journal
 import Logging
 import NIOConcurrencyHelpers
-import Ops
 import Resilience
+import Scheduler
+import Tasks
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 @Suite("Extended pattern", .timeLimit(.minutes(2))) struct ExtendedPatternTests {
     private static let lines = [

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 @Suite("Log tail") struct LogTailTests {
     private let folder: ScratchFolder

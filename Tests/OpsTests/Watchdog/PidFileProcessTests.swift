@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 /// Against real processes, each started by the test and ended with it.
 @Suite("Pid file process", .timeLimit(.minutes(1))) struct PidFileProcessTests {

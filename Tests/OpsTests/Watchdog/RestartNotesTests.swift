@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 @Suite("Restarts that the journal did not take") struct RestartNotesTests {
     private let folder: ScratchFolder

@@ -1,5 +1,5 @@
 import NIOConcurrencyHelpers
-import Ops
+import Watchdog
 
 /// A service that does as a script says, and notes each call with its second.
 final class ScriptedControl: ServiceControl, Sendable {

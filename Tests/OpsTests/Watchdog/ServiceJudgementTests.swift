@@ -1,6 +1,6 @@
 import Host
-import Ops
 import Testing
+import Watchdog
 
 @Suite("Service judgement") struct ServiceJudgementTests {
     private let now: Int64 = 1_000_000_000

@@ -1,7 +1,7 @@
 import Host
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 @Suite("Service restart", .timeLimit(.minutes(1))) struct ServiceRestartTests {
     private let clock = LeapingClock()

@@ -1,7 +1,7 @@
 import Host
 import Testing
 
-@testable import Ops
+@testable import Watchdog
 
 @Suite("Systemd unit") struct SystemdUnitTests {
     private func status(_ text: String) -> ServiceStatus {

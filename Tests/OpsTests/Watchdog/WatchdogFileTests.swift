@@ -1,6 +1,6 @@
 import Foundation
-import Ops
 import Testing
+import Watchdog
 
 @Suite("Watchdog file") struct WatchdogFileTests {
     private let defaults = WatchdogDefaults(freezeThreshold: .seconds(240), maxRestarts: 5, restartsOnFreeze: false)

@@ -1,12 +1,13 @@
+import Alerts
 import Candles
 import Foundation
 import GRDB
 import Journal
 import NIOConcurrencyHelpers
-import Ops
 import TestSupport
 import Testing
 import Transport
+import Watchdog
 
 /// Hours of passes, one a minute, over a service that does as a script says.
 @Suite("Watchdog pass", .timeLimit(.minutes(1))) struct WatchdogPassTests {

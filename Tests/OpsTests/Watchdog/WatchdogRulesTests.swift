@@ -1,7 +1,7 @@
 import Candles
-import Ops
 import TestSupport
 import Testing
+import Watchdog
 
 @Suite("Watchdog rules") struct WatchdogRulesTests {
     private let now: UnixMilliseconds = 1_700_000_000_000

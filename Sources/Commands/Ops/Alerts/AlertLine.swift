@@ -1,5 +1,5 @@
+import Alerts
 import Foundation
-import Ops
 
 /// One alert as a line of JSON.
 struct AlertLine {

@@ -1,7 +1,7 @@
+import Alerts
 import Candles
 import CommandRuntime
 import Journal
-import Ops
 
 /// What `ops alert list` shows, and its document.
 struct AlertList: Encodable {

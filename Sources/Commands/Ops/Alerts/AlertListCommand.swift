@@ -1,8 +1,8 @@
+import Alerts
 import ArgumentParser
 import Candles
 import CommandRuntime
 import Journal
-import Ops
 
 struct AlertListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

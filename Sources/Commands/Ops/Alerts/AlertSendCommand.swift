@@ -1,6 +1,6 @@
+import Alerts
 import ArgumentParser
 import CommandRuntime
-import Ops
 
 struct AlertSendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
+import Alerts
 import CommandRuntime
+import Host
 import Journal
-import Ops
 
 /// Raises alerts of a command, and delivers what is due.
 struct AlertSending: Sendable {

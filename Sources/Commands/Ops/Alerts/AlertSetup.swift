@@ -1,7 +1,7 @@
+import Alerts
 import CommandRuntime
 import Foundation
 import Host
-import Ops
 
 /// The conversation that sets up Telegram.
 struct AlertSetup {

@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandRuntime
 import Foundation
 import Glibc
-import Ops
 
 struct AlertSetupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
+import Alerts
 import ArgumentParser
 import Candles
 import CommandRuntime
 import Foundation
 import Journal
-import Ops
 
 struct AlertSilenceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,8 @@
+import Alerts
 import ArgumentParser
 import CommandRuntime
 import Journal
 import Logging
-import Ops
 import Resilience
 
 struct AlertTestCommand: AsyncParsableCommand {

@@ -1,8 +1,8 @@
+import Alerts
 import ArgumentParser
 import Backup
 import CommandRuntime
 import Logging
-import Ops
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,9 @@
+import Alerts
 import CommandRuntime
 import Foundation
 import Journal
 import Logging
 import Logs
-import Ops
 
 /// How people are told.
 extension Composition {

@@ -1,9 +1,9 @@
+import Alerts
 import CommandRuntime
 import Foundation
 import Host
 import Journal
 import Logging
-import Ops
 import Transport
 
 extension Composition {

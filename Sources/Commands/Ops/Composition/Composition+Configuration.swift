@@ -1,6 +1,7 @@
+import Alerts
 import CommandRuntime
 import Foundation
-import Ops
+import Watchdog
 
 extension Composition {
     /// Checks what stands beside the settings themselves: the files of the alerts and of the watchdog, and patterns.

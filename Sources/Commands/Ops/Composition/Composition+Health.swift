@@ -2,8 +2,8 @@ import Candles
 import CommandRuntime
 import Foundation
 import HTTPServer
+import Health
 import Journal
-import Ops
 import Resilience
 import Storage
 

@@ -1,9 +1,9 @@
 import Candles
 import CommandRuntime
 import Foundation
+import Health
 import Journal
 import Logs
-import Ops
 import Storage
 
 /// What the tasks of `ops run`, and the pages about them, are made of.

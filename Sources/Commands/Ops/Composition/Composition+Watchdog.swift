@@ -1,9 +1,10 @@
+import Alerts
 import CommandRuntime
 import Foundation
 import Journal
 import Logs
-import Ops
 import Transport
+import Watchdog
 
 extension Composition {
     /// What the file names; without a file those of our own services that are enabled.

@@ -1,10 +1,10 @@
+import Alerts
 import Backup
 import Candles
 import CommandRuntime
 import Foundation
 import Host
 import Journal
-import Ops
 import Postgres
 import Storage
 import Transport

@@ -1,7 +1,7 @@
+import Alerts
 import Candles
 import CommandRuntime
 import Journal
-import Ops
 
 /// Looks whether a person would hear of an alert.
 struct ChannelExamination: Sendable {

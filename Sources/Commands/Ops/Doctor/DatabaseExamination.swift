@@ -1,9 +1,9 @@
 import Backup
 import Candles
 import CommandRuntime
-import Ops
 import Resilience
 import Storage
+import Tasks
 
 /// Looks at the database: whether it answers, is of this program's schema, is up to date, and is backed up.
 struct DatabaseExamination: Sendable {

@@ -1,7 +1,8 @@
+import Alerts
 import CommandRuntime
 import Foundation
+import Health
 import Journal
-import Ops
 import Storage
 import SystemPackage
 

@@ -1,7 +1,6 @@
 import CommandRuntime
 import Foundation
 import Host
-import Ops
 import Storage
 
 /// Looks at the clock, and at the programs that the settings need.

@@ -1,7 +1,6 @@
 import CommandRuntime
 import Foundation
 import Host
-import Ops
 
 /// Looks at our units of the user's systemd, and whether they start without a login.
 struct UnitExamination: Sendable {

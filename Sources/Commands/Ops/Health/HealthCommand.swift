@@ -2,9 +2,9 @@ import ArgumentParser
 import CommandRuntime
 import Foundation
 import HTTPServer
+import Health
 import Logging
 import Logs
-import Ops
 import ServiceLifecycle
 import Transport
 import UnixSignals

@@ -1,4 +1,4 @@
-import Ops
+import Health
 
 /// Health as a person reads it.
 struct HealthText {

@@ -1,9 +1,11 @@
+import Alerts
 import Backup
 import Candles
 import CommandRuntime
 import Foundation
+import Health
 import Host
-import Ops
+import Scheduler
 import Storage
 
 /// Makes a backup where the timer, which is the first to do so, has not made one.

@@ -1,6 +1,7 @@
+import Alerts
 import Candles
 import Journal
-import Ops
+import Scheduler
 
 /// Tells the dead man's switch that this host lives, or what is critical on it.
 struct DeadManTask: Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import Journal
 import Logging
 import Logs
-import Ops
+import Scheduler
 
 /// Rotates the logs; one that cannot be rotated keeps no other from it, and is the failure of the task.
 enum LogRotationTask {

@@ -1,12 +1,14 @@
+import Alerts
 import Candles
 import CommandRuntime
 import Foundation
 import HTTPServer
+import Health
 import Host
 import Journal
 import Logging
 import Logs
-import Ops
+import Scheduler
 import ServiceLifecycle
 
 /// Everything that `ops run` keeps going, from its start to its end.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandRuntime
-import Ops
+import Host
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,11 @@
+import Alerts
 import Candles
 import CommandRuntime
 import Foundation
+import Health
 import Host
 import Journal
-import Ops
+import Scheduler
 import Storage
 
 /// Writes the daily report, and tells people its summary.

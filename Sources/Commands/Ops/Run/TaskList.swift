@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 import CommandRuntime
 import Foundation
@@ -5,7 +6,8 @@ import Host
 import Journal
 import Logging
 import Logs
-import Ops
+import Scheduler
+import Tasks
 
 /// The tasks of `ops run`, and how often each is done.
 struct TaskList: Sendable {

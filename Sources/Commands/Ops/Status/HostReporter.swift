@@ -1,12 +1,14 @@
+import Alerts
 import Backup
 import Candles
 import CommandRuntime
 import Foundation
+import Health
 import Host
 import Journal
-import Ops
 import Resilience
 import Storage
+import Tasks
 
 /// Gathers what this host says of itself; a part that cannot be read leaves a sentence and stops no other.
 struct HostReporter: Sendable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandRuntime
-import Ops
+import Health
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Candles
 import CommandRuntime
-import Ops
+import Health
 
 /// A host's report as a page for people: what needs attention first.
 struct StatusPage {

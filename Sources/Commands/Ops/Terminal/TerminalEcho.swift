@@ -1,5 +1,4 @@
 import Host
-import Ops
 
 /// Whether the terminal shows what is typed.
 enum TerminalEcho {

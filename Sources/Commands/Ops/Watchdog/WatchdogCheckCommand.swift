@@ -1,8 +1,9 @@
+import Alerts
 import ArgumentParser
 import CommandRuntime
 import Journal
-import Ops
 import Resilience
+import Watchdog
 
 struct WatchdogCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
+import Alerts
 import ArgumentParser
 import CommandRuntime
 import Host
 import Journal
-import Ops
+import Watchdog
 
 struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import Foundation
+import Health
 package import Host
 import Resilience
 import SystemPackage

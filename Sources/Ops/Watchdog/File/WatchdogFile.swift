@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 
 /// The file that names the services: `{"services": [{"name": …, "unit": …}, …]}`.
 package struct WatchdogFile: Sendable {

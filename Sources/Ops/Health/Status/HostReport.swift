@@ -1,4 +1,5 @@
 import Candles
+package import Host
 package import Journal
 
 /// What a host says of itself: the daily report, `host_status`, and the page of `ops status`.

@@ -41,7 +41,22 @@ package enum JSONValue: Codable, Equatable, Sendable {
     }
 
     /// The members, where it is an object.
-    var members: [String: JSONValue]? {
+    package var members: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }
+    }
+}
+
+extension JSONValue {
+    /// For messages: short, on one line.
+    package var printed: String {
+        switch self {
+        case .null: "null"
+        case .bool(let bool): "\(bool)"
+        case .integer(let integer): "\(integer)"
+        case .number(let number): "\(number)"
+        case .text(let text): "'\(text.prefix(60))'"
+        case .list: "a list"
+        case .object: "an object"
+        }
     }
 }

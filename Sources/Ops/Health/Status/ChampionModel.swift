@@ -1,3 +1,5 @@
+import Host
+
 /// The model that trades: what its metadata say of it.
 struct ChampionModel: Equatable {
     let name: String
