@@ -29,7 +29,7 @@ struct AddressReading {
 
     /// Whether each part can only be what it was meant as.
     var isPlain: Bool {
-        isUserPlain && Self.areHostsPlain(hosts) && !database.contains { "@/:".contains($0) } && isQueryPlain
+        isUserPlain && Self.areHostsPlain(hosts) && !database.contains { "@/:#".contains($0) } && isQueryPlain
     }
 
     /// A question mark in a password is read right, but `host?password=a@b` is read as a user and a password before a host.
@@ -84,8 +84,15 @@ extension PostgresSettings {
         }
     }
 
-    /// Whether it can name a database or a role: a whole address in its place would be shown.
-    package static func isName(_ text: String) -> Bool { !text.contains("://") && isPrintable(text) }
+    /// Whether it can name a database or a role: an address or keywords in its place would be shown.
+    package static func isName(_ text: String) -> Bool {
+        !text.contains("://") && !text.contains("=") && !text.contains(/:[^@]*@/) && isPrintable(text)
+    }
+
+    /// Whether it can be the numeric address of a host, or of several.
+    static func areAddresses(_ text: String) -> Bool {
+        text.wholeMatch(of: /([0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?)(,[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?)*/) != nil
+    }
 
     /// libpq looks at ports only when it connects; an empty one stands for the default.
     package static func arePorts(_ ports: String) -> Bool {

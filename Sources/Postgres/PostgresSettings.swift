@@ -25,9 +25,8 @@ package struct PostgresSettings: Sendable, Equatable {
     /// Whether what is shown of it can be what it is meant as; what comes from the environment of libpq, too.
     private var isShowable: Bool {
         let names = ["dbname", "user"].compactMap(effective)
-        let hosts = ["host", "hostaddr"].compactMap(effective)
-        return hosts.allSatisfy(Self.areHosts) && Self.arePorts(effective("port") ?? "")
-            && names.allSatisfy(Self.isName)
+        return Self.areHosts(effective("host") ?? "") && Self.areAddresses(effective("hostaddr") ?? "")
+            && Self.arePorts(effective("port") ?? "") && names.allSatisfy(Self.isName)
     }
 
     package init(host: String, port: Int, database: String, user: String, password: String?) {

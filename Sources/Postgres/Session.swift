@@ -1,5 +1,6 @@
 import CPostgres
 import Foundation
+import Resilience
 
 /// One libpq connection and the blocking ways to wait for it.
 ///
@@ -42,8 +43,7 @@ import Foundation
     var message: String {
         let text = unsafe String(cString: PQerrorMessage(pointer))
         let password = unsafe PQpass(pointer).map { unsafe String(cString: $0) } ?? ""
-        let clean = password.isEmpty ? text : text.replacing(password, with: "<redacted>")
-        let line = clean.split(whereSeparator: \.isNewline)
+        let line = text.hiding(password).split(whereSeparator: \.isNewline)
             .map { $0.drop(while: \.isWhitespace) }.joined(separator: "; ")
         return line.isEmpty ? "the server closed the connection" : line
     }

@@ -46,6 +46,8 @@ package enum DatabaseLocation: Sendable, Equatable {
         let isURI = path.lowercased().hasPrefix("file:")
         let isMemory = path.split(separator: "/").last == ":memory:"
         if isMemory || isURI && (path.contains(":memory:") || path.contains("mode=memory")) { throw .inMemory }
+        // Such as `u:password@host/db` and `db?password=x`: a file would be named by them.
+        if path.contains(/:[^\/]*@/) || path.contains(/\?[A-Za-z_]+=/) { throw .malformedURL }
         self = .sqlite(path: path.withoutTrailingSlash)
     }
 

@@ -19,7 +19,8 @@ import Testing
         "host=127.0.0.1 port=_", "host=postgres://u:_@h/db", " postgres://u:_@h/db?sslmode=prefer",
         "jdbc:postgresql://h/db?user=u&password=_", "\"postgres://u:_@h/db?sslmode=prefer\"",
         "postgres://h/db?password=a&_=b", "postgres://u:p@_?two=1@h/db", "sqlite:postgres://u:_@h/db",
-        "sqlite://u:_@h/db",
+        "sqlite://u:_@h/db", "sqlite:///u:_@h/db", "sqlite:/db?password=_", "postgres://127.0.0.1:1/db#_",
+        "host=h dbname='password=_'", "host=h dbname=u:_@h/db",
     ].map { $0.replacing("_", with: secret) }
 
     private static let commands: [(String, [String])] = [

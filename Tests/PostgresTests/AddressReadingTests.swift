@@ -16,6 +16,8 @@ import Testing
         "postgres://h?password=a@hunter2/db", "postgres://h:5432?password=a@hunter2", "postgres://u:p@h/db/hunter2",
         "postgres://u:p@h/db:hunter2", "postgres://u:p@h/@hunter2", "postgres://u:p@hun ter2/hunter2:",
         "postgres://u:p@h/db?secret=1&x=a@hunter2", "postgres://u:p@::1/hunter2", "postgres://u:p@hunter2:/:db",
+        "postgres://h:1/db#hunter2", "postgres://u:p@h/db%20password=hunter2", "host=h dbname='host=x password=hunter2'",
+        "host=h dbname=u:hunter2@h", "host=h user=u:hunter2@h", "hostaddr=hunter2 port=1",
         "postgresql://u:p@hunter2\r/db", "postgres://u:p@hunter2/db\n", "host=u:top@hunter2 dbname=db",
         "host=h dbname=postgres://u:hunter2@h/db", "host=h port=hunter2", "host=h port=+5432 password=hunter2",
         "host=postgres://u:hunter2@h/db", "hostaddr=u:hunter2@h", "user=postgres://u:hunter2@h host=h",

@@ -2,6 +2,7 @@ import Foundation
 import Host
 import NIOConcurrencyHelpers
 import Postgres
+import Resilience
 import Subprocess
 import SystemPackage
 
@@ -47,10 +48,9 @@ struct PostgresProgram: Sendable {
     /// The fault of a run that failed, with the last that the program said; no password in it.
     func failed(_ problem: String) -> BackupFault {
         let password = settings.environment["PGPASSWORD"] ?? ""
-        let clean = password.isEmpty ? problem : problem.replacing(password, with: Self.redacted)
         return .programFailed(
             name: name,
-            problem: clean.replacing(/(password=)('[^']*'|[^\s;]+)/) { "\($0.1)\(Self.redacted)" }
+            problem: problem.hiding(password).replacing(/(password=)('[^']*'|[^\s;]+)/) { "\($0.1)\(Self.redacted)" }
                 .replacing(/(:\/\/[^:\/@\s]*:)[^@\s]+@/) { "\($0.1)\(Self.redacted)@" })
     }
 

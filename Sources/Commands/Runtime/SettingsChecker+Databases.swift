@@ -64,10 +64,17 @@ extension SettingsChecker {
         }
         return .postgres(
             PostgresSettings(
-                host: host, port: integer("POSTGRES_PORT", in: 1...65_535, default: 5432),
+                host: host, port: port(),
                 database: name("POSTGRES_DB", default: "cryptotrader"),
                 user: name("POSTGRES_USER", default: "postgres"),
                 password: try source.secret("POSTGRES_PASSWORD")))
+    }
+
+    private mutating func port() -> Int {
+        guard let text = source.text("POSTGRES_PORT") else { return 5432 }
+        if !text.contains(","), PostgresSettings.arePorts(text), let port = Int(text) { return port }
+        problems.append("POSTGRES_PORT is no port (it is not shown, since it may hold a password); use 1 to 65535")
+        return 5432
     }
 
     private mutating func name(_ name: String, default fallback: String) -> String {

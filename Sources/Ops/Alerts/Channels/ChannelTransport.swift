@@ -48,7 +48,6 @@ extension Duration {
 extension String {
     /// What another side said, short, on one line, and without a secret that it may have repeated.
     func quoted(without secret: String) -> String {
-        (secret.isEmpty ? self : replacing(secret, with: "<redacted>")).split(whereSeparator: \.isNewline)
-            .joined(separator: " ").shortened(to: 200)
+        hiding(secret).split(whereSeparator: \.isNewline).joined(separator: " ").shortened(to: 200)
     }
 }
