@@ -60,7 +60,8 @@ extension Journal {
                 SELECT series, max(ended_at) FROM runs
                 WHERE job = 'backup' AND outcome = 'complete' AND series IS NOT NULL GROUP BY series
                 """)
-        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+        // Names that differ in SQLite may be one to Swift.
+        return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: max)
     }
 
     private static func breakers(_ db: Database, boot: String, monotonicNow: Int64) throws -> [HealthReads.Breaker] {

@@ -34,7 +34,8 @@ extension Journal {
     package func heartbeats() async throws -> [String: UnixMilliseconds] {
         try await read { db in
             let rows = try Row.fetchAll(db, sql: "SELECT name, at FROM heartbeats")
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+            // Names that differ in SQLite may be one to Swift.
+            return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: max)
         }
     }
 

@@ -131,4 +131,13 @@ extension JournalSchema {
         ALTER TABLE runs ADD COLUMN total INTEGER;
         ALTER TABLE runs ADD COLUMN progress_at INTEGER;
         """
+
+    /// How far this host's clock was from an exchange's, when both were compared last.
+    static let exchangeClockTable = """
+        CREATE TABLE exchange_clocks(
+            exchange TEXT PRIMARY KEY,
+            at INTEGER NOT NULL,
+            ahead INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
 }

@@ -95,5 +95,6 @@ enum JournalSchema {
         taskTables + alertTables + watchdogTables,
         progressColumns,
         clockAndCycleTables,
+        exchangeClockTable,
     ]
 }

@@ -6,8 +6,8 @@ package import Resilience
 ///
 /// A window per host and endpoint, a ban per host. All of it is in the journal, so it outlives every process.
 package struct SharedBudget<C: Clock>: Sendable where C.Duration == Duration {
-    private let journal: Journal
-    private let host: String
+    let journal: Journal
+    let host: String
     private let rule: RequestBudget
     private let clock: C
     private let lease: Int64

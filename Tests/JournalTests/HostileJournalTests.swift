@@ -20,7 +20,7 @@ import Testing
 
     /// Fills each table with rows of hostile numbers.
     private static func fill(_ db: Database, _ hostile: inout Hostile) throws {
-        let names = ["a", "api.example", "realtime", "BTCUSD-1m", "task", "candles", "log", "message", "open"]
+        let names = ["a", "\u{E9}", "e\u{301}", "api.example", "realtime", "BTCUSD-1m", "task", "candles", "log", "message", "open"]
         for (table, columns) in try columns(db) {
             try db.execute(sql: "DELETE FROM \(table)")
             for _ in 0..<4 {
@@ -58,6 +58,7 @@ import Testing
         _ = try await journal.restarts(limit: 100)
         _ = try await journal.restartTimes(of: "a", within: .seconds(3600))
         _ = try await journal.taskTimes()
+        _ = try await journal.clock(of: "a").map { abs($0.ahead) }
         _ = try await journal.requests(since: 0)
         _ = try await journal.lastEnd(of: "realtime", series: "BTCUSD-1m", outcome: "open")
     }

@@ -24,14 +24,14 @@ import Testing
         let run = try await first.beginRun(job: "backfill", series: "BTCUSD-1m")
         let second = try host.journal()
         #expect(try await second.runs(limit: 10).map(\.id) == [run])
-        #expect(try await host.number("PRAGMA user_version") == 5)
+        #expect(try await host.number("PRAGMA user_version") == 6)
     }
 
     @Test func `a newer journal is refused`() async throws {
         _ = try host.journal()
         try await host.execute("PRAGMA user_version = 99")
         let fault = #expect(throws: JournalFault.self) { try host.journal() }
-        #expect(fault == .newer(path: host.database.path, found: 99, known: 5))
+        #expect(fault == .newer(path: host.database.path, found: 99, known: 6))
         #expect(fault?.code == "journal-newer")
     }
 

@@ -39,7 +39,7 @@ import Testing
         let journal = try host.journal()
         _ = try await journal.beginRun(job: "backfill", series: "BTCUSD-1m")
         // Folds the log into the file and leaves it, as the last process that ends does.
-        try await host.execute("PRAGMA user_version = 5")
+        try await host.execute("PRAGMA user_version = 6")
         let copy = host.scratch.url.appending(path: "closed", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
         let source = try DatabaseQueue(path: host.database.path)

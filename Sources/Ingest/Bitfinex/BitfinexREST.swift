@@ -10,7 +10,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
     /// The exchange without `/v2`.
     private let base: URL
     private let transport: any HTTPTransport
-    private let budget: SharedBudget<C>
+    let budget: SharedBudget<C>
     private let breaker: SharedCircuitBreaker
     private let retry: RetryPolicy
     let clock: C
@@ -153,6 +153,7 @@ package struct BitfinexREST<C: Clock>: Sendable where C.Duration == Duration {
         var madeAt = sentAt
         do {
             let reply = try await transport.send(HTTPCall(url: url, headers: ["User-Agent": "cryptotrader"]))
+            await noteClock(reply, sentAt: sentAt)
             try compareClocks(reply, sentAt: sentAt)
             result = .success(try BitfinexReply.body(of: reply, to: what, at: sentAt))
             madeAt = ExchangeClock.made(reply, askedAt: sentAt)

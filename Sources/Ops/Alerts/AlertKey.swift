@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 
 /// What two alerts have in common that are one to a person: where they come from, what kind they are, and what they are about.
 ///
@@ -32,8 +33,9 @@ package struct AlertKey: Sendable, Hashable, CustomStringConvertible {
         text.replacing("\\", with: "\\\\").replacing("/", with: "\\/")
     }
 
+    /// What a person cannot tell apart is one: `é` may be one sign or two.
     private static func folded(_ text: String) -> String {
-        text.lowercased().split(whereSeparator: \.isWhitespace).map(word).joined(separator: " ")
+        text.lowercased().precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).map(word).joined(separator: " ")
     }
 
     /// One word, which `=`, commas, brackets and quotes divide further.

@@ -12,10 +12,16 @@ import Testing
         ("gaps", "unknown", "BTCUSD-15m", "gaps/unknown/btcusd-15m"),
         ("jobs", "failed", "run-20240131 pid4711", "jobs/failed/run-# pid#"),
         ("a/b", "c", "", #"a\/b/c/"#), ("a", "b/c", "", #"a/b\/c/"#), ("a", "b", "c/d", "a/b/c/d"),
-        (#"a\"#, "b", "c", #"a\\/b/c"#),
+        (#"a\"#, "b", "c", #"a\\/b/c"#), ("caf\u{E9}", "b", "c", "caf\u{E9}/b/c"),
     ])
     func `numbers are no part of it, but names keep theirs`(source: String, rule: String, target: String, key: String) {
         #expect(AlertKey(source: source, rule: rule, target: target).description == key)
+    }
+
+    @Test func `what looks the same is the same, byte for byte`() {
+        let one = AlertKey(source: "caf\u{E9}", rule: "\u{C5}", target: "\u{1E9B}\u{323}").description
+        let other = AlertKey(source: "cafe\u{301}", rule: "\u{212B}", target: "\u{1E9B}\u{323}").description
+        #expect(Array(one.utf8) == Array(other.utf8))
     }
 
     @Test func `no two alerts of different parts are one, however their slashes lie`() {

@@ -1,6 +1,9 @@
+import Candles
 import CommandRuntime
 import Foundation
 import Host
+import Journal
+import Resilience
 import Storage
 
 /// Looks at the clock, and at the programs that the settings need.
@@ -9,6 +12,7 @@ struct HostExamination: Sendable {
 
     func findings() async -> [Diagnosis] {
         var findings = [await clock()]
+        if let comparison = await exchangeClock() { findings.append(comparison) }
         for name in programs { findings.append(await program(name)) }
         return findings
     }
@@ -28,6 +32,28 @@ struct HostExamination: Sendable {
         } catch {
             return .fine("clock", "nobody here knows who sets it")
         }
+    }
+
+    /// Beyond this an ingest job says so, or ends.
+    private static let tolerance: Int64 = 30_000
+    /// What was compared longer ago tells nothing of today's clock.
+    private static let memory: Int64 = 86_400_000
+
+    /// As the last replies of the exchange told; nil where there were none lately.
+    private func exchangeClock() async -> Diagnosis? {
+        let exchange = parts.settings.exchange.host() ?? "bitfinex"
+        guard let found = try? await parts.journal().clock(of: exchange),
+            abs(Composition.now().minus(found.at)) < Self.memory
+        else { return nil }
+        let when = "the last time that both were compared, \(found.at.iso8601)"
+        if abs(found.ahead) <= Self.tolerance {
+            return .fine("clock", "it was as \(exchange)'s \(when)")
+        }
+        let seconds = "\(abs(found.ahead) / 1000) s \(found.ahead > 0 ? "ahead of" : "behind") \(exchange)'s"
+        let remedy = "let a time service set it (sudo timedatectl set-ntp true); the next read of candles compares them"
+        return found.ahead > 0
+            ? .broken("clock", "it was \(seconds) \(when): no candle is fetched so", do: remedy)
+            : .warning("clock", "it was \(seconds) \(when): candles come that much later", do: remedy)
     }
 
     private var programs: [String] {
