@@ -25,6 +25,11 @@ extension Ops {
             let log = try String(
                 contentsOfFile: folder.path("logs/alerts/" + #require(alerts.first)), encoding: .utf8)
             #expect(log.contains("CRITICAL") && log.contains("no restart could be noted"), "\(log)")
+            // Each process begins anew, and a person is told once a window all the same.
+            for _ in 0..<3 { #expect(try await host.ops("watchdog", command).run().status == 74) }
+            let later = try String(
+                contentsOfFile: folder.path("logs/alerts/" + #require(alerts.first)), encoding: .utf8)
+            #expect(later == log)
             withExtendedLifetime(host) {}
         }
     }

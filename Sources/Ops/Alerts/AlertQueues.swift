@@ -11,15 +11,15 @@ package struct AlertQueues: Sendable {
     let own: MemoryAlertQueue
     let bell = AlertBell()
 
-    /// `now` is the wall clock.
+    /// `marks` are for when the journal takes nothing; `now` is the wall clock.
     package init(
         journal: Journal?, channels: [any AlertChannel], rules: DeliveryRules = DeliveryRules(),
-        now: @escaping @Sendable () -> UnixMilliseconds
+        marks: ToldMarks? = nil, now: @escaping @Sendable () -> UnixMilliseconds
     ) {
         self.journal = journal
         self.channels = channels
         self.rules = rules
         shared = journal.map { JournalAlertQueue($0, rules: rules) }
-        own = MemoryAlertQueue(rules: rules, now: now)
+        own = MemoryAlertQueue(rules: rules, marks: marks, now: now)
     }
 }

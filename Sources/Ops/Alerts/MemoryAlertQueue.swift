@@ -1,17 +1,21 @@
 package import Candles
 package import Journal
+import Resilience
 
 /// The queue of this process alone, for as long as the journal cannot be used: the same rules, and what a full disk lets through.
 package actor MemoryAlertQueue: AlertQueue {
     private static let limit = 1000
 
     private let rules: DeliveryRules
+    private let marks: ToldMarks?
     private let now: @Sendable () -> UnixMilliseconds
     private var alerts: [String: AlertEntry] = [:]
     private var rows: [String: [String: AlertDelivery]] = [:]
 
-    package init(rules: DeliveryRules, now: @escaping @Sendable () -> UnixMilliseconds) {
+    /// `marks`: what other processes told of late; nil where nothing is kept.
+    package init(rules: DeliveryRules, marks: ToldMarks? = nil, now: @escaping @Sendable () -> UnixMilliseconds) {
         self.rules = rules
+        self.marks = marks
         self.now = now
     }
 
@@ -20,12 +24,21 @@ package actor MemoryAlertQueue: AlertQueue {
         let newer = AlertEntry(alert, at: now)
         let entry = alerts[newer.key]?.raised(again: newer) ?? newer
         alerts[entry.key] = entry
-        for channel in route.channels {
+        for channel in route.channels where !isTold(alert, on: channel, at: now) {
             var row = rows[entry.key]?[channel] ?? AlertDelivery(key: entry.key, channel: channel)
             _ = rules.raised(&row, alert.severity, message: alert.message, hint: alert.hint, at: now)
             rows[entry.key, default: [:]][channel] = row
         }
         if alerts.count > Self.limit { forget(but: entry.key) }
+    }
+
+    /// Whether another process told it within its window; what this one told is in its rows.
+    private func isTold(_ alert: Alert, on channel: String, at now: UnixMilliseconds) -> Bool {
+        let key = alert.key.description
+        guard rows[key]?[channel] == nil,
+            let told = marks?.time(of: key, on: channel, atLeast: alert.severity.rawValue)
+        else { return false }
+        return told <= now && now.minus(told) < rules.window(alert.severity).milliseconds
     }
 
     package func resolve(_ alert: Alert) {
@@ -56,6 +69,9 @@ package actor MemoryAlertQueue: AlertQueue {
         let attempt = dispatch.delivery
         guard var row = rows[attempt.key]?[attempt.channel] else { return }
         rules.ended(&row, attempt, end, at: now())
+        if case .delivered = end, let firing = attempt.pending, firing.kind == .firing {
+            marks?.note(attempt.key, on: attempt.channel, firing.severity)
+        }
         rows[attempt.key]?[attempt.channel] = row
     }
 

@@ -33,6 +33,31 @@ import Testing
         #expect(one.told.last.map { $0.lastAt - $0.firstAt } == 1_800_000)
     }
 
+    @Test func `without a journal, too, it is told once a window, and at once where it is graver`() async throws {
+        // Marks bear the time of the file system.
+        let now = Int64(Date().timeIntervalSince1970 * 1000)
+        stage.clock.advance(by: .milliseconds(now - stage.clock.milliseconds + 60_000))
+        let marks = ToldMarks(in: stage.scratch.url)
+        func tell(_ severity: Severity, _ target: String = "t") async throws {
+            let process = try stage.process([one], hasJournal: false, marks: marks)
+            await process.raise(severity, target)
+            await process.drain()
+        }
+        one.fail(Self.down)
+        try await tell(.warning)
+        one.fail(nil)
+        for _ in 0..<3 { try await tell(.warning) }
+        #expect(one.told.count == 1)
+        for _ in 0..<3 { try await tell(.critical) }
+        try await tell(.warning)
+        #expect(one.told.map(\.alert.severity) == [.warning, .critical])
+        try await tell(.warning, "u")
+        #expect(one.told.count == 3)
+        stage.clock.advance(by: .seconds(301))
+        try await tell(.critical)
+        #expect(one.told.count == 4)
+    }
+
     @Test func `an end is told where the alert was told, and only there`() async throws {
         one.fail(Self.down)
         let process = try stage.process([one, two])

@@ -13,12 +13,14 @@ struct AlertStage: Sendable {
     init() throws { scratch = try ScratchFolder() }
 
     /// Another process.
-    func process(_ channels: [any AlertChannel], hasJournal: Bool = true) throws -> AlertProcess {
+    func process(
+        _ channels: [any AlertChannel], hasJournal: Bool = true, marks: ToldMarks? = nil
+    ) throws -> AlertProcess {
         let now: @Sendable () -> Int64 = { [clock] in clock.milliseconds }
         let folder = scratch.url.appending(path: "state")
         let queues = AlertQueues(
-            journal: hasJournal ? try Journal(folder: folder, now: now, uptime: now) : nil, channels: channels, now: now
-        )
+            journal: hasJournal ? try Journal(folder: folder, now: now, uptime: now) : nil, channels: channels,
+            marks: marks, now: now)
         let logger = Logger(label: "alerts") { _ in SwiftLogNoOpLogHandler() }
         return AlertProcess(
             queues: queues, desk: AlertDesk(queues, logger: logger),

@@ -19,7 +19,9 @@ extension Composition {
             folder: alertLogs, retention: .seconds(file.logRetentionDays * 86_400), now: Self.now,
             ages: { try? await journal?.agesNow(evidence: $0) })
         let people = try peopleChannels(file, journal: journal, logger: logger ?? commandLogger)
-        return AlertQueues(journal: journal, channels: [log] + people, rules: DeliveryRules(file), now: Self.now)
+        return AlertQueues(
+            journal: journal, channels: [log] + people, rules: DeliveryRules(file),
+            marks: ToldMarks(in: settings.stateFolder), now: Self.now)
     }
 
     func alertDesk(_ queues: AlertQueues, logger: Logger? = nil) -> AlertDesk {

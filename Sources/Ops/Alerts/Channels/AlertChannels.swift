@@ -38,6 +38,9 @@ package struct AlertChannels: Sendable, Equatable {
         let server: Secret<URL>?
     }
 
+    /// Of every kind of channel, whether it is on or not.
+    package static let allNames = [TelegramAPI.channel, "discord", "webhook", "email", "desktop", LogFileChannel.name]
+
     private let telegram: Bot?
     private let discord: Secret<URL>?
     private let webhook: Secret<URL>?
