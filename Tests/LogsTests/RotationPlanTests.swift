@@ -30,6 +30,8 @@ import Testing
         ("errors.log", 10_000_000, "2024-01-31T00:00:00Z", false),
         ("health.log", 10_000_001, "2024-01-31T00:00:00Z", true),
         ("service_stdout.log", 10_000_001, "2024-01-31T00:00:00Z", true),
+        ("watchdog.log", 10_000_001, "2024-01-31T00:00:00Z", true),
+        ("watchdog.log", 10_000_000, "2024-01-31T00:00:00Z", false),
         ("bot.log", 1, "2024-01-30T23:59:59Z", true), ("bot.log", 1, nil, true), ("bot.log", 0, nil, false),
         // 2024-01-31 is a Wednesday.
         ("backup.log", 1, "2024-01-29T00:00:00Z", false), ("backup.log", 1, "2024-01-28T23:59:59Z", true),

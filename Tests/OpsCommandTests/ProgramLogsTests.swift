@@ -60,6 +60,7 @@ extension Ops {
             for job in ["realtime", "gap-repair", "backfill"] {
                 #expect(try await ingest(job, "--series", "BTCUSD-1m").run().status != 0)
             }
+            #expect(try await host.ops("alert", "send", "the bot is down", "--severity", "critical").run().status == 0)
             let stream = try await run(ingest("stream"), until: "series")
             #expect(stream.err.contains("stream: 1 series\n"), "\(stream.err)")
             let health = try await run(host.ops("health", "--serve"), until: "listening")
@@ -70,17 +71,18 @@ extension Ops {
             #expect(page.status == 0, "\(page.err)")
             let programs: Set = [
                 "backup", "verify", "watchdog", "realtime", "gap-repair", "backfill", "stream", "health", "frontend",
+                "alert",
             ]
             #expect(try programs.subtracting(sources("bot.jsonl")) == [])
             #expect(
-                try Set(["watchdog", "realtime", "gap-repair", "backfill"]).subtracting(sources("errors.log")) == [])
+                try Set(["watchdog", "realtime", "gap-repair", "backfill", "alert"]).subtracting(sources("errors.log")) == [])
             #expect(
                 try entries("errors.log").allSatisfy {
                     ["warning", "error", "critical"].contains($0["level"] as? String)
                 })
             #expect(try sources("health.log") == ["health"])
             let messages = Set(try entries("bot.jsonl").compactMap { $0["message"] as? String })
-            #expect(messages.isSuperset(of: ["stream: 1 series", "frontend serve ends"]))
+            #expect(messages.isSuperset(of: ["stream: 1 series", "frontend serve ends", "the bot is down"]))
         }
 
         @Test func `what is below LOG_LEVEL is said nowhere, and what is not below it everywhere`() async throws {

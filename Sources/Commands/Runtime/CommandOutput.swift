@@ -98,6 +98,11 @@ package struct CommandOutput: Sendable {
         StandardStream.error.write(line: line)
     }
 
+    /// A line for the files of logs alone.
+    package func keep(_ line: String, _ level: Logger.Level, _ fields: Logger.Metadata) {
+        record.write(line, level, fields)
+    }
+
     /// Whether `LOG_LEVEL` wants lines of this level.
     package func wants(_ level: Logger.Level) -> Bool { record.wants(level) }
 

@@ -27,9 +27,8 @@ struct LogClass: Equatable {
     /// `family` is the live file's name; `days` is `LOG_ROTATION_DAYS`.
     init?(of family: String, days: Int) {
         switch family {
-        case ServiceLog.main, ServiceLog.earlierMain, ServiceLog.errors, ServiceLog.health:
+        case ServiceLog.main, ServiceLog.earlierMain, ServiceLog.errors, ServiceLog.health, "watchdog.log":
             self.init(interval: .day, mostBytes: 10_000_000, keptDays: days)
-        case "watchdog.log": self.init(interval: .day, mostBytes: 100_000_000, keptDays: days)
         // What `scripts/backup_database.sh` and `scripts/restore_database.sh` write.
         case "backup.log": self.init(interval: .week, mostBytes: 100_000_000, keptDays: 12 * 7)
         default:

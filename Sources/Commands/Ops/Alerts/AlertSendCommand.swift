@@ -43,11 +43,14 @@ struct AlertSendCommand: AsyncParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
-        try await common.output.run {
+        let output = common.output
+        try await output.run {
             if stdin, message != nil { throw OptionsFault.conflict("--stdin", "a message") }
             guard stdin || message?.isEmpty == false else { throw OptionsFault.missing("a message") }
             let stop = StopSignals()
-            let job = AlertSending(parts: Composition(settings: try await common.settings()), output: common.output)
+            let parts = Composition(settings: try await common.settings())
+            output.keep(in: parts.settings.logs, as: "alert")
+            let job = AlertSending(parts: parts, output: output)
             return try await stop.run(grace: .seconds(30)) {
                 if stdin { return try await job.sendLines() }
                 let message = message ?? ""

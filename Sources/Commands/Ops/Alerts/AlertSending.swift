@@ -2,6 +2,7 @@ import Alerts
 import CommandRuntime
 import Host
 import Journal
+import Logging
 
 /// Raises alerts of a command, and delivers what is due.
 struct AlertSending: Sendable {
@@ -64,6 +65,7 @@ struct AlertSending: Sendable {
     }
 
     private func raise(_ alert: Alert, isOver: Bool, at desk: AlertDesk) async {
+        output.keep("\(isOver ? "over: " : "")\(alert.message)", alert.severity.logLevel(isOver: isOver), of: alert)
         if !isOver { return await desk.raise(alert) }
         await desk.resolve(source: alert.source, rule: alert.rule, target: alert.target, message: alert.message)
     }
@@ -94,6 +96,24 @@ struct AlertSending: Sendable {
     }
 }
 
+extension CommandOutput {
+    /// What is to be told, in the logs alone: the result says what became of it.
+    fileprivate func keep(_ line: String, _ level: Logger.Level, of alert: Alert) {
+        keep(line, level, ["source": "\(alert.source)", "rule": "\(alert.rule)", "target": "\(alert.target)"])
+    }
+}
+
+extension Severity {
+    fileprivate func logLevel(isOver: Bool) -> Logger.Level {
+        switch self {
+        case _ where isOver: .info
+        case .info: .info
+        case .warning: .warning
+        case .critical: .error
+        }
+    }
+}
+
 /// What `ops alert send` says in the end.
 private struct AlertSent: Encodable {
     let key: String
@@ -102,10 +122,11 @@ private struct AlertSent: Encodable {
 
     init(key: AlertKey, rows: [AlertDelivery]) {
         self.key = key.description
-        channels = Dictionary(
-            uniqueKeysWithValues: rows.map { row in
-                (row.channel, row.pending != nil ? "queued" : row.folded > 0 ? "counted" : "told")
-            })
+        let ends = rows.map { row in
+            (row.channel, row.pending != nil ? "queued" : row.folded > 0 ? "counted" : "told")
+        }
+        // Names that differ in SQLite may be one to Swift.
+        channels = Dictionary(ends) { $1 }
     }
 
     var lines: [String] {

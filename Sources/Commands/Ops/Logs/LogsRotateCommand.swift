@@ -8,7 +8,7 @@ struct LogsRotateCommand: AsyncParsableCommand {
         abstract: "Rotates the logs that are due, compresses older ones, and removes those past their time.",
         discussion: """
             bot.jsonl, errors.log, health.log, watchdog.log and service_* are due at the first run of a UTC day, or when they are larger \
-            than 10 MB (watchdog.log: 100 MB), and are kept for LOG_ROTATION_DAYS; backup.log at the first run of a week, for 12 weeks. \
+            than 10 MB, and are kept for LOG_ROTATION_DAYS; backup.log at the first run of a week, for 12 weeks. \
             Other files are left alone, and nothing is removed by a clock that jumped. It may be killed at any moment: nothing is lost, \
             and the next run goes on.
             """)
