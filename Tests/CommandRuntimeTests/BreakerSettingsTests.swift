@@ -67,8 +67,17 @@ import Testing
     @Test func `a name that nothing reads, and values that do not fit together, are told`() async {
         #expect(await problems(["BREAKER_TIMEOUTS": "5"]).first?.contains("no such setting") == true)
         #expect(await problems(["BREAKER__TIMEOUT": "5"]).first?.contains("no such setting") == true)
+        for name in ["alert-ping", "alert_ping", "ALERT-PING", "\u{C9}"] {
+            #expect(await problems(["BREAKER_\(name)_TIMEOUT": "5"]).first?.contains("no such setting") == true)
+        }
         let unfit = await problems(["BREAKER_X_WINDOW_SIZE": "5", "BREAKER_X_MINIMUM_CALLS": "6"])
         #expect(unfit.count == 1 && unfit[0].contains("BREAKER_X_…") && unfit[0].contains("use 1 to 5"), "\(unfit)")
+    }
+
+    @Test func `a breaker that nobody has is known as such`() async throws {
+        let names = ["BREAKER_NOPE_TIMEOUT", "BREAKER_TIMEOUT", "BREAKER_ALERT_PING_TIMEOUT", "BREAKER_API_EXAMPLE_ORG_TIMEOUT"]
+        let settings = try await breakers(Dictionary(uniqueKeysWithValues: names.map { ($0, "5") }))
+        #expect(settings.unknown(among: ["alert-ping", "api.example.org"]) == ["NOPE"])
     }
 
     @Test func `a small window needs no smaller minimum to be named`() async throws {

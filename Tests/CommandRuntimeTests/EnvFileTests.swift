@@ -67,7 +67,9 @@ import Testing
         "POSTGRES_PASSWORD=\"hun\"ter2\"", "POSTGRES_PASSWORD=\u{201C}hunter2\u{201D}",
         "POSTGRES_PASSWORD=hunter2 # mine",
         "POSTGRES_PASSWORD=hunter2\u{1B}[2J", "POSTGRES_PASSWORD=hun\u{85}ter2", "P\u{F6}STGRES=hunter2",
-        "\u{A0}POSTGRES_PASSWORD hunter2",
+        "\u{A0}POSTGRES_PASSWORD hunter2", "postgres_password=hunter2", "Postgres_Password=hunter2",
+        "POSTGRES-PASSWORD=hunter2", "POSTGRES.PASSWORD=hunter2", "breaker_timeout=hunter2",
+        "BREAKER_alert-ping_TIMEOUT=hunter2",
     ]) func `a line that cannot be read as it was meant is named, and not shown`(line: String) async throws {
         let fault = await #expect(throws: SettingsFault.self) {
             try await settings("# first\r\n\r\nLOG_LEVEL=info\r\n\(line)\r\nLOG_PLAIN=1\r\n")
@@ -122,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Array("\nhunter2\n".utf8), Array("hun\u{1B}ter2\n".utf8), [0xFF, 0xFE, 0x68, 0], Array("hun\u{0}ter2".utf8),
+        [], [0x0A], Array(" \r\n".utf8), [0xEF, 0xBB, 0xBF], Array("\nhunter2\n".utf8), Array("hun\u{1B}ter2\n".utf8), [0xFF, 0xFE, 0x68, 0], Array("hun\u{0}ter2".utf8),
     ]) func `the file of a secret that cannot be what was meant is refused`(content: [UInt8]) async throws {
         let folder = try ScratchFolder()
         try Data(content).write(to: URL(filePath: folder.path("secret")))
@@ -157,6 +159,8 @@ import Testing
         ["POSTGRES_HOST": "u:hunter2@h"], ["POSTGRES_HOST": "postgres://u:hunter2@h/db"],
         ["POSTGRES_HOST": "h password=hunter2"],
         ["POSTGRES_HOST": "h", "POSTGRES_DB": "postgres://u:hunter2@h/db"],
+        ["POSTGRES_HOST": "h", "POSTGRES_DB": "password=hunter2"], ["POSTGRES_HOST": "h", "POSTGRES_PORT": "hunter2"],
+        ["POSTGRES_HOST": "h", "POSTGRES_USER": "u:hunter2@h"], ["POSTGRES_HOST": "h", "POSTGRES_PORT": "1,hunter2"],
         ["POSTGRES_HOST": "h", "POSTGRES_USER": "postgres://u:hunter2@h/db"],
         ["DATABASE_PATH": "postgres://u:hunter2@h/db"],
         ["DATABASE_URL": "sqlite:postgres://u:hunter2@h/db"], ["DATABASE_URL": "sqlite://u:hunter2@h/db"],

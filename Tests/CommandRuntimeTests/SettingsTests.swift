@@ -97,7 +97,14 @@ import Testing
             let fault = await #expect(throws: SettingsFault.self) { try await settings(["SSL_CERT_FILE": path]) }
             #expect(fault?.problems.count == 1)
             #expect(fault?.problems.first?.contains("SSL_CERT_FILE is '\(path)'") == true)
+            let folders = await #expect(throws: SettingsFault.self) { try await settings(["SSL_CERT_DIR": path]) }
+            #expect(folders?.problems.count == 1)
+            #expect(folders?.problems.first?.contains("SSL_CERT_DIR is '\(path)'") == true)
         }
+        try pem.write(toFile: folder.path("0123abcd.0"), atomically: true, encoding: .utf8)
+        #expect(try await settings(["SSL_CERT_DIR": folder.path]).trustedCertificates == folder.path)
+        let both = ["SSL_CERT_DIR": folder.path, "SSL_CERT_FILE": folder.path("ca.pem")]
+        #expect(try await settings(both).trustedCertificates == folder.path("ca.pem"))
     }
 
     @Test func `a misspelt name of ours is an error that names the nearest, wherever it stands`() async throws {

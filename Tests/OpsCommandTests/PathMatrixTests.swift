@@ -189,6 +189,14 @@ extension Ops {
             #expect((check.out + check.err).contains("All health checks passed"), "\(check.out) \(check.err)")
         }
 
+        @Test(arguments: Form.allCases) func `MODEL_METADATA_FILE`(form: Form) async throws {
+            let place = try Place(form)
+            try place.write("{\"name\": \"seen\"}", to: "model.json")
+            let settings = ["MODEL_METADATA_FILE": try await place.named("model.json")]
+            let status = try await place.run("ops", ["status", "--json"], settings)
+            #expect(status.out.contains("\"name\" : \"seen\""), "\(status.out)")
+        }
+
         @Test(arguments: Form.allCases) func `ALERT_CONFIG and the file of a secret`(form: Form) async throws {
             let place = try Place(form)
             try place.write(

@@ -64,6 +64,20 @@ import Testing
         #expect(hint.contains("SSL_CERT_FILE"))
     }
 
+    @Test func `a folder with certificates under their hashes is trusted, and what is not in it is not`() async throws {
+        let folder = try ScratchFolder()
+        let own = try Certificate(in: folder, named: "own", names: "DNS:elsewhere.example")
+        let trusted = folder.url.appending(path: "trusted")
+        try FileManager.default.createDirectory(at: trusted, withIntermediateDirectories: false)
+        #expect(try await reason(own, trusting: trusted.path).0.contains("is not trusted"))
+        let hash = try await Command(
+            program: URL(filePath: "/usr/bin/openssl"), arguments: ["x509", "-hash", "-noout", "-in", own.path],
+            environment: [:]
+        ).run().out.trimmingCharacters(in: .whitespacesAndNewlines)
+        try FileManager.default.copyItem(atPath: own.path, toPath: trusted.path + "/\(hash).0")
+        #expect(try await reason(own, trusting: trusted.path).0.contains("of another name"))
+    }
+
     @Test func `a certificate of another name says so`() async throws {
         let folder = try ScratchFolder()
         let other = try Certificate(in: folder, named: "other", names: "DNS:elsewhere.example")

@@ -68,8 +68,13 @@ package struct BreakerSettings: Sendable, Equatable {
             openFor: time(.timeout, standard.openFor))
     }
 
+    /// Names of breakers in settings that none of `breakers` has.
+    package func unknown(among breakers: [String]) -> [String] {
+        Set(values.keys).subtracting([""]).subtracting(breakers.map(Self.spelled)).sorted()
+    }
+
     /// As a breaker's name stands in a setting.
-    static func spelled(_ name: String) -> String {
+    package static func spelled(_ name: String) -> String {
         String(name.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 
@@ -81,7 +86,7 @@ package struct BreakerSettings: Sendable, Equatable {
         // No parameter ends with another one and its underscore.
         guard let parameter = Parameter.allCases.first(where: { rest.hasSuffix("_" + $0.rawValue) }) else { return nil }
         let name = rest.dropLast(parameter.rawValue.count + 1)
-        return name.isEmpty ? nil : (String(name), parameter)
+        return name.isEmpty || Self.spelled(String(name)) != name ? nil : (String(name), parameter)
     }
 
     static let prefix = "BREAKER_"

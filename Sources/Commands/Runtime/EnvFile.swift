@@ -47,6 +47,7 @@ struct EnvFile {
         case otherQuote = "has a value in typographic quotes; write \" or '"
         case comment = "has a # behind its value; put a comment on a line of its own, or the value into quotes"
         case control = "holds a control character; write it anew"
+        case spelling = "has a setting's name in other letters; write it in capitals, with _ between its words"
     }
 
     /// Nil for a comment and an empty line.
@@ -56,9 +57,16 @@ struct EnvFile {
         guard let match = line.wholeMatch(of: /(export\s+)?([A-Za-z_][A-Za-z0-9_.\-]*)\s*=(.*)/) else {
             throw .noSetting
         }
+        if isMisspelt(String(match.2)) { throw .spelling }
         let isControl: (Unicode.Scalar) -> Bool = { $0.properties.generalCategory == .control && $0 != "\t" }
         if line.unicodeScalars.contains(where: isControl) { throw .control }
         return (String(match.2), try value(match.3))
+    }
+
+    /// Whether it is one of our names but for its letters' case and what stands between its words: nothing would read it.
+    private static func isMisspelt(_ name: String) -> Bool {
+        let spelled = String(name.uppercased().map { "-.".contains($0) ? "_" : $0 })
+        return name != spelled && (Settings.names.contains(spelled) || BreakerSettings.parts(of: spelled) != nil)
     }
 
     private static func value(_ text: Substring) throws(Objection) -> String {

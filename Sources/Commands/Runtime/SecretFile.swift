@@ -11,6 +11,7 @@ struct SecretFile {
         let lines = EnvFile.lines(of: text)
         let isLater = lines.dropFirst().contains { !$0.allSatisfy(\.isWhitespace) }
         if lines[0].isEmpty, isLater { throw .emptyFirstLine(name) }
+        if lines[0].allSatisfy(\.isWhitespace) { throw .empty(name) }
         if lines[0].unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             throw .control(name)
         }
@@ -23,6 +24,7 @@ enum SecretFileFault: Error {
     case unreadable(String)
     case noText(String)
     case emptyFirstLine(String)
+    case empty(String)
     case control(String)
 
     /// As one sentence for the list of wrong settings.
@@ -32,6 +34,8 @@ enum SecretFileFault: Error {
         case .noText(let name): "the file with the secret \(name) is no text in UTF-8; save it as UTF-8"
         case .emptyFirstLine(let name):
             "the file with the secret \(name) has an empty first line; put the secret on the first"
+        case .empty(let name):
+            "the file with the secret \(name) is empty; write the secret into it, or do not name the file"
         case .control(let name): "the file with the secret \(name) holds a control character; write it anew"
         }
     }

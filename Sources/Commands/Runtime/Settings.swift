@@ -17,7 +17,7 @@ package struct Settings: Sendable {
     package let exchange: URL
     /// The exchange's WebSocket.
     package let exchangeStream: URL
-    /// A file with the only certificates to trust; nil: those of the system.
+    /// A file or a folder with the only certificates to trust; nil: those of the system.
     package let trustedCertificates: String?
     /// 0 is no limit.
     package let requestsPerMinute: Int
@@ -34,6 +34,8 @@ package struct Settings: Sendable {
     package let logs: LogSettings
     package let tasks: TaskSettings
     package let breakers: BreakerSettings
+    /// The files that settings name as those of secrets.
+    package let secretFiles: [String]
 
     /// Reads all settings, and reports everything that is wrong with them at once.
     ///
@@ -50,7 +52,7 @@ package struct Settings: Sendable {
         lookbackDays = checker.integer("CT_LOOKBACK_DAYS", in: 1...36_500, default: 30)
         exchange = checker.webAddress("BITFINEX_REST_URL", default: "https://api-pub.bitfinex.com")
         exchangeStream = checker.streamAddress("BITFINEX_WS_URL", default: "wss://api-pub.bitfinex.com/ws/2")
-        trustedCertificates = checker.certificates("SSL_CERT_FILE")
+        trustedCertificates = checker.certificates(file: "SSL_CERT_FILE", folder: "SSL_CERT_DIR")
         requestsPerMinute = checker.integer("BITFINEX_REQUESTS_PER_MINUTE", in: 0...60_000, default: 20)
         backupFolder = checker.folder("BACKUP_DIR", default: "backups")
         backupKeyFile = checker.file("BACKUP_KEY_FILE", default: stateFolder.appending(path: "backup.key"))
@@ -62,6 +64,7 @@ package struct Settings: Sendable {
         logs = checker.logs()
         tasks = checker.tasks()
         breakers = checker.breakers()
+        secretFiles = SecretNames.all.sorted().compactMap { source.text($0 + "_FILE")?.withoutTrailingSlash }
         checker.misspelt(of: Self.names)
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
@@ -70,7 +73,7 @@ package struct Settings: Sendable {
     package static let names = [
         "DATABASE_URL", "POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_DB", "POSTGRES_USER", "POSTGRES_PASSWORD",
         "DATABASE_PATH", "STATE_DIR", "CT_SYMBOL", "CT_TIMEFRAME", "CT_LOOKBACK_DAYS", "BITFINEX_REST_URL",
-        "BITFINEX_WS_URL", "SSL_CERT_FILE", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "BACKUP_KEY_FILE",
+        "BITFINEX_WS_URL", "SSL_CERT_FILE", "SSL_CERT_DIR", "BITFINEX_REQUESTS_PER_MINUTE", "BACKUP_DIR", "BACKUP_KEY_FILE",
         "RETENTION_DAYS",
         "RETENTION_WEEKLY",
         "RETENTION_MONTHLY", "BACKUP_PING_URL", "ALERT_CONFIG", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",

@@ -60,8 +60,23 @@ struct SettingsChecker {
         return url
     }
 
-    /// A file with certificates in PEM form, which must be there: without any, no server would be trusted.
-    mutating func certificates(_ name: String) -> String? {
+    /// A file or a folder with the certificates to trust, which must be there: without any, no server would be trusted.
+    mutating func certificates(file: String, folder: String) -> String? {
+        certificates(file) ?? hashedCertificates(folder)
+    }
+
+    /// Under their hashes, as `openssl rehash` names them: others are not found there.
+    private mutating func hashedCertificates(_ name: String) -> String? {
+        guard let path = source.text(name) else { return nil }
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).resolvingSymlinksInPath().path)) ?? []
+        if !files.contains(where: { $0.wholeMatch(of: /[0-9a-f]{8}\.[0-9]+/) != nil }) {
+            problems.append(
+                "\(name) is '\(path)', no folder with certificates under their hashes; run 'openssl rehash' on it, or unset it")
+        }
+        return path
+    }
+
+    private mutating func certificates(_ name: String) -> String? {
         guard let path = source.text(name) else { return nil }
         let content = FileManager.default.contents(atPath: path) ?? Data()
         if content.range(of: Data("CERTIFICATE-----".utf8)) == nil {

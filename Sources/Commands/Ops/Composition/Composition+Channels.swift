@@ -62,6 +62,11 @@ extension Composition {
         }
     }
 
+    /// Names of all circuit breakers that programs of this host may have.
+    var breakerNames: [String] {
+        [settings.exchange.host() ?? "bitfinex"] + AlertChannels.allNames + ["alert-ping", "backup-ping"]
+    }
+
     /// The same behind a circuit breaker of this name, which all processes of the host share; without a journal there is none.
     func breaking(_ transport: any HTTPTransport, name: String) -> any HTTPTransport {
         guard let journal = try? journal() else { return transport }

@@ -20,7 +20,7 @@ struct DoctorCommand: AsyncParsableCommand {
             // A wrong setting ends it here, with every one that is wrong.
             let parts = Composition(settings: try await common.settings())
             try parts.checkConfiguration()
-            var findings = [Diagnosis.fine("settings", "every setting can be used")]
+            var findings = [Diagnosis.fine("settings", "every setting can be used")] + unknownBreakers(parts)
             if !settings {
                 findings += await FileExamination(parts: parts).findings()
                 findings += await DatabaseExamination(parts: parts).findings()
@@ -35,6 +35,17 @@ struct DoctorCommand: AsyncParsableCommand {
                 for finding in findings { say(finding) }
             }
             return worst == .broken ? .unhealthy : .complete
+        }
+    }
+
+    /// Settings of breakers that no program of this host has.
+    private func unknownBreakers(_ parts: Composition) -> [Diagnosis] {
+        let names = parts.breakerNames
+        return parts.settings.breakers.unknown(among: names).map { name in
+            let list = names.map(BreakerSettings.spelled).joined(separator: ", ")
+            return .warning(
+                "settings", "BREAKER_\(name)_… is of no circuit breaker, so that nothing reads it",
+                do: "correct or unset it; breakers are called \(list)")
         }
     }
 

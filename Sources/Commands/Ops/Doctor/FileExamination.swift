@@ -11,7 +11,7 @@ struct FileExamination: Sendable {
     let parts: Composition
 
     func findings() async -> [Diagnosis] {
-        var findings = [".env", parts.settings.alerts.file.path].compactMap(secretFile)
+        var findings = ([".env", parts.settings.alerts.file.path] + parts.settings.secretFiles).compactMap(secretFile)
         // What we run or believe stands in them.
         findings += [".env", parts.settings.watchdog.file.path, parts.settings.alerts.file.path].compactMap(trust)
         findings += folders.compactMap(trust)
