@@ -75,7 +75,9 @@ import Testing
     }
 
     @Test func `a breaker that nobody has is known as such`() async throws {
-        let names = ["BREAKER_NOPE_TIMEOUT", "BREAKER_TIMEOUT", "BREAKER_ALERT_PING_TIMEOUT", "BREAKER_API_EXAMPLE_ORG_TIMEOUT"]
+        let names = [
+            "BREAKER_NOPE_TIMEOUT", "BREAKER_TIMEOUT", "BREAKER_ALERT_PING_TIMEOUT", "BREAKER_API_EXAMPLE_ORG_TIMEOUT",
+        ]
         let settings = try await breakers(Dictionary(uniqueKeysWithValues: names.map { ($0, "5") }))
         #expect(settings.unknown(among: ["alert-ping", "api.example.org"]) == ["NOPE"])
     }

@@ -124,7 +124,8 @@ import Testing
     }
 
     @Test(arguments: [
-        [], [0x0A], Array(" \r\n".utf8), [0xEF, 0xBB, 0xBF], Array("\nhunter2\n".utf8), Array("hun\u{1B}ter2\n".utf8), [0xFF, 0xFE, 0x68, 0], Array("hun\u{0}ter2".utf8),
+        [], [0x0A], Array(" \r\n".utf8), [0xEF, 0xBB, 0xBF], Array("\nhunter2\n".utf8), Array("hun\u{1B}ter2\n".utf8),
+        [0xFF, 0xFE, 0x68, 0], Array("hun\u{0}ter2".utf8),
     ]) func `the file of a secret that cannot be what was meant is refused`(content: [UInt8]) async throws {
         let folder = try ScratchFolder()
         try Data(content).write(to: URL(filePath: folder.path("secret")))

@@ -20,7 +20,10 @@ import Testing
 
     /// Fills each table with rows of hostile numbers.
     private static func fill(_ db: Database, _ hostile: inout Hostile) throws {
-        let names = ["a", "\u{E9}", "e\u{301}", "api.example", "realtime", "BTCUSD-1m", "task", "candles", "log", "message", "open"]
+        let names = [
+            "a", "\u{E9}", "e\u{301}", "api.example", "realtime", "BTCUSD-1m", "task", "candles", "log", "message",
+            "open",
+        ]
         for (table, columns) in try columns(db) {
             try db.execute(sql: "DELETE FROM \(table)")
             for _ in 0..<4 {

@@ -15,7 +15,8 @@ extension Ops {
         }
 
         @Test(arguments: [
-            (300.0, "s behind 127.0.0.1's", 0), (-300.0, "s ahead of 127.0.0.1's", 1), (0.0, "it was as 127.0.0.1's", 0),
+            (300.0, "s behind 127.0.0.1's", 0), (-300.0, "s ahead of 127.0.0.1's", 1),
+            (0.0, "it was as 127.0.0.1's", 0),
         ]) func `a clock that differs from the exchange's is told, from what the last reply said`(
             by seconds: Double, words: String, status: Int32
         ) async throws {

@@ -75,7 +75,8 @@ extension Ops {
             ]
             #expect(try programs.subtracting(sources("bot.jsonl")) == [])
             #expect(
-                try Set(["watchdog", "realtime", "gap-repair", "backfill", "alert"]).subtracting(sources("errors.log")) == [])
+                try Set(["watchdog", "realtime", "gap-repair", "backfill", "alert"]).subtracting(sources("errors.log"))
+                    == [])
             #expect(
                 try entries("errors.log").allSatisfy {
                     ["warning", "error", "critical"].contains($0["level"] as? String)

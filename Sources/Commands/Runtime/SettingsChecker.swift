@@ -68,10 +68,13 @@ struct SettingsChecker {
     /// Under their hashes, as `openssl rehash` names them: others are not found there.
     private mutating func hashedCertificates(_ name: String) -> String? {
         guard let path = source.text(name) else { return nil }
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).resolvingSymlinksInPath().path)) ?? []
+        let files =
+            (try? FileManager.default.contentsOfDirectory(atPath: URL(filePath: path).resolvingSymlinksInPath().path))
+            ?? []
         if !files.contains(where: { $0.wholeMatch(of: /[0-9a-f]{8}\.[0-9]+/) != nil }) {
             problems.append(
-                "\(name) is '\(path)', no folder with certificates under their hashes; run 'openssl rehash' on it, or unset it")
+                "\(name) is '\(path)', no folder with certificates under their hashes; run 'openssl rehash' on it, or unset it"
+            )
         }
         return path
     }

@@ -35,7 +35,8 @@ package struct AlertKey: Sendable, Hashable, CustomStringConvertible {
 
     /// What a person cannot tell apart is one: `é` may be one sign or two.
     private static func folded(_ text: String) -> String {
-        text.lowercased().precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).map(word).joined(separator: " ")
+        text.lowercased().precomposedStringWithCanonicalMapping.split(whereSeparator: \.isWhitespace).map(word).joined(
+            separator: " ")
     }
 
     /// One word, which `=`, commas, brackets and quotes divide further.

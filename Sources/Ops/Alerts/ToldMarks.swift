@@ -15,7 +15,9 @@ package struct ToldMarks: Sendable {
     /// When it was told with this severity or a graver one; nil where it was not, or where nobody can know.
     func time(of key: String, on channel: String, atLeast severity: Int) -> Int64? {
         (severity...Severity.critical.rawValue).compactMap { severity in
-            guard let file = try? path(key, channel, severity).stat(followTargetSymlink: false).rawValue else { return nil }
+            guard let file = try? path(key, channel, severity).stat(followTargetSymlink: false).rawValue else {
+                return nil
+            }
             return Int64(file.st_mtim.tv_sec) * 1000 + Int64(file.st_mtim.tv_nsec / 1_000_000)
         }.max()
     }
