@@ -32,6 +32,30 @@ extension Ops {
                 })
         }
 
+        @Test func `the key is made before the first backup, once, and one that cannot be used is said`() async throws {
+            var host = try await OpsHost(.sqlite, candles: 10)
+            let key = host.folder.path("keys/backup.key")
+            host.environment["BACKUP_KEY_FILE"] = key
+            let made = try await host.ops("backup", "--make-key").run()
+            #expect(made.status == 0, "\(made.err)")
+            #expect(made.out.contains("made the key that signs backups: \(key)"))
+            let text = try String(contentsOfFile: key, encoding: .utf8)
+            #expect(!made.out.contains(text.trimmingCharacters(in: .newlines)))
+            let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o600)
+            #expect(!FileManager.default.fileExists(atPath: host.backups.path), "no backup is made")
+            let again = try await host.ops("backup", "--make-key", "--json").run()
+            #expect(again.out.contains("\"made\" : false"), "\(again.out)")
+            #expect(try await host.ops("backup").run().status == 0)
+            #expect(try String(contentsOfFile: key, encoding: .utf8) == text)
+            #expect(try await host.ops("backup", "--make-key", "--dry-run").run().status == 64)
+            try "abc".write(toFile: key, atomically: true, encoding: .utf8)
+            let wrong = try await host.ops("backup", "--make-key").run()
+            #expect(wrong.status == 78, "\(wrong.err)")
+            #expect(wrong.err.contains("64 hexadecimal digits"))
+            #expect(try String(contentsOfFile: key, encoding: .utf8) == "abc")
+        }
+
         @Test func `only what is configured is backed up, and an unknown kind is a configuration error`() async throws {
             var host = try await OpsHost(.sqlite, candles: 10)
             let outcome = try await host.ops("backup", "--type", "postgres").run()

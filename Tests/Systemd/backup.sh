@@ -48,9 +48,13 @@ keep_candles() {
 }
 
 enable_timers() {
-    local unit
+    local unit key sum
     as-flip scripts/install-user-units --backup
+    key=$(as-flip .build/release/ops backup --make-key --json | sed -n 's/.*"key_file" : "\(.*\)".*/\1/p')
+    expect "mode of the key" 600 "$(stat --format=%a "$key")"
+    sum=$(sha256sum "$key")
     as-flip scripts/install-user-units --backup >/dev/null
+    expect "the key, once more" "$sum" "$(sha256sum "$key")"
     user_units list-timers --all | grep cryptotrader
     for unit in $backup $verify; do
         [[ $(property "$unit.timer" NextElapseUSecRealtime) == *" 0"[25]":0"* ]] || fail "no next time of $unit.timer"

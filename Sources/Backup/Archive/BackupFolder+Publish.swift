@@ -41,6 +41,15 @@ extension BackupFolder {
         return try keyFile.readOrMake()
     }
 
+    /// Makes the key of this installation where there is none; one that is there stays as it is.
+    ///
+    /// - Returns: Whether it was made now.
+    /// - Throws: `BackupFault.keyUnusable`.
+    package func makeKey() throws(BackupFault) -> Bool {
+        let isThere = try keyFile?.read() != nil
+        return try key() != nil && !isThere
+    }
+
     /// The id of this installation: that of its key.
     ///
     /// - Throws: `BackupFault.keyUnusable`.

@@ -29,6 +29,9 @@ struct BackupCommand: AsyncParsableCommand {
     @Flag(help: "Make and remove nothing; say what would be removed, and why.")
     var dryRun = false
 
+    @Flag(help: "Back up nothing; make the key that signs backups (BACKUP_KEY_FILE) where there is none.")
+    var makeKey = false
+
     @Option(help: "Seconds to wait where another run is at work in the folder.")
     var wait = 0
 
@@ -38,8 +41,10 @@ struct BackupCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             guard (0...86_400).contains(wait) else { throw OptionsFault.outOfRange("--wait", "0 to 86400") }
+            if makeKey, dryRun { throw OptionsFault.conflict("--make-key", "--dry-run") }
             let stop = StopSignals()
             let parts = Composition(settings: try await common.settings())
+            if makeKey { return try BackupKeyMaking(parts: parts, output: output).run() }
             if dryRun {
                 return try BackupPreview(parts: parts, output: output, forcesRetention: forceRetention).run(type)
             }
