@@ -8,7 +8,7 @@ extension PostgresSettings {
     /// environment may hold no `PGSERVICE`, since libpq lets a service decide before the environment.
     package var environment: [String: String] {
         var environment = ["PGPORT": port, "PGDATABASE": database, "PGUSER": user]
-        for option in Self.options {
+        for option in Self.options where option.keyword != "password" || keywords["password"] != "" {
             let chosen = keywords[option.keyword].flatMap { $0.isEmpty ? nil : $0 } ?? option.inherited
             if let chosen { environment[option.variable] = chosen }
         }

@@ -55,8 +55,11 @@ package struct PostgresSettings: Sendable, Equatable {
     }
 
     /// The same place, where sessions log in as another role.
-    package func loggingIn(as user: String, password: String) -> PostgresSettings {
-        PostgresSettings(keywords: keywords.merging(["user": user, "password": password]) { $1 })
+    ///
+    /// Without a password libpq looks for one in its password file alone: an empty one keeps it from `PGPASSWORD`, which is
+    /// for somebody else.
+    package func loggingIn(as user: String, password: String?) -> PostgresSettings {
+        PostgresSettings(keywords: keywords.merging(["user": user, "password": password ?? ""]) { $1 })
     }
 
     /// The same place and role, where every transaction only reads, all of it as the database was at its beginning.

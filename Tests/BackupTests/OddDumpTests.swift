@@ -111,9 +111,11 @@ struct OddDumpTests {
         let target = place.target(settings)
         let fault = await #expect(throws: RestoreFault.self) { try await place.restore(archive, target) }
         #expect(fault?.code == "restore-needs-limited-role")
+        #expect(fault?.hint?.contains("CREATE ROLE cryptotrader_restore LOGIN") == true)
         #expect(fault?.hint?.contains("GRANT cryptotrader_restore TO \"owner\"") == true)
         #expect(try await place.databases(like: "ops%").isEmpty)
-        try await place.execute("CREATE ROLE cryptotrader_restore; GRANT cryptotrader_restore TO owner; DELETE FROM t")
+        try await place.execute(
+            "CREATE ROLE cryptotrader_restore LOGIN; GRANT cryptotrader_restore TO owner; DELETE FROM t")
         try await place.restore(archive, target)
         #expect(try await place.rows() == 10)
         #expect(try await place.execute("SELECT tableowner FROM pg_tables WHERE tablename = 't'") == [["owner"]])

@@ -18,13 +18,15 @@ package enum RestoreFault: ListingFault, Equatable {
     case needsSuperuser(database: String, object: String, cause: String)
     /// No role is there that could load what nobody vouches for.
     case needsLimitedRole(role: String, cause: String)
+    /// That role, which may have been made just now, is not let in.
+    case noLogin(role: String, isMade: Bool, cause: String)
     /// What could act by itself later, in words.
     case foreignObjects(file: String, objects: [String])
 
     package var code: String {
         switch self {
         case .rolledBack, .needsSuperuser: "restore-rolled-back"
-        case .needsLimitedRole: "restore-needs-limited-role"
+        case .needsLimitedRole, .noLogin: "restore-needs-limited-role"
         case .foreignObjects: "restore-foreign-objects"
         case .notRolledBack: "restore-not-rolled-back"
         case .mayNotCreate: "restore-needs-createdb"
@@ -40,6 +42,8 @@ package enum RestoreFault: ListingFault, Equatable {
             "the restore failed, and \(database) is as before: it holds the \(object), which this role may not create: \(cause.visible)"
         case .needsLimitedRole(_, let cause):
             "nothing vouches for this file, so only a role that can do nothing else may load it: \(cause.visible)"
+        case .noLogin(let role, _, let cause):
+            "nothing vouches for this file, so only a role that can do nothing else may load it, and \(role.visible) cannot log in: \(cause.visible)"
         case .foreignObjects(let file, let objects):
             "\(file) brings what would act by itself in the database: "
                 + objects.prefix(20).map(\.visible).joined(separator: "; ") + (objects.count > 20 ? "; and more" : "")
@@ -59,7 +63,11 @@ package enum RestoreFault: ListingFault, Equatable {
         case .needsSuperuser(_, let object, _):
             "restore as a superuser (POSTGRES_USER=postgres), who may create the \(object); its owner and rights stay as they are"
         case .needsLimitedRole(let role, _):
-            "as an administrator: CREATE ROLE cryptotrader_restore; GRANT cryptotrader_restore TO \"\(role)\""
+            "as an administrator: CREATE ROLE \(LimitedRole.standing) LOGIN PASSWORD '…'; GRANT \(LimitedRole.standing) TO \"\(role)\"; and put the password into ~/.pgpass. Or restore as a superuser, who makes one for that time"
+        case .noLogin(_, true, _):
+            "connect by way of the network (POSTGRES_HOST=127.0.0.1), or let roles in with a password: as an administrator, the line 'local all all scram-sha-256' in pg_hba.conf"
+        case .noLogin(let role, false, _):
+            "put its password into ~/.pgpass (HOST:PORT:*:\(role.visible):PASSWORD, mode 600), and see that pg_hba.conf lets it in with it"
         case .foreignObjects: "if you know each of them and want them, add --allow-foreign-objects"
         case .rolledBack: "read the cause, and choose another one of 'ops backups' if it is the file"
         case .notRolledBack: "stop everything that writes, run the commands, then 'ops verify --deep'"

@@ -45,7 +45,8 @@ package struct PostgresDeepVerification: Sendable {
         let loader = try await PostgresLoader(psql: psql, archive, into: scratch, beside: settings)
         let tables = try await loader.load(archive, progress: progress)
         try await loader.compare(archive, with: tables)
-        let connection = PostgresConnection(scratch.settings)
+        // As who loaded it: whatever was loaded could stand between us and what we ask for.
+        let connection = PostgresConnection(loader.psql.settings)
         try await connection.connect()
         let broken = try await connection.query("SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid").rows
         await connection.close()

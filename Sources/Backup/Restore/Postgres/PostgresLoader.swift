@@ -33,6 +33,15 @@ struct PostgresLoader: Sendable {
             }
     }
 
+    /// Refuses what nobody vouches for where it would act later, by whoever reads or writes.
+    ///
+    /// - Throws: `RestoreFault.foreignObjects`, `PostgresFault`.
+    func refuseActingExpressions(of archive: RestoreArchive) async throws {
+        if role == nil || archive.allowsForeignObjects { return }
+        let found = try await ActingExpressions(settings: psql.settings).found()
+        if !found.isEmpty { throw RestoreFault.foreignObjects(file: archive.name, objects: found) }
+    }
+
     /// What was loaded becomes its owner's.
     func handOver(to owner: String) async throws { try await role?.handOver(to: owner) }
 

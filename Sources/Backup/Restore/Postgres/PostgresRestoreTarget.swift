@@ -79,22 +79,13 @@ package struct PostgresRestoreTarget: RestoreTarget {
         let psql = try await programs.psql(for: settings)
         let scratch = try await ScratchDatabase.create(.restore, like: settings)
         do {
-            try await fill(scratch, from: archive, by: psql, emit)
-            try await mark(id(of: scratch))
+            try await mark(fill(scratch, from: archive, by: psql, emit))
         } catch {
             await scratch.drop()
             throw error is CancellationError ? error : rolledBack(by: error)
         }
         emit(.restoring("giving it the name \(name)"))
         try await PostgresReplacing(target: self, scratch: scratch).run()
-    }
-
-    private func id(of scratch: ScratchDatabase) async throws -> String? {
-        let connection = PostgresConnection(scratch.settings)
-        try await connection.connect()
-        let id = try await PostgresContents.databaseID(connection)
-        await connection.close()
-        return id
     }
 
     package func foreignObjects(in archive: RestoreArchive) async throws -> [String] {
@@ -213,10 +204,14 @@ package struct PostgresRestoreTarget: RestoreTarget {
 
 extension PostgresRestoreTarget {
     /// Loads the archive and makes the database what the live one is to be.
+    ///
+    /// Whoever loaded it does all that could run what was loaded: triggers, constraints, the expressions of indexes.
+    ///
+    /// - Returns: The id that it has then; nil for a database of something else.
     private func fill(
         _ scratch: ScratchDatabase, from archive: RestoreArchive, by psql: PostgresPrograms.Found,
         _ emit: @escaping @Sendable (BackupEvent) -> Void
-    ) async throws {
+    ) async throws -> String? {
         emit(.restoring("loading into \(scratch.name)"))
         let loader = try await PostgresLoader(psql: psql, archive, into: scratch, beside: settings)
         let tables = try await loader.load(archive) { [expected = archive.manifest?.raw.bytes ?? 0] in
@@ -224,23 +219,26 @@ extension PostgresRestoreTarget {
         }
         emit(.restoring("comparing the tables"))
         try await loader.compare(archive, with: tables)
-        try await loader.handOver(to: scratch.owner ?? settings.user)
-        try await migrate(scratch, emit)
-        try await renewID(of: scratch)
-        try await carryOver(to: scratch, emit)
+        try await loader.refuseActingExpressions(of: archive)
+        let loaded = loader.psql.settings
+        try await migrate(loaded, emit)
+        let id = try await renewID(loaded)
         emit(.restoring("gathering statistics"))
-        let connection = PostgresConnection(scratch.settings)
+        let connection = PostgresConnection(loaded)
         try await connection.connect()
         try await connection.withoutTimeouts()
         try await connection.query("ANALYZE", deadline: nil)
         await connection.close()
+        try await loader.handOver(to: scratch.owner ?? settings.user)
+        try await carryOver(to: scratch, emit)
+        return id
     }
 
     /// Brings an older schema of this program up to date; a database of something else stays as it is.
     ///
     /// - Throws: `StorageFault.schemaNewer`.
-    private func migrate(_ scratch: ScratchDatabase, _ emit: @Sendable (BackupEvent) -> Void) async throws {
-        let connection = PostgresConnection(scratch.settings)
+    private func migrate(_ loaded: PostgresSettings, _ emit: @Sendable (BackupEvent) -> Void) async throws {
+        let connection = PostgresConnection(loaded)
         try await connection.connect()
         let version = try await PostgresContents.schemaVersion(connection)
         await connection.close()
@@ -248,18 +246,20 @@ extension PostgresRestoreTarget {
         let plan = try MigrationPlan(found: version, migrations: Migration.postgres, database: database)
         if plan.steps.isEmpty { return }
         emit(.restoring("migrating from schema version \(plan.found) to \(plan.known)"))
-        let store = try await PostgresCandleStore(scratch.settings, clock: clock, backup: .waived)
+        let store = try await PostgresCandleStore(loaded, clock: clock, backup: .waived)
         await store.close()
     }
 
     /// A job that knew the database before must not take this one for it.
-    private func renewID(of scratch: ScratchDatabase) async throws {
-        let connection = PostgresConnection(scratch.settings)
+    private func renewID(_ loaded: PostgresSettings) async throws -> String? {
+        let connection = PostgresConnection(loaded)
         try await connection.connect()
         if try await PostgresContents.schemaVersion(connection) != nil {
             try await connection.query(DatabaseID.renewInPostgres)
         }
+        let id = try await PostgresContents.databaseID(connection)
         await connection.close()
+        return id
     }
 
     private func carryOver(to scratch: ScratchDatabase, _ emit: @Sendable (BackupEvent) -> Void) async throws {

@@ -25,6 +25,8 @@ package struct ScratchDatabase: Sendable {
     let maintenance: PostgresMaintenance
     /// Whether the role that connects is one.
     let isSuperuser: Bool
+    /// Whether it may make a role for what nobody vouches for.
+    let mayMakeRoles: Bool
 
     /// Creates one like the live database, or like the cluster's own where there is none.
     ///
@@ -42,15 +44,16 @@ package struct ScratchDatabase: Sendable {
             throw PostgresFault.server(sqlstate: "42P04", message: "the database \(name) is in use", sql: nil)
         }
         let scratch = ScratchDatabase(
-            name: name, live: live, owner: facts?.owner, maintenance, isSuperuser: try await maintenance.isSuperuser())
+            name: name, live: live, owner: facts?.owner, maintenance, rights: try await maintenance.rights())
         try await scratch.fill(with: "CREATE DATABASE \(name) TEMPLATE template0 \(facts?.clauses ?? "")")
         return scratch
     }
 
     private init(
-        name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance, isSuperuser: Bool
+        name: String, live: PostgresSettings, owner: String?, _ maintenance: PostgresMaintenance,
+        rights: (isSuperuser: Bool, mayMakeRoles: Bool)
     ) {
-        self.isSuperuser = isSuperuser
+        (isSuperuser, mayMakeRoles) = rights
         self.name = name
         self.owner = owner == live.user ? nil : owner
         self.maintenance = maintenance
