@@ -54,6 +54,17 @@ package actor PostgresConnection {
         try await stoppable { try $0.runScript(script, deadline: deadline) }
     }
 
+    /// The form of a password that the server keeps.
+    ///
+    /// In `CREATE ROLE … PASSWORD`, it spares the password itself the server's log.
+    package nonisolated func hashed(_ password: String, of role: String) async throws -> String {
+        try await stoppable { connection in
+            try connection.use(CallLimits(deadline: Self.defaultDeadline, stop: connection.stop)) { session, _ in
+                try session.hashed(password, of: role)
+            }
+        }
+    }
+
     /// Waits until somebody notified a channel that this connection listens to (`LISTEN`), at most `limit`; empty where nobody
     /// did.
     ///

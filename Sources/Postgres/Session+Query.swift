@@ -21,6 +21,13 @@ extension Session {
             ?? .nothing
     }
 
+    /// The form of a password that a server keeps (SCRAM-SHA-256).
+    func hashed(_ password: String, of role: String) throws -> String {
+        guard let text = unsafe PQencryptPasswordConn(pointer, password, role, "scram-sha-256") else { throw lost }
+        defer { unsafe PQfreemem(text) }
+        return unsafe String(cString: text)
+    }
+
     private func send(_ sql: String, _ parameters: [String?], isBinary: Bool) throws {
         guard !parameters.contains(where: { $0?.utf8.contains(0) == true }) else {
             throw PostgresFault.server(sqlstate: "22021", message: "a text holds a NUL byte", sql: sql)

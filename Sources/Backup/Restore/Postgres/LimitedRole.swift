@@ -43,10 +43,12 @@ struct LimitedRole: Sendable {
         _ name: String, _ password: String, _ scratch: ScratchDatabase, for user: String
     ) async throws {
         let (connection, role) = (scratch.maintenance.connection, PostgresName.quoted(name))
+        // The server may log statements: the password itself is in none.
+        let hash = try await connection.hashed(password, of: name)
         do {
-            try await connection.query("CREATE ROLE \(role) LOGIN PASSWORD '\(password)'")
+            try await connection.query("CREATE ROLE \(role) LOGIN PASSWORD '\(hash)'")
         } catch let fault as PostgresFault where fault.sqlstate != nil {
-            // Its own words would have the statement, with the password.
+            // Its own words would have the statement, with what stands for the password.
             throw RestoreFault.needsLimitedRole(
                 role: user, cause: "the server refuses to make one (SQLSTATE \(fault.sqlstate ?? ""))")
         }
