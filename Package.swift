@@ -309,3 +309,8 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+// A build for some of the tests, such as those under the thread sanitizer, need not build the others.
+if let tested = Context.environment["TESTED_TARGETS"]?.split(separator: " ").map(String.init) {
+    package.targets.removeAll { $0.type == .test && !tested.contains($0.name) }
+}
