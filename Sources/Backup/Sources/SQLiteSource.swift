@@ -100,11 +100,17 @@ package struct SQLiteSource: BackupSource {
         configuration.readonly = true
         let copy = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? copy.close() }  // It was only read.
-        return try await copy.read { db in
-            if let problem = try SQLiteContents.problem(db) {
-                throw BackupFault.sourceDamaged(database: database, problem: problem)
+        do {
+            return try await copy.read { db in
+                if let problem = try SQLiteContents.problem(db) {
+                    throw BackupFault.sourceDamaged(database: database, problem: problem)
+                }
+                return try SQLiteTableSums.read(db)
             }
-            return try SQLiteTableSums.read(db)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            // The library stops the statement of a task that is cancelled, and may tell it so.
+            try Task.checkCancellation()
+            throw error
         }
     }
 
