@@ -301,7 +301,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "EndToEndTests",
+            name: "IngestCommandTests",
             dependencies: [
                 "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Journal",
                 "Postgres", "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore,

@@ -3,7 +3,7 @@ import NIOHTTP1
 /// Header fields that every answer has, whoever made it: a route, the router, or the server itself refusing a request.
 ///
 /// A field that an answer already has stays as it is.
-package struct StandingHeaders: Sendable, Equatable {
+package struct DefaultHeaders: Sendable, Equatable {
     package let fields: [Field]
 
     package struct Field: Sendable, Equatable {

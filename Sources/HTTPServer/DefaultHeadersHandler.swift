@@ -3,16 +3,16 @@ import NIOCore
 import NIOHTTP1
 
 /// Puts the standing headers and the date on each answer as it leaves.
-final class HeaderStamp: ChannelOutboundHandler {
+final class DefaultHeadersHandler: ChannelOutboundHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let headers: StandingHeaders
+    private let headers: DefaultHeaders
     private let now: @Sendable () -> HTTPDate
     /// As it was last written.
     private var date: (at: HTTPDate, text: String)?
 
-    init(_ headers: StandingHeaders, now: @escaping @Sendable () -> HTTPDate) {
+    init(_ headers: DefaultHeaders, now: @escaping @Sendable () -> HTTPDate) {
         self.headers = headers
         self.now = now
     }

@@ -12,7 +12,7 @@ struct GuardedChannel: HTTPChannelHandler {
 
     let limits: HTTPServerLimits
     let rules: RequestRules
-    let headers: StandingHeaders
+    let headers: DefaultHeaders
     let now: @Sendable () -> HTTPDate
     let ready: (any ReadyAnswers)?
     let responder: HTTPChannelHandler.Responder
@@ -28,7 +28,7 @@ struct GuardedChannel: HTTPChannelHandler {
             try pipeline.addHandler(
                 ByteToMessageHandler(
                     HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)))
-            try pipeline.addHandler(HeaderStamp(headers, now: now))
+            try pipeline.addHandler(DefaultHeadersHandler(headers, now: now))
             try pipeline.addHandler(timer)
             try pipeline.addHandler(HTTPServerPipelineHandler())
             try pipeline.addHandler(RequestGate(rules, ready: ready, drain: drain))

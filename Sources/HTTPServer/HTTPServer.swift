@@ -15,10 +15,10 @@ import ServiceLifecycle
 package struct HTTPServer<Responder: HTTPResponder>: Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     private let name: String
-    private let place: ListeningPlace
+    private let place: ListenAddress
     private let limits: HTTPServerLimits
     private let methods: [HTTPMethod]
-    private let headers: StandingHeaders
+    private let headers: DefaultHeaders
     private let ready: (any ReadyAnswers)?
     private let responder: Responder
     private let clock: any Clock<Duration>
@@ -31,8 +31,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
     /// Other methods than `methods` are answered with 405. `responder` is best that of a `Router(options: .autoGenerateHeadEndpoints)`, so that HEAD is
     /// answered as GET is. What `ready` answers it is not asked for.
     package init(
-        name: String, at place: ListeningPlace, limits: HTTPServerLimits = .init(),
-        methods: [HTTPMethod] = [.GET, .HEAD], headers: StandingHeaders = .init(),
+        name: String, at place: ListenAddress, limits: HTTPServerLimits = .init(),
+        methods: [HTTPMethod] = [.GET, .HEAD], headers: DefaultHeaders = .init(),
         ready: (any ReadyAnswers)? = nil, responder: Responder, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> HTTPDate = { .now }, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }

@@ -11,7 +11,7 @@ package enum HTTPServerFault: Fault, Equatable {
     case addressUnknown(host: String)
     case cannotListen(host: String, port: Int, reason: String)
 
-    init(_ error: any Error, at place: ListeningPlace) {
+    init(_ error: any Error, at place: ListenAddress) {
         switch error {
         case let error as IOError: self.init(Errno(rawValue: error.errnoCode), at: place)
         case is SocketAddressError, is SocketAddressError.UnknownHost: self = .addressUnknown(host: place.host)
@@ -19,7 +19,7 @@ package enum HTTPServerFault: Fault, Equatable {
         }
     }
 
-    private init(_ reason: Errno, at place: ListeningPlace) {
+    private init(_ reason: Errno, at place: ListenAddress) {
         switch reason {
         case .addressInUse: self = .portTaken(host: place.host, port: place.port)
         case .permissionDenied: self = .portForbidden(host: place.host, port: place.port)

@@ -1,5 +1,5 @@
 /// Where a server listens, and what it is called by.
-package struct ListeningPlace: Sendable, Equatable {
+package struct ListenAddress: Sendable, Equatable {
     package let host: String
     /// 0 is any free one.
     package let port: Int

@@ -15,7 +15,7 @@ extension Journal {
     ///
     /// What waits for a channel that nobody has met for a week while others were is let go. To be called once an hour; in between
     /// it writes nothing.
-    package func meetAlertChannels(_ channels: [MetChannel]) async throws {
+    package func registerChannels(_ channels: [KnownChannel]) async throws {
         let isKnown = try await read { [now] db in
             try channels.allSatisfy { try ChannelTable(db: db).isMet($0, since: now() - ChannelTable.meeting) }
         }
@@ -106,7 +106,7 @@ struct ChannelTable {
 
     let db: Database
 
-    func isMet(_ channel: MetChannel, since time: UnixMilliseconds) throws -> Bool {
+    func isMet(_ channel: KnownChannel, since time: UnixMilliseconds) throws -> Bool {
         try Bool.fetchOne(
             db,
             sql: """
@@ -115,7 +115,7 @@ struct ChannelTable {
                 """, arguments: [channel.name, channel.configuration, channel.threshold, time]) ?? false
     }
 
-    func meet(_ channel: MetChannel, at now: UnixMilliseconds) throws {
+    func meet(_ channel: KnownChannel, at now: UnixMilliseconds) throws {
         try meet(channel.name, configuration: channel.configuration)
         try db.execute(
             sql: "UPDATE alert_channels SET met_at = ?, threshold = ? WHERE name = ?",

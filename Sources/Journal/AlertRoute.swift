@@ -3,16 +3,16 @@ package struct AlertRoute: Sendable, Equatable {
     /// Those of the process that raises it.
     package let channels: [String]
     /// Those that are not told of it, whatever other processes have.
-    package let spared: [String]
+    package let excluded: [String]
 
-    package init(channels: [String], spared: [String] = []) {
+    package init(channels: [String], excluded: [String] = []) {
         self.channels = channels
-        self.spared = spared
+        self.excluded = excluded
     }
 }
 
 /// A channel of a process that delivers.
-package struct MetChannel: Sendable, Equatable {
+package struct KnownChannel: Sendable, Equatable {
     package let name: String
     package let configuration: String
     /// The least severity that it is told.

@@ -26,7 +26,7 @@ extension Journal {
             try table.save(entry)
             let isSilenced = try SilenceTable(db: db).isSilenced(entry, at: now)
             var news: AlertDecision?
-            let known = route.channels + route.spared
+            let known = route.channels + route.excluded
             let others = try ChannelTable(db: db).met(severity: entry.severity, at: ages).filter { !known.contains($0) }
             for channel in route.channels + others {
                 var row = try table.delivery(entry.key, channel) ?? AlertDelivery(key: entry.key, channel: channel)

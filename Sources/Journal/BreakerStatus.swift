@@ -2,7 +2,7 @@ package import Candles
 package import Resilience
 
 /// A breaker as people are shown it, in times of the wall clock.
-package struct BreakerStanding: Sendable, Equatable {
+package struct BreakerStatus: Sendable, Equatable {
     package let name: String
     package let phase: CircuitBreakerPhase
     /// When its phase began, where the history says so.
@@ -20,7 +20,7 @@ extension BreakerSnapshot {
     /// `now` and `monotonicNow` are of one moment.
     package func standing(
         now: UnixMilliseconds, monotonicNow: Int64 = BootIdentity.milliseconds
-    ) -> BreakerStanding {
+    ) -> BreakerStatus {
         let isShut = state.phase == .open || state.phase == .halfOpen
         let opened = now.plus(state.openUntil.bounded).minus(monotonicNow)
         let change = events.first { CircuitBreakerPhase(rawValue: $0.kind) != nil || $0.kind == "reset" }
@@ -28,7 +28,7 @@ extension BreakerSnapshot {
         var since = changedTo == state.phase ? change?.at : nil
         // Half-open because its time is over, although no call has come since.
         if state.phase == .halfOpen, changedTo == .open { since = opened }
-        return BreakerStanding(
+        return BreakerStatus(
             name: name, phase: state.phase, since: since,
             failures: [.failure, .slowFailure, .slowSuccess].reduce(0) { $0.plus(totals[$1] ?? 0) },
             refused: totals[.notPermitted] ?? 0, reason: isShut ? events.lazy.compactMap(\.reason).first : nil,

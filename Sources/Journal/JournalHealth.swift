@@ -9,11 +9,11 @@ extension Journal {
     /// "Today" begins at midnight UTC.
     package func healthReads(
         boot: String = BootIdentity.current, monotonicNow: Int64 = BootIdentity.milliseconds
-    ) async throws -> HealthReads {
+    ) async throws -> JournalHealth {
         try await read { [now] db in
             let now = now()
             let midnight = now - now % 86_400_000
-            var reads = HealthReads()
+            var reads = JournalHealth()
             reads.lastCycleEnd = try Int64.fetchOne(
                 db,
                 sql: """
@@ -64,21 +64,21 @@ extension Journal {
         return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: max)
     }
 
-    private static func breakers(_ db: Database, boot: String, monotonicNow: Int64) throws -> [HealthReads.Breaker] {
+    private static func breakers(_ db: Database, boot: String, monotonicNow: Int64) throws -> [JournalHealth.Breaker] {
         var totals: [String: [BreakerTotal: Int]] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT name, kind, count FROM breaker_totals") {
             if let total = BreakerTotal(rawValue: row[1]) { totals[row[0], default: [:]][total] = row[2] }
         }
         return try String.fetchAll(db, sql: "SELECT name FROM breakers ORDER BY name").map { name in
             let state = try BreakerTable(db: db, name: name, boot: boot).load().state
-            return HealthReads.Breaker(
+            return JournalHealth.Breaker(
                 name: name, phase: state.shown(at: monotonicNow).phase, totals: totals[name] ?? [:])
         }
     }
 }
 
 /// What the journal tells of the host's health.
-package struct HealthReads: Sendable, Equatable {
+package struct JournalHealth: Sendable, Equatable {
     package struct Breaker: Sendable, Equatable {
         package let name: String
         package let phase: CircuitBreakerPhase

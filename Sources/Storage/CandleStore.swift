@@ -18,13 +18,13 @@ package protocol CandleStore: Sendable {
     /// Notes the exchange that the candles come from; a database that holds another's is refused.
     ///
     /// - Throws: `StorageFault.otherExchange`.
-    func claim(exchange: String) async throws
+    func bind(to exchange: String) async throws
 
     /// The series as it is kept, or nil where nobody asked for it yet.
     func find(_ series: Series) async throws -> StoredSeries?
 
     /// Creates the series, or lowers its `wantedFrom`.
-    func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries
+    func track(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries
 
     /// Records the open time of the series' first candle at the exchange, and when the exchange said that nothing is before it;
     /// nil where it was not asked.
@@ -154,15 +154,15 @@ package struct ProvenPage: Sendable, Equatable {
     package var checkedAt: UnixMilliseconds
     /// Whether what was known before gives way: kept final rows that the page lacks are removed, and every difference is a
     /// revision.
-    package var corrects: Bool
+    package var isCorrection: Bool
 
     package init(
-        candles: [Candle], proven: [TimeRange], checkedAt: UnixMilliseconds, corrects: Bool = false
+        candles: [Candle], proven: [TimeRange], checkedAt: UnixMilliseconds, isCorrection: Bool = false
     ) {
         self.candles = candles
         self.proven = proven
         self.checkedAt = checkedAt
-        self.corrects = corrects
+        self.isCorrection = isCorrection
     }
 
     /// The word that `coverage.proof` keeps.

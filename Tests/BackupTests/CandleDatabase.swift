@@ -40,7 +40,7 @@ struct CandleDatabase: Sendable {
 extension CandleStore {
     /// Stores so many minutes of BTCUSD in one page, `from` minutes after the beginning of 2024.
     func fill(_ count: Int, from: Int) async throws {
-        let series = try await want(Series("BTCUSD-1m"), from: CandleDatabase.minute(0))
+        let series = try await track(Series("BTCUSD-1m"), from: CandleDatabase.minute(0))
         let candles = (from..<from + count).map { index in
             let price = 40_000 + 1000 * Foundation.sin(Double(index) / 700) + Double(index % 7) / 3
             return Candle(

@@ -39,7 +39,7 @@ import Testing
         await #expect(throws: CircuitOpen.self) { try await breaker.admit() }
         for service in ["ops", "stream"] { try await journal.beat(service) }
         try await journal.setTaskTimes([TaskTime(name: "backup", interval: .seconds(3600), nextAt: now + 60_000)])
-        try await journal.raiseAlert(.init(channels: [], spared: []), critical: 2, unsilenced: "log") { now in
+        try await journal.raiseAlert(.init(channels: [], excluded: []), critical: 2, unsilenced: "log") { now in
             AlertEntry(
                 key: "disk/full/x", source: "disk", rule: "full", target: "x", severity: 2, message: "m", hint: "h",
                 at: now)

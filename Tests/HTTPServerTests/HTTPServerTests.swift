@@ -74,7 +74,7 @@ import Testing
 
     @Test func `a second server on a port is told so`() async throws {
         try await ServedHTTP.with { port in
-            let second = ServedHTTP.server(at: ListeningPlace(host: "127.0.0.1", port: port))
+            let second = ServedHTTP.server(at: ListenAddress(host: "127.0.0.1", port: port))
             let fault = await #expect(throws: HTTPServerFault.self) { try await second.run() }
             #expect(fault?.code == "server-cannot-listen")
             #expect(fault == .portTaken(host: "127.0.0.1", port: port))
@@ -83,13 +83,13 @@ import Testing
 
     @Test func `an address that is not this machine's is told so`() async {
         let fault = await #expect(throws: HTTPServerFault.self) {
-            try await ServedHTTP.server(at: ListeningPlace(host: "192.0.2.1", port: 0)).run()
+            try await ServedHTTP.server(at: ListenAddress(host: "192.0.2.1", port: 0)).run()
         }
         #expect(fault == .addressUnknown(host: "192.0.2.1"))
     }
 
     @Test func `every reason not to listen is one sentence without the words of a library`() {
-        let place = ListeningPlace(host: "127.0.0.1", port: 80)
+        let place = ListenAddress(host: "127.0.0.1", port: 80)
         for errno in [EADDRINUSE, EACCES, EADDRNOTAVAIL, EAFNOSUPPORT] {
             let fault = HTTPServerFault(IOError(errnoCode: errno, reason: "bind(descriptor:ptr:bytes:)"), at: place)
             #expect(!fault.summary.contains("("), "\(fault.summary)")

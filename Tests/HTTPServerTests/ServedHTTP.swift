@@ -37,7 +37,7 @@ enum ServedHTTP {
     }
 
     static func server(
-        limits: HTTPServerLimits = .init(), ready: (any ReadyAnswers)? = nil, at place: ListeningPlace = .anyOfLoopback,
+        limits: HTTPServerLimits = .init(), ready: (any ReadyAnswers)? = nil, at place: ListenAddress = .anyOfLoopback,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> HTTPServer<RouterResponder<BasicRequestContext>> {
         HTTPServer(
@@ -57,7 +57,7 @@ enum ServedHTTP {
         limits: HTTPServerLimits = .init(), allowedHosts: [String] = [], ready: (any ReadyAnswers)? = nil,
         _ body: (RunningService) async throws -> T
     ) async throws -> T {
-        let place = ListeningPlace(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts)
+        let place = ListenAddress(host: "127.0.0.1", port: 0, allowedHosts: allowedHosts)
         return try await RunningService.with({ server(limits: limits, ready: ready, at: place, onListening: $0) }, body)
     }
 }

@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// `ingest audit`: what is kept beside what the exchange says now.
     @Suite("Audit", .timeLimit(.minutes(10))) struct AuditTests {
         private static let series = "BTCUSD-1m"

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// One clear sentence, what to do, the right exit code, and no secret.
     @Suite("Bad input", .timeLimit(.minutes(5))) struct BadInputTests {
         struct Case: Sendable, CustomTestStringConvertible {

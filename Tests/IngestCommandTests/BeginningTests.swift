@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Where a history begins is proven like any other absence.
     @Suite("Beginnings", .timeLimit(.minutes(5))) struct BeginningTests {
         private func truth() throws -> [UnixMilliseconds] {
@@ -41,8 +41,8 @@ extension EndToEnd {
             let place = try Workplace(exchange: exchange.url)
             let end = 1_707_523_200_000  // 2024-02-10
             let store = try SQLiteCandleStore(path: place.sqlitePath)
-            try await store.claim(exchange: exchange.url)
-            let stored = try await store.want(Series("BTCUSD-1m"), from: first)
+            try await store.bind(to: exchange.url)
+            let stored = try await store.track(Series("BTCUSD-1m"), from: first)
             try await store.setFirstOpen(first, provenAt: proven ? first : nil, of: stored)
             _ = try await store.store(
                 ProvenPage(candles: [], proven: [TimeRange(first + 60_000, Int64(end))], checkedAt: first), of: stored)

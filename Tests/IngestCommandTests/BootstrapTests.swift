@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Backfills, env files and timers of several symbols; the real systemd is met in Tests/Systemd.
     @Suite("Bootstrap", .timeLimit(.minutes(5))) struct BootstrapTests {
         /// A `systemctl` that answers as a script says, and records what it was asked.

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Databases that a job must not work in: told in one sentence, before anything is asked or written.
     @Suite("Refused databases", .timeLimit(.minutes(3))) struct DatabaseRefusalTests {
         private static func refused(_ place: Workplace, _ code: String, _ words: String) async throws {

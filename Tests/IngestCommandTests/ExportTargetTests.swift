@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What `ingest export --output` replaces, and what it never does.
     @Suite("Export targets", .timeLimit(.minutes(5))) struct ExportTargetTests {
         private let place: Workplace
@@ -14,7 +14,7 @@ extension EndToEnd {
             place = try Workplace(exchange: "http://127.0.0.1:9")
             let store = try SQLiteCandleStore(path: place.sqlitePath)
             let start: UnixMilliseconds = 1_704_067_200_000
-            let series = try await store.want(Series("BTCUSD-1m"), from: start)
+            let series = try await store.track(Series("BTCUSD-1m"), from: start)
             let candle = Candle(openTime: start, open: 1, high: 2, low: 1, close: 2, volume: 1)
             _ = try await store.store(
                 ProvenPage(candles: [candle], proven: [TimeRange(start, start + 60_000)], checkedAt: start), of: series)

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// `ingest export`: candles for other programs.
     @Suite("Export", .timeLimit(.minutes(5))) struct ExportTests {
         private static let minute: Int64 = 60_000
@@ -27,7 +27,7 @@ extension EndToEnd {
         private static func place() async throws -> Workplace {
             let place = try Workplace(exchange: "http://127.0.0.1:9")
             let store = try SQLiteCandleStore(path: place.sqlitePath)
-            let series = try await store.want(Series("BTCUSD-1m"), from: start)
+            let series = try await store.track(Series("BTCUSD-1m"), from: start)
             try await store.setFirstOpen(start, of: series)
             let pages: [([Int64], TimeRange)] = [([0, 1, 4], range(0, 5)), ([8], range(7, 9))]
             for (minutes, proven) in pages {

@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Every fault of the exchange and of the way to it, and what comes of it.
     @Suite("Faults", .timeLimit(.minutes(10))) struct FaultTableTests {
         enum Expected: Sendable {
@@ -100,7 +100,7 @@ extension EndToEnd {
     }
 }
 
-extension EndToEnd.FaultTableTests.Expected {
+extension IngestCommandSuite.FaultTableTests.Expected {
     /// Requests beyond those of an undisturbed run.
     var more: Int {
         switch self {

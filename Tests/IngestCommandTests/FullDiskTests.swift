@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// A small tmpfs as the disk; only root may mount one.
     @Suite("A full disk", .enabled(if: getuid() == 0, "mounting a tmpfs needs root"), .timeLimit(.minutes(5)))
     struct FullDiskTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// stdout or stderr on a disk without room, or closed.
     @Suite("A full stdout", .timeLimit(.minutes(2))) struct FullOutputTests {
         /// Runs a program of ours in a shell that sends its output elsewhere.

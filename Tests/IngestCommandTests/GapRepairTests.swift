@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// `ingest gap-repair`: what is unknown in the last days, in the fewest requests.
     @Suite("Gap repair", .timeLimit(.minutes(5))) struct GapRepairTests {
         private static let minute: Int64 = 60_000

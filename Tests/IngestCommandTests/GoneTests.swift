@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// A pair that the exchange takes off.
     @Suite("Pairs that are gone", .timeLimit(.minutes(5))) struct GoneTests {
         private func unlist(_ exchange: Exchange) {

@@ -4,4 +4,4 @@ import Testing
 ///
 /// One after another: they measure budgets and race kills against runs, and a second test on the same cores would only
 /// make both slower.
-@Suite("End to end", .serialized) enum EndToEnd {}
+@Suite("End to end", .serialized) enum IngestCommandSuite {}

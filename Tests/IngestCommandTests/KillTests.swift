@@ -9,7 +9,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// A run that is killed, a server that is restarted, a disk that is full: nothing is lost, nothing is half-written.
     @Suite("Interrupted runs", .timeLimit(.minutes(10))) struct KillTests {
         private static let kills = Effort.rounds(25, long: 250)

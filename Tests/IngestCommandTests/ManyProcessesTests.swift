@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Dozens of timers that fire in the same second, on one host and one address.
     @Suite("Many processes", .timeLimit(.minutes(10))) struct ManyProcessesTests {
         private static let symbols = (0..<30).compactMap { try? Symbol("C\($0):USD".replacing("C", with: "CO")) }

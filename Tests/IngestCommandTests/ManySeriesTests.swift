@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Dozens of series on one host and one address.
     @Suite("Many series", .timeLimit(.minutes(10))) struct ManySeriesTests {
         private static let names = (0..<60).map { "C\($0 / 10)\($0 % 10)USD" }.map { String($0.prefix(6)) }

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// A database of the version before, met by a command of this one.
     @Suite("Migration by a command", .timeLimit(.minutes(3))) struct MigrationCommandTests {
         private static let rows = """

@@ -3,7 +3,7 @@ import Candles
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What the exchange lists is taken, as it spells it.
     @Suite("Names", .timeLimit(.minutes(5))) struct NamesTests {
         private static let names = [

@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Rows of a page that are no candles.
     @Suite("Odd rows", .timeLimit(.minutes(5))) struct OddRowsTests {
         /// What stands where a row should be; nothing of it may be stored.

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Replies that were made before they were asked for, and clocks that differ.
     @Suite("Old replies", .timeLimit(.minutes(5))) struct OldReplyTests {
         @Test func `an old reply proves nothing that had not settled when it was made`() async throws {

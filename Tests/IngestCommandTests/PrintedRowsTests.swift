@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Rows written by hand, in every form that the exchange prints.
     @Suite("Printed rows", .timeLimit(.minutes(2))) struct PrintedRowsTests {
         private static let rows = """

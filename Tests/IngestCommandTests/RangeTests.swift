@@ -3,7 +3,7 @@ import Candles
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What a run asks for, counted in requests.
     @Suite("Requests", .timeLimit(.minutes(5))) struct RangeTests {
         private func run<T: Sendable>(

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// `ingest realtime`: one read of the newest candles.
     @Suite("Realtime", .timeLimit(.minutes(5))) struct RealtimeTests {
         private static let step = Timeframe.minute1.milliseconds

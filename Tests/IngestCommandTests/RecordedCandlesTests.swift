@@ -9,7 +9,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// The recorded history of the exchange, there and back.
     enum Recordings {
         static let folder: URL = {

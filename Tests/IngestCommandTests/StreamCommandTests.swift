@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// The built `ingest stream`.
     @Suite("Stream command", .timeLimit(.minutes(5))) struct StreamCommandTests {
         /// Runs the stream until it says that all series are read and live, and then until `body` is done with it.

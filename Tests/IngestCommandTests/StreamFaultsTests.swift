@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Faults of all kinds, one after another, at random; `SEED` repeats a run that failed.
     @Suite("Stream under random faults", .timeLimit(.minutes(30))) struct StreamFaultsTests {
         private static let stages = Effort.rounds(5, long: 20)

@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What the stream needs is away for a while.
     @Suite("Stream through outages", .timeLimit(.minutes(5))) struct StreamOutageTests {
         @Test(.enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"))

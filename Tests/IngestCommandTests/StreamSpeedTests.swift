@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// How long a row is on its way, while the exchange, the stream and the database share one machine and one process.
     @Suite(
         "Stream speed", .timeLimit(.minutes(5)),

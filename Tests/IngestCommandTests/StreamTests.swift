@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// The stream between a WebSocket that fails in every way it can and a database that must not notice.
     @Suite("Stream", .timeLimit(.minutes(10))) struct StreamTests {
         typealias Fault = BitfinexReplay.WebSocketFault

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What a systemd unit sees of a run.
     @Suite("As a unit", .timeLimit(.minutes(2))) struct UnitTests {
         @Test func `a run under the journal says one line`() async throws {

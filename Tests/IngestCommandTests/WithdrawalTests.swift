@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// Candles that were kept as final, and that the exchange deletes.
     @Suite("Withdrawn candles", .timeLimit(.minutes(5))) struct WithdrawalTests {
         private func withdraw(_ times: ArraySlice<UnixMilliseconds>, from exchange: Exchange) throws {

@@ -3,7 +3,7 @@ import Candles
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension IngestCommandSuite {
     /// What an untruthful exchange must never achieve: an unknown interval that is called confirmed empty.
     @Suite("The witness", .timeLimit(.minutes(5))) struct WitnessTests {
         static let lies: [(FaultEffect, times: Int?, exit: Int32)] = [

@@ -2,7 +2,7 @@ import Candles
 import Ingest
 import Testing
 
-@Suite("Settle queue") struct SettleQueueTests {
+@Suite("Settle queue") struct ReadQueueTests {
     private let minute: Int64 = 60_000
 
     private func series(_ count: Int, _ timeframe: String = "1m") throws -> [Series] {
@@ -11,13 +11,13 @@ import Testing
 
     @Test func `the oldest reading goes first, and an interrupted channel counts as one interval older`() throws {
         let all = try series(3)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         for (index, series) in all.enumerated() { queue.wasRead(series, at: Int64(index), succeeded: true) }
         #expect(queue.oldestReadAt == 0)
         #expect(queue.next(at: minute - 1) == nil)
         let late = 10 * minute
         #expect(queue.next(at: late) == all[0])
-        queue.stitch(all[2], at: late)
+        queue.markInterrupted(all[2], at: late)
         #expect(queue.next(at: late) == all[2])
         queue.wasRead(all[2], at: late, succeeded: true)
         #expect(queue.next(at: late) == all[0])
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `a series is read only once a reading of it was good`() throws {
         let all = try series(2)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         for one in all { queue.recall(one, settledTo: 1) }
         #expect(queue.oldestReadAt == nil)
         queue.wasRead(all[0], at: minute, succeeded: true)
@@ -39,11 +39,11 @@ import Testing
     /// In pretended time: some channels are interrupted again and again, and there is a turn every three seconds.
     @Test func `channels that flap starve nobody`() throws {
         let all = try series(60)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         var readAt: [Series: Int64] = [:]
         var oldest: Int64 = 0
         for now in stride(from: 0, to: 120 * minute, by: 3_000) {
-            if now % minute == 0 { for series in all.prefix(25) { queue.stitch(series, at: now) } }
+            if now % minute == 0 { for series in all.prefix(25) { queue.markInterrupted(series, at: now) } }
             if let next = queue.next(at: now) {
                 queue.wasRead(next, at: now, succeeded: true)
                 readAt[next] = now
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a series that fails waits longer each time`() throws {
         let all = try series(1)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         for (failure, minutes) in ([2, 4, 8, 10, 10, 10] as [Int64]).enumerated() {
             let now = Int64(failure) * 100 * minute
             queue.wasRead(all[0], at: now, succeeded: false)
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `what the database knows from before is not read again at once`() throws {
         let all = try series(2)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         queue.recall(all[0], settledTo: 100 * minute)
         queue.recall(all[1], settledTo: 90 * minute)
         #expect(queue.next(at: 100 * minute + 1) == all[1])
@@ -78,7 +78,7 @@ import Testing
 
     @Test func `nothing is read in maintenance, and a clock that was set back stops nothing`() throws {
         let all = try series(1)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         queue.hold(until: 5_000)
         #expect(queue.next(at: 4_999) == nil)
         #expect(queue.next(at: 5_000) == all[0])
@@ -88,8 +88,8 @@ import Testing
 
     @Test func `an interruption during a reading is read once more`() throws {
         let all = try series(1)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
-        queue.stitch(all[0], at: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
+        queue.markInterrupted(all[0], at: 20)
         queue.wasRead(all[0], at: 10, succeeded: true)
         #expect(queue.next(at: 10 + minute) == all[0])
         queue.wasRead(all[0], at: 10 + minute, succeeded: true)
@@ -98,7 +98,7 @@ import Testing
 
     @Test func `nothing is read before another interval has settled`() throws {
         let day = try #require(try series(1, "1D").first)
-        var queue = SettleQueue([day], requestsPerMinute: 20)
+        var queue = ReadQueue([day], requestsPerMinute: 20)
         let noon: Int64 = 43_200_000
         queue.wasRead(day, at: noon, succeeded: true)
         #expect(queue.next(at: 86_400_000 + 59_999) == nil)
@@ -112,7 +112,7 @@ import Testing
         count: Int
     ) throws {
         let all = try series(count)
-        var queue = SettleQueue(all, requestsPerMinute: 20)
+        var queue = ReadQueue(all, requestsPerMinute: 20)
         var settled: [Series: Int64] = [:]
         var sent: [Int64] = []
         var oldest: Int64 = 0
@@ -130,8 +130,8 @@ import Testing
     }
 
     @Test func `many series take their share of a small budget and no more`() throws {
-        let queue = SettleQueue(try series(200), requestsPerMinute: 20)
+        let queue = ReadQueue(try series(200), requestsPerMinute: 20)
         #expect(queue.interval == 200 * minute * 10 / (9 * 20))
-        #expect(SettleQueue(try series(200), requestsPerMinute: 0).interval == minute)
+        #expect(ReadQueue(try series(200), requestsPerMinute: 0).interval == minute)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { host = try Host() }
 
-    private func standing() async throws -> BreakerStanding {
+    private func standing() async throws -> BreakerStatus {
         let clock = host.clock.milliseconds
         let snapshot = try await host.journal().breakers(boot: "this boot", monotonicNow: clock)
         return try #require(snapshot.first?.standing(now: clock, monotonicNow: clock))

@@ -7,7 +7,7 @@ import Resilience
 import TestSupport
 import Testing
 
-@Suite struct HealthReadsTests {
+@Suite struct JournalHealthTests {
     private let folder: ScratchFolder
     private let time: NIOLockedValueBox<UnixMilliseconds>
     private let journal: Journal
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `an empty journal tells of nothing`() async throws {
-        #expect(try await journal.healthReads() == HealthReads())
+        #expect(try await journal.healthReads() == JournalHealth())
     }
 
     @Test func `cycles are the jobs that fetch candles, since midnight`() async throws {

@@ -4,7 +4,7 @@ import Journal
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     @Suite("Alert commands", .timeLimit(.minutes(5))) struct AlertCommandTests {
         private let folder: ScratchFolder
 
@@ -56,9 +56,9 @@ extension Ops {
         @Test func `an alert is left for a channel that another process has, and 69 says that nobody took it yet`()
             async throws
         {
-            try await journal().meetAlertChannels([
-                MetChannel(name: "telegram", configuration: "x", threshold: 0),
-                MetChannel(name: "discord", configuration: "x", threshold: 2),
+            try await journal().registerChannels([
+                KnownChannel(name: "telegram", configuration: "x", threshold: 0),
+                KnownChannel(name: "discord", configuration: "x", threshold: 2),
             ])
             let sent = try await alert("send", "disk full")
             #expect(sent.status == 69, "\(sent.err)")

@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops alert setup` and `test` against a bot on this host.
     @Suite("Alert setup and test", .timeLimit(.minutes(2))) struct AlertSetupCommandTests {
         private let folder: ScratchFolder

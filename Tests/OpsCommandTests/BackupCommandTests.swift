@@ -8,7 +8,7 @@ import Testing
 
 @testable import Backup
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops backup`, `backups` and `verify` as a person or a timer runs them.
     @Suite("Backup command", .timeLimit(.minutes(5))) struct BackupCommandTests {
         @Test(arguments: Engine.allCases)

@@ -3,7 +3,7 @@ import Host
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// A test that looks: at what /proc says of each kind of program that we start.
     @Suite("Environment of children", .timeLimit(.minutes(5))) struct ChildEnvironmentTests {
         private static let secret = "hunter2-\(UInt64.random(in: 0...UInt64.max))"

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// What `ops doctor` finds on a host that is odd in one way.
     @Suite("Doctor", .timeLimit(.minutes(2))) struct DoctorCommandTests {
         /// As a header has it.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Backup
 
-extension Ops {
+extension OpsCommandSuite {
     /// Manifests with numbers and times at their ends: a folder of backups may be written by others.
     @Suite(.timeLimit(.minutes(5))) struct ExtremeManifestTests {
         private static let numbers = [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Backup
 
-extension Ops {
+extension OpsCommandSuite {
     /// Backups of others, and of the future, in the folder of backups.
     @Suite(.timeLimit(.minutes(3))) struct ForeignBackupTests {
         private let host: OpsHost

@@ -4,7 +4,7 @@ import Journal
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// What others wrote, from every place that it may come from, printed by every command that shows it.
     @Suite("Texts of others", .timeLimit(.minutes(5))) struct ForeignTextTests {
         /// Clears a terminal, colours it by an 8-bit control, turns the text around, and forges a line.

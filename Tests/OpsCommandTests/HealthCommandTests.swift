@@ -5,7 +5,7 @@ import Transport
 
 @testable import OpsCommand
 
-extension Ops {
+extension OpsCommandSuite {
     @Suite(.timeLimit(.minutes(2))) struct HealthCommandTests {
         private func host() async throws -> OpsHost {
             var host = try await OpsHost(.sqlite, candles: 60)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// SIGKILL at any moment: there is always a complete good backup and a working database, and the next run cleans up.
     @Suite("Killed runs", .timeLimit(.minutes(10))) struct KillTests {
         private static let kills = Effort.rounds(50, long: 500)

@@ -3,7 +3,7 @@ import Logs
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     @Suite("Logs command", .timeLimit(.minutes(5))) struct LogsCommandTests {
         private static let rounds = Effort.rounds(20, long: 200)
 

@@ -122,7 +122,7 @@ extension CandleStore {
     /// Stores so many minutes of BTCUSD in one page, `from` minutes after the beginning of 2024.
     func fill(_ count: Int, from: Int) async throws {
         func minute(_ index: Int) -> UnixMilliseconds { 1_704_067_200_000 + Int64(index) * 60_000 }
-        let series = try await want(Series("BTCUSD-1m"), from: minute(0))
+        let series = try await track(Series("BTCUSD-1m"), from: minute(0))
         let candles = (from..<from + count).map { index in
             let price = 40_000 + Double(index % 1009) / 7
             return Candle(

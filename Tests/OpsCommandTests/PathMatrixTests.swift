@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// Every setting that is a path, written in every way that leads there.
     @Suite("Paths of settings", .timeLimit(.minutes(10))) struct PathMatrixTests {
         enum Form: String, CaseIterable, Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// Which database `ops backup` has pg_dump read, who learns the password, and how much memory it takes.
     @Suite(
         "Backup command with Postgres", .enabled(if: ScratchPostgres.isEnabled, "apt-get install postgresql"),

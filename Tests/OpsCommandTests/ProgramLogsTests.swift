@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// What programs say of their work, in the files that all of them share.
     @Suite("Logs of programs", .timeLimit(.minutes(5))) struct ProgramLogsTests {
         private let host: OpsHost

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops restore` as people and scripts run it.
     @Suite("Restore command", .timeLimit(.minutes(5))) struct RestoreCommandTests {
         /// Two hundred candles, backed up; then a hundred more.

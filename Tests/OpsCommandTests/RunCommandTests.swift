@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops run` as a process of its own.
     @Suite(.timeLimit(.minutes(3))) struct RunCommandTests {
         private let host: OpsHost

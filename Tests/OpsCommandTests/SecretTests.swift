@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// A test that looks: at all output, all files and the arguments of all processes.
     @Suite("No secret", .enabled(if: ScratchPostgres.isEnabled), .timeLimit(.minutes(3))) struct SecretTests {
         private static let password = "hunter2-\(UInt64.random(in: 0...UInt64.max))"

@@ -5,7 +5,7 @@ import Journal
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops status`, and what it tells programs.
     @Suite(.timeLimit(.minutes(2))) struct StatusCommandTests {
         private let host: OpsHost

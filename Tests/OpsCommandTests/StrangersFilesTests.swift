@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// Files and folders that others may change, beside ours.
     @Suite("Files that others may change", .timeLimit(.minutes(3))) struct StrangersFilesTests {
         private func run(_ arguments: [String], in folder: String, _ host: OpsHost) async throws -> Command.Outcome {

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// Two hosts, one folder of backups, a clock that is set, kills, and things of others between ours.
     @Suite("Strangers", .timeLimit(.minutes(30))) struct StrangersTests {
         private static let histories = Effort.rounds(10, long: 150)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Backup
 
-extension Ops {
+extension OpsCommandSuite {
     /// What a restore leaves behind for what comes after it.
     @Suite("After a restore", .timeLimit(.minutes(3))) struct UndoTests {
         @Test func `a restore that failed leaves nothing to undo`() async throws {

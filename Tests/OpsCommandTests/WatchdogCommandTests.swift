@@ -6,7 +6,7 @@ import NIOPosix
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// `ops watchdog` over real bots: processes that a pid file names, each of which fails in its own way.
     @Suite("Watchdog command", .timeLimit(.minutes(5))) struct WatchdogCommandTests {
         @Test func `each way to fail is noticed and mended, and a loop ends after the limit`() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     @Suite("Watchdog without a journal", .timeLimit(.minutes(2))) struct WatchdogJournalTests {
         @Test(arguments: ["check", "run"])
         func `nothing is restarted that nobody could note, and people are told`(command: String) async throws {

@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-extension Ops {
+extension OpsCommandSuite {
     /// A restore and those who write exclude each other.
     @Suite("Writers and restores", .timeLimit(.minutes(2))) struct WriterLockTests {
         @Test(arguments: Engine.allCases)

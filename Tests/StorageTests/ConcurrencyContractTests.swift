@@ -18,7 +18,7 @@ import Testing
         #expect(stores.count == 8)
         #expect(try await database.number("SELECT count(*) FROM meta WHERE key = 'schema_version'") == 1)
         for (index, store) in stores.enumerated() {
-            let series = try await store.want(.sample(), from: minute(Int64(index)))
+            let series = try await store.track(.sample(), from: minute(Int64(index)))
             #expect(series.wantedFrom == minute(0))
             #expect(try await store.store(.full(Int64(index), Int64(index) + 1), of: series).written == 1)
         }
@@ -29,7 +29,7 @@ import Testing
     func `two stores that write one series at the same time end consistent`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let stores = [try await database.store(), try await database.store()]
-        let series = try await stores[0].want(.sample(), from: minute(0))
+        let series = try await stores[0].track(.sample(), from: minute(0))
         var pages: [ProvenPage] = []
         for index in Int64(0)..<24 {
             pages.append(.full(index * 10, index * 10 + 25, price: 100 + Double(index % 3)))
@@ -55,7 +55,7 @@ import Testing
     func `forgetting while another store writes ends consistent`(kind: StoreKind, round: Int) async throws {
         let database = try await kind.database()
         let (writer, remover) = (try await database.store(), try await database.store())
-        let series = try await writer.want(.sample(), from: minute(0))
+        let series = try await writer.track(.sample(), from: minute(0))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for index in Int64(0)..<40 {
@@ -87,7 +87,7 @@ import Testing
             for (index, store) in stores.enumerated() {
                 group.addTask {
                     do {
-                        try await store.claim(exchange: "https://exchange-\(index).example")
+                        try await store.bind(to: "https://exchange-\(index).example")
                         return true
                     } catch StorageFault.otherExchange {
                         return false

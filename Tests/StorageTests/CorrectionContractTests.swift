@@ -11,11 +11,11 @@ import Testing
     ) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final([.at(0), .at(1), .at(2)], proving: minutes(0, 6)), of: series)
         let page = ProvenPage(
             candles: [.at(0), .at(1, price: 7), .at(4)], proven: [minutes(0, 6)], checkedAt: minute(9_000),
-            corrects: true)
+            isCorrection: true)
         #expect(try await store.store(page, of: series) == StoredPage(written: 3, revised: 3, suspect: 0))
         #expect(try await store.everything(of: series).map(\.candle) == page.candles)
         #expect(try await store.overview(now: minute(10)) == [scan(database, series, at: minute(10))])
@@ -32,7 +32,7 @@ import Testing
     func `a page that does not correct leaves final rows alone that it lacks`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 4), of: series)
         #expect(
             try await store.store(.final([.at(0), .at(3)], proving: minutes(0, 4)), of: series)
@@ -46,7 +46,7 @@ import Testing
         let database = try await kind.database()
         defer { withExtendedLifetime(database) {} }
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         #expect(try await store.counts(of: series, in: [minutes(5, 20), minutes(0, 1), minutes(20, 30)]) == [5, 1, 0])
         #expect(try await store.counts(of: series, in: []) == [])
@@ -58,7 +58,7 @@ import Testing
         let database = try await kind.database()
         defer { withExtendedLifetime(database) {} }
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(series.recheckedTo == nil)
         try await store.setRecheckedTo(minute(77), of: series)
         #expect(try await store.find(.sample())?.recheckedTo == minute(77))
@@ -78,7 +78,7 @@ import Testing
     {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         func unknown() async throws -> [TimeRange] {
             let gaps = try await store.gaps(now: minute(100) + 90_000).map(\.range)
             let overview = try await store.overview(now: minute(100) + 90_000).first
@@ -101,7 +101,7 @@ import Testing
     func `what proves the beginning, and since when a series is gone, come back`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        var series = try await store.want(.sample(), from: minute(0))
+        var series = try await store.track(.sample(), from: minute(0))
         #expect(series.firstProvenAt == nil && series.goneSince == nil && series.listReadAt == nil)
         try await store.setFirstOpen(minute(3), of: series)
         #expect(try await store.find(.sample())?.firstProvenAt == nil)

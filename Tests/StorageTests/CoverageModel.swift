@@ -16,14 +16,14 @@ struct CoverageModel {
             let old = rows[index]
             if old == new { continue }
             if let old, old.final, !old.candle.agrees(with: candle) { answer.revised += 1 }
-            if page.corrects, old == nil, covered.contains(index) { answer.revised += 1 }
+            if page.isCorrection, old == nil, covered.contains(index) { answer.revised += 1 }
             rows[index] = new
             answer.written += 1
         }
         let present = Set(page.candles.map(\.openTime))
         for range in page.proven {
             for index in indices(range) where !present.contains(minute(index)) {
-                guard let old = rows[index], page.corrects || !old.final else { continue }
+                guard let old = rows[index], page.isCorrection || !old.final else { continue }
                 rows[index] = nil
                 answer.written += 1
                 if old.final { answer.revised += 1 }
@@ -97,7 +97,7 @@ enum RandomWrite {
         self = .page(
             ProvenPage(
                 candles: candles, proven: proven, checkedAt: checkedAt,
-                corrects: Int.random(in: 0..<4, using: &random) == 0))
+                isCorrection: Int.random(in: 0..<4, using: &random) == 0))
     }
 
     func store(in store: any CandleStore, _ series: StoredSeries) async throws -> StoredPage {

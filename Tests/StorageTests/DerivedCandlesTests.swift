@@ -34,7 +34,7 @@ import Testing
     func `periods are folded from days, and final once all of their days are`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample("BTCUSD-1D"), from: newYear)
+        let series = try await store.track(.sample("BTCUSD-1D"), from: newYear)
         try await store.setFirstOpen(newYear, of: series)
         var candles = days(0..<33)
         candles.remove(at: 8)
@@ -59,7 +59,7 @@ import Testing
     func `other timeframes make no periods`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample("BTCUSD-12h"), from: newYear)
+        let series = try await store.track(.sample("BTCUSD-12h"), from: newYear)
         _ = try await store.store(.final(days(0..<3), proving: TimeRange(newYear, newYear + 3 * Self.day)), of: series)
         #expect(try await database.rows("SELECT * FROM derived_candles").isEmpty)
         await store.close()

@@ -32,7 +32,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample("BTCUSD-1D"), from: newYear)
+        let series = try await store.track(.sample("BTCUSD-1D"), from: newYear)
         let first = newYear + Int64.random(in: -40..<40, using: &random) * Self.day
         let days = (0..<Int64(120)).filter { _ in Int.random(in: 0..<5, using: &random) > 0 }
         let candles = days.map { index in

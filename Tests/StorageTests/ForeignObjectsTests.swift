@@ -101,7 +101,7 @@ import Testing
 
     /// Everything of a store that the changes above are in the way of.
     private func work(_ store: any CandleStore) async throws {
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 3), of: series)
         try await store.note([Disagreement(timeframe: .hour1, openTime: 0, coarse: .at(0), folded: nil)], of: series)
         _ = try await store.disagreements(of: series)

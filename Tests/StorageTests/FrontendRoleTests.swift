@@ -47,7 +47,7 @@ struct FrontendRoleTests {
 
     private func filled() async throws -> (store: PostgresCandleStore, series: StoredSeries) {
         let store = try await PostgresCandleStore(PostgresSettings(conninfo: url), clock: ContinuousClock())
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         try await store.store(tickers: [.sample("BTCUSD", price: 1)], at: minute(1))
         try await store.publish(status: "{}", of: "nas1", at: minute(1))

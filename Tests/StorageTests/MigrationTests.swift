@@ -17,7 +17,7 @@ import Testing
     private func filled(_ kind: StoreKind) async throws -> (database: ScratchDatabase, series: StoredSeries) {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 50), of: series)
         await store.close()
         return (database, series)

@@ -12,7 +12,7 @@ import Testing
     func `a page adds exactly the rows that are not kept`(kind: StoreKind, kept: [Int64]) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final(kept.map { .at($0) }), of: series)
         let page = ProvenPage.full(0, 6)
         #expect(
@@ -28,7 +28,7 @@ import Testing
     ) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final([.at(changed, price: 9)]), of: series)
         let page = ProvenPage.full(0, 6)
         #expect(try await store.store(page, of: series) == StoredPage(written: 6, revised: 1, suspect: 0))
@@ -40,7 +40,7 @@ import Testing
     func `a kept row that was not final becomes so`(kind: StoreKind, forming: Int64) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(forming: [.at(forming)], of: series)
         let page = ProvenPage.full(0, 6)
         #expect(try await store.store(page, of: series) == StoredPage(written: 6, revised: 0, suspect: 0))
@@ -53,7 +53,7 @@ import Testing
     func `the smallest pages are no exception`(kind: StoreKind, rows: Int64) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.store(.full(0, rows), of: series).written == Int(rows))
         #expect(try await store.store(.full(0, rows), of: series).written == 0)
         #expect(try await store.store(.full(rows - 1, rows + 1), of: series).written == 1)

@@ -10,7 +10,7 @@ import Testing
     func `storing a page twice changes nothing and writes no row`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let page = ProvenPage.final([.at(0), .at(2), .at(3, price: 7)], proving: minutes(0, 4))
         #expect(try await store.store(page, of: series) == StoredPage(written: 3, revised: 0, suspect: 0))
         let rows = try await store.everything(of: series)
@@ -28,7 +28,7 @@ import Testing
     func `a page without candles proves that nobody traded`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let page = ProvenPage.final([], proving: minutes(0, 5), minutes(7, 9), TimeRange(minute(20), minute(20)))
         #expect(try await store.store(page, of: series) == StoredPage(written: 0, revised: 0, suspect: 0))
         #expect(try await store.coverage(of: series).ranges == [minutes(0, 5), minutes(7, 9)])
@@ -41,7 +41,7 @@ import Testing
     func `a row that breaks low ≤ open ≤ high is stored as sent and listed as suspect`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let broken = Candle(openTime: minute(1), open: 10, high: 9, low: 8, close: 9, volume: 1)
         #expect(
             try await store.store(.final([.at(0), broken, .at(2)], proving: minutes(0, 3)), of: series)
@@ -59,7 +59,7 @@ import Testing
     func `a suspect row is no longer listed once the exchange corrected it`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let broken = Candle(openTime: minute(1), open: 10, high: 9, low: 8, close: 9, volume: 1)
         _ = try await store.store(.final([broken], proving: minutes(1, 2)), of: series)
         #expect(try await store.overview(now: minute(10)).first?.suspect == 1)
@@ -72,7 +72,7 @@ import Testing
     func `a final row replaces one that is not, and never the other way round`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.store(forming: [.at(0, price: 1), .at(1, price: 1)], of: series) == 2)
         #expect(try await store.overview(now: minute(10)).first?.lastFinal == nil)
         #expect(try await store.coverage(of: series).isEmpty)
@@ -96,7 +96,7 @@ import Testing
     ) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 3, price: 5), of: series)
         var page = ProvenPage.final([.at(0, price: 5), .at(1, price: 6), .at(2, price: 5)], proving: minutes(0, 3))
         page.checkedAt = minute(20_000)
@@ -128,7 +128,7 @@ import Testing
     ) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final([.at(0, volume: volumes.old)], proving: minutes(0, 1)), of: series)
         let noisy = ProvenPage.final([.at(0, volume: volumes.new)], proving: minutes(0, 1))
         #expect(try await store.store(noisy, of: series).revised == volumes.revised)
@@ -141,7 +141,7 @@ import Testing
     func `an error in the middle of a page leaves nothing behind`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(10, 20, price: 5), of: series)
         let rows = try await store.everything(of: series)
         let overview = try await store.overview(now: minute(30))
@@ -165,9 +165,9 @@ import Testing
     func `a page of a series that was forgotten meanwhile is refused`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.forget(series, in: nil) == 0)
-        _ = try await store.want(.sample("ETHUSD-1m"), from: minute(0))
+        _ = try await store.track(.sample("ETHUSD-1m"), from: minute(0))
         for page in [ProvenPage.full(0, 5), .final([], proving: minutes(0, 1))] {
             await #expect(throws: (any Error).self) { try await store.store(page, of: series) }
         }

@@ -14,7 +14,7 @@ struct PostgresCandleReaderTests {
         let server = try await ScratchPostgres.own()
         let database = ScratchDatabase(location: try DatabaseLocation(await server.database()), folder: nil)
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         let reader = try await database.reader()
         #expect(try await reader.change(within: .zero))
@@ -37,7 +37,7 @@ struct PostgresCandleReaderTests {
         let server = try await ScratchPostgres.own()
         let database = ScratchDatabase(location: try DatabaseLocation(await server.database()), folder: nil)
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         _ = try await reader.change(within: .zero)
         try await server.stop()
@@ -57,7 +57,7 @@ struct PostgresCandleReaderTests {
     @Test func `connections that an administrator ends come back`() async throws {
         let database = try await StoreKind.postgres.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         _ = try await reader.change(within: .zero)
         async let change = reader.change(within: .seconds(110))
@@ -73,7 +73,7 @@ struct PostgresCandleReaderTests {
     @Test func `its transactions can only read, and no lock outlives them`() async throws {
         let database = try await StoreKind.postgres.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         try await reader.readEverything(of: series)
         guard case .postgres(let settings) = database.location else { return }

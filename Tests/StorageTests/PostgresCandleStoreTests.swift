@@ -16,7 +16,7 @@ struct PostgresCandleStoreTests {
         let server = try await ScratchPostgres.own()
         let database = ScratchDatabase(location: try DatabaseLocation(await server.database()), folder: nil)
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         if crashed {
             // What a commit does not wait for on this server is written by a checkpoint.
@@ -37,7 +37,7 @@ struct PostgresCandleStoreTests {
         let settings = try PostgresSettings(conninfo: await server.database())
         let retry = RetryPolicy(attempts: 3, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
         let store = try await PostgresCandleStore(settings, clock: ContinuousClock(), retry: retry)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         try await server.stop()
         let fault = await #expect(throws: PostgresFault.self) { try await store.store(.full(0, 5), of: series) }
         #expect(fault?.code == "database-unreachable")
@@ -56,7 +56,7 @@ struct PostgresCandleStoreTests {
         let store = try await PostgresCandleStore(
             settings, clock: clock, retry: .quickTransaction(patience: Patience(limit: .seconds(1800))),
             onOutage: { _, _ in told.withLockedValue { $0 += 1 } })
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.lock("backfill BTCUSD-1m", shared: false))
         try await server.stop()
         #expect(try await store.store(.full(0, 5), of: series).written == 5)
@@ -105,7 +105,7 @@ struct PostgresCandleStoreTests {
         let server = try await ScratchPostgres.own()
         let database = ScratchDatabase(location: try DatabaseLocation(await server.database()), folder: nil)
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.lock("backfill BTCUSD-1m", shared: false))
         try await server.restart()
         _ = try await store.store(.full(0, 5), of: series)
@@ -121,7 +121,7 @@ struct PostgresCandleStoreTests {
         let database = ScratchDatabase(location: .postgres(settings), folder: nil)
         let retry = RetryPolicy(attempts: 2, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
         let store = try await PostgresCandleStore(settings, clock: ContinuousClock(), retry: retry)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.lock("restore", shared: true))
         try await server.restart()
         let other = try await database.store()

@@ -13,7 +13,7 @@ import Testing
     func `an older state of a candle never overwrites a newer one`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await store.store(forming: [.at(0, volume: 2)], of: series) == 1)
         #expect(try await store.store(forming: [.at(0, price: 7, volume: 1)], of: series) == 0)
         #expect(try await volumes(store, series) == [2])
@@ -28,7 +28,7 @@ import Testing
     func `nothing provisional enters what is proven, whether a row is there or not`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final([.at(0)], proving: minutes(0, 2)), of: series)
         #expect(try await store.store(forming: [.at(0, volume: 9), .at(1, volume: 9)], of: series) == 0)
         #expect(try await store.everything(of: series) == [StoredCandle(candle: .at(0), final: true)])
@@ -39,7 +39,7 @@ import Testing
     func `a provisional row that the proof lacks is removed`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(forming: [.at(1), .at(3), .at(4)], of: series)
         let page = ProvenPage.final([.at(0), .at(2)], proving: minutes(0, 4))
         #expect(try await store.store(page, of: series) == StoredPage(written: 4, revised: 0, suspect: 0))
@@ -57,8 +57,8 @@ import Testing
     func `rows of several series are stored together, or none of them`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let one = try await store.want(.sample("BTCUSD-1m"), from: minute(0))
-        let other = try await store.want(.sample("ETHUSD-5m"), from: minute(0))
+        let one = try await store.track(.sample("BTCUSD-1m"), from: minute(0))
+        let other = try await store.track(.sample("ETHUSD-5m"), from: minute(0))
         let both = [
             ProvisionalRows(series: other, candles: [.at(0), .at(5)]), ProvisionalRows(series: one, candles: [.at(1)]),
         ]

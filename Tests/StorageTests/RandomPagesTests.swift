@@ -26,7 +26,7 @@ import Testing
     func `a store keeps what a simple model keeps`(kind: StoreKind, seed: UInt64) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         var random = SeededGenerator(seed: seed)
         var model = CoverageModel()
         for step in Int64(0)..<40 {
@@ -58,7 +58,7 @@ import Testing
         for kind in StoreKind.allCases {
             let database = try await kind.database()
             let store = try await database.store()
-            let series = try await store.want(.sample(), from: minute(20))
+            let series = try await store.track(.sample(), from: minute(20))
             try await store.setFirstOpen(minute(30), of: series)
             var random = SeededGenerator(seed: seed)
             for step in Int64(0)..<60 {

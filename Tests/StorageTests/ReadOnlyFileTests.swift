@@ -17,7 +17,7 @@ import Testing
 
     private func fill() async throws -> StoredSeries {
         let store = try SQLiteCandleStore(path: path)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 10), of: series)
         await store.close()
         return series

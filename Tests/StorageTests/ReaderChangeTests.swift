@@ -10,7 +10,7 @@ import Testing
     func `the first call says yes, and then each commit is told once`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         #expect(try await reader.change(within: .zero))
         #expect(try await !reader.change(within: .zero))
@@ -32,7 +32,7 @@ import Testing
     func `a commit ends the wait for it`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         _ = try await reader.change(within: .zero)
         async let change = reader.change(within: .seconds(110))
@@ -48,11 +48,11 @@ import Testing
         let store = try await database.store()
         let reader = try await database.reader()
         _ = try await reader.change(within: .zero)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         #expect(try await reader.change(within: .seconds(60)))
-        _ = try await store.want(.sample(), from: minute(-5))
+        _ = try await store.track(.sample(), from: minute(-5))
         #expect(try await reader.change(within: .seconds(60)))
-        _ = try await store.want(.sample(), from: minute(0))
+        _ = try await store.track(.sample(), from: minute(0))
         #expect(try await !reader.change(within: .zero))
         try await store.setFirstOpen(minute(-5), of: series)
         #expect(try await reader.change(within: .seconds(60)))
@@ -73,7 +73,7 @@ import Testing
     func `a cancelled wait ends, and the reader goes on`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         _ = try await reader.change(within: .zero)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -93,7 +93,7 @@ import Testing
     @Test func `an SQLite file is looked at every 100 ms of the clock that was given`() async throws {
         let database = try await StoreKind.sqlite.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let clock = ManualClock()
         let reader = try await database.reader(clock)
         _ = try await reader.change(within: .zero)

@@ -17,7 +17,7 @@ import Testing
     private func kept(_ kind: StoreKind) async throws -> Kept {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let present = [0, 1, 2, 5, 6, 7, 8, 9].map { Candle.at($0, price: 100 + Double($0)) }
         _ = try await store.store(.final(present, proving: minutes(0, 10)), of: series)
         _ = try await store.store(.full(20, 30, price: 200), of: series)
@@ -33,7 +33,7 @@ import Testing
     @Test(arguments: StoreKind.allCases)
     func `a glance has each series with its newest candles`(kind: StoreKind) async throws {
         let kept = try await kept(kind)
-        let other = try await kept.store.want(.sample("ETHUSD-1h"), from: minute(0))
+        let other = try await kept.store.track(.sample("ETHUSD-1h"), from: minute(0))
         let glances = try await kept.reader.glances(now: minute(40))
         #expect(glances.map(\.stored) == [kept.series, other])
         #expect(try await glances.map(\.overview) == kept.store.overview(now: minute(40)))
@@ -164,7 +164,7 @@ import Testing
         #expect(fault?.disposition == .retryable(after: nil))
         if case .postgres = database.location { try await database.execute("CREATE TABLE other (id int)") }
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let reader = try await database.reader()
         #expect(try await reader.readEverything(of: series) == 0)
         await reader.close()

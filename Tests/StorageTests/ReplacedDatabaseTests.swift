@@ -11,10 +11,10 @@ import Testing
     /// Everything that writes, and what it writes if it is let.
     enum Act: String, CaseIterable, Sendable {
         case page, correction, provisional, firstOpen, gone, rechecked, disagreements, forget, forgetRange
-        case tickers, hostStatus, claim, want
+        case tickers, hostStatus, bind, track
 
         /// Whether it names a series by its number.
-        var ofSeries: Bool { ![.tickers, .hostStatus, .claim, .want].contains(self) }
+        var ofSeries: Bool { ![.tickers, .hostStatus, .bind, .track].contains(self) }
 
         func perform(on store: any CandleStore, _ series: StoredSeries) async throws {
             switch self {
@@ -22,7 +22,7 @@ import Testing
             case .correction:
                 _ = try await store.store(
                     ProvenPage(
-                        candles: [.at(1, price: 7)], proven: [minutes(0, 5)], checkedAt: minute(9), corrects: true),
+                        candles: [.at(1, price: 7)], proven: [minutes(0, 5)], checkedAt: minute(9), isCorrection: true),
                     of: series)
             case .provisional: _ = try await store.store(forming: [.at(20)], of: series)
             case .firstOpen: try await store.setFirstOpen(minute(1), of: series)
@@ -39,8 +39,8 @@ import Testing
                     dailyHigh: 1, dailyLow: 1)
                 try await store.store(tickers: [ticker], at: minute(1))
             case .hostStatus: try await store.publish(status: "{}", of: "elsewhere", at: minute(1))
-            case .claim: try await store.claim(exchange: "https://elsewhere")
-            case .want: _ = try await store.want(.sample("XRPUSD-1m"), from: minute(0))
+            case .bind: try await store.bind(to: "https://elsewhere")
+            case .track: _ = try await store.track(.sample("XRPUSD-1m"), from: minute(0))
             }
         }
     }
@@ -109,7 +109,7 @@ import Testing
 
     private func fill(_ database: ScratchDatabase, _ series: String) async throws {
         let store = try await database.store()
-        _ = try await store.store(.full(0, 5), of: await store.want(.sample(series), from: minute(0)))
+        _ = try await store.store(.full(0, 5), of: await store.track(.sample(series), from: minute(0)))
         await store.close()
     }
 

@@ -24,7 +24,7 @@ import Testing
     /// A file with so many candles, which no program has open.
     private func fill(_ count: Int64, at path: String? = nil) async throws -> StoredSeries {
         let store = try SQLiteCandleStore(path: path ?? self.path)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, count), of: series)
         await store.close()
         return series

@@ -22,7 +22,7 @@ import Testing
 
     @Test func `a full disk loses no page that was stored, and writing goes on once there is room`() async throws {
         let narrow = try SQLiteCandleStore(path: path, pageLimit: 60)
-        let series = try await narrow.want(.sample(), from: minute(0))
+        let series = try await narrow.track(.sample(), from: minute(0))
         var stored: Int64 = 0
         var fault: StorageFault?
         while fault == nil, stored < 100 {
@@ -72,7 +72,7 @@ import Testing
 
     @Test func `a value that is no number leaves nothing behind`() async throws {
         let store = try SQLiteCandleStore(path: path)
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let page = ProvenPage.final([.at(0), .at(1, price: .nan), .at(2)], proving: minutes(0, 3))
         await #expect(throws: StorageFault.self) { try await store.store(page, of: series) }
         #expect(try await store.everything(of: series).isEmpty)

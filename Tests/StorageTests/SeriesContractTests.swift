@@ -13,17 +13,17 @@ import Testing
         let store = try await database.store()
         let series = try Series.sample("DUSK:USD-5m")
         #expect(try await store.find(series) == nil)
-        let first = try await store.want(series, from: minute(100))
+        let first = try await store.track(series, from: minute(100))
         #expect(first.series == series && first.wantedFrom == minute(100) && first.firstOpen == nil)
-        #expect(try await store.want(series, from: minute(200)) == first)
+        #expect(try await store.track(series, from: minute(200)) == first)
         var lower = first
         lower.wantedFrom = minute(50)
-        #expect(try await store.want(series, from: minute(50)) == lower)
+        #expect(try await store.track(series, from: minute(50)) == lower)
         #expect(try await store.find(series) == lower)
 
         lower.firstOpen = minute(75)
         try await store.setFirstOpen(minute(75), of: first)
-        #expect(try await store.want(series, from: minute(60)) == lower)
+        #expect(try await store.track(series, from: minute(60)) == lower)
         #expect(try await store.find(.sample("DUSK:USD-1m")) == nil)
         await store.close()
     }
@@ -32,13 +32,13 @@ import Testing
     func `candles of another exchange are refused`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        try await store.claim(exchange: "https://api.example")
-        try await store.claim(exchange: "https://api.example")
+        try await store.bind(to: "https://api.example")
+        try await store.bind(to: "https://api.example")
         let other = try await database.store()
-        let fault = await #expect(throws: StorageFault.self) { try await other.claim(exchange: "http://127.0.0.1:1") }
+        let fault = await #expect(throws: StorageFault.self) { try await other.bind(to: "http://127.0.0.1:1") }
         #expect(fault?.code == "database-other-exchange")
         #expect(fault?.summary.contains("https://api.example, not of http://127.0.0.1:1") == true)
-        try await other.claim(exchange: "https://api.example")
+        try await other.bind(to: "https://api.example")
         await other.close()
         await store.close()
     }
@@ -47,9 +47,9 @@ import Testing
     func `edges are the oldest and the newest kept candle of a stretch`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.final([.at(10), .at(12), .at(17)], proving: minutes(0, 20)), of: series)
-        _ = try await store.want(.sample("ETHUSD-1m"), from: minute(0))
+        _ = try await store.track(.sample("ETHUSD-1m"), from: minute(0))
         for (from, to, oldest, newest) in [(0, 20, 10, 17), (11, 17, 12, 12), (10, 11, 10, 10)]
             as [(Int64, Int64, Int64, Int64)]
         {
@@ -66,7 +66,7 @@ import Testing
     func `candles come oldest first, half-open and at most as many as asked for`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(5, 10), of: series)
         _ = try await store.store(.full(0, 5), of: series)
         func opens(_ from: Int64, _ to: Int64, limit: Int) async throws -> [UnixMilliseconds] {
@@ -83,8 +83,8 @@ import Testing
     func `the view of candles answers plain SQL`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
-        let other = try await store.want(.sample("BTCUSD-5m"), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
+        let other = try await store.track(.sample("BTCUSD-5m"), from: minute(0))
         _ = try await store.store(.final([.at(0, price: 7), .at(1, price: 8)], proving: minutes(0, 2)), of: series)
         _ = try await store.store(forming: [.at(2, price: 9)], of: series)
         _ = try await store.store(.full(0, 1), of: other)
@@ -111,7 +111,7 @@ import Testing
             let text = ["BTCUSD-1m", "ETHUSD-5m", "LTCUSD-1D", "XRPUSD-1h", "DUSK:USD-1m"][index]
             let timeframe = try Series(text).timeframe
             let back: Int64 = [500, 100, 30, 0, -10][index]
-            return try await store.want(.sample(text), from: timeframe.floor(now) - back * timeframe.milliseconds)
+            return try await store.track(.sample(text), from: timeframe.floor(now) - back * timeframe.milliseconds)
         }
         for stored in series.prefix(3) {
             let step = stored.series.timeframe.milliseconds
@@ -158,7 +158,7 @@ import Testing
     func `forgetting a stretch makes it unknown and leaves the rest`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let broken = Candle(openTime: minute(4), open: 10, high: 9, low: 8, close: 9, volume: 1)
         _ = try await store.store(.full(0, 10), of: series)
         _ = try await store.store(.final([broken], proving: minutes(4, 5)), of: series)
@@ -180,8 +180,8 @@ import Testing
     func `forgetting a series removes all of it and nothing else`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
-        let other = try await store.want(.sample("ETHUSD-1m"), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
+        let other = try await store.track(.sample("ETHUSD-1m"), from: minute(0))
         for stored in [series, other] {
             _ = try await store.store(.full(0, 10), of: stored)
             _ = try await store.store(.full(0, 10, price: 3), of: stored)
@@ -195,7 +195,7 @@ import Testing
         #expect(try await store.everything(of: other) == kept)
         #expect(try await store.overview(now: minute(20)).map(\.series) == [other.series])
 
-        let again = try await store.want(series.series, from: minute(5))
+        let again = try await store.track(series.series, from: minute(5))
         #expect(again.wantedFrom == minute(5))
         #expect(try await store.everything(of: again).isEmpty)
         #expect(try await store.coverage(of: again).isEmpty)
@@ -208,7 +208,7 @@ import Testing
         let store = try await database.store()
         #expect(try await store.overview(now: minute(10)).isEmpty)
         for text in ["XRPUSD-1m", "BTCUSD-5m", "BTCUSD-1m"] {
-            _ = try await store.want(.sample(text), from: minute(0))
+            _ = try await store.track(.sample(text), from: minute(0))
         }
         let overview = try await store.overview(now: minute(11))
         #expect(overview.map { "\($0.series)" } == ["BTCUSD-1m", "BTCUSD-5m", "XRPUSD-1m"])

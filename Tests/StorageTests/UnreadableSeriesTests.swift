@@ -21,7 +21,7 @@ import Testing
     func `all others are read, and what is left out is told`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         _ = try await store.store(.full(0, 3), of: series)
         let (told, hear) = AsyncStream.makeStream(of: UnreadableSeries.self)
         let reader = try await database.reader(report: { hear.yield($0) })

@@ -36,7 +36,7 @@ import Testing
     func `values come back as the same double`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         let sent = candles(Self.printed)
         _ = try await store.store(.final(sent, proving: minutes(0, 1000)), of: series)
         #expect(bits(try await store.everything(of: series).map(\.candle)) == bits(sent))
@@ -50,7 +50,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample(), from: minute(0))
+        let series = try await store.track(.sample(), from: minute(0))
         for _ in 0..<2 {
             let sent = candles((0..<500).map { _ in finite(&random) })
             #expect(try await store.store(.final(sent, proving: minutes(0, 500)), of: series).written == 500)
@@ -64,7 +64,7 @@ import Testing
     func `times before 1970 and far ahead come back`(kind: StoreKind) async throws {
         let database = try await kind.database()
         let store = try await database.store()
-        let series = try await store.want(.sample("BTCUSD-1D"), from: -86_400_000 * 300)
+        let series = try await store.track(.sample("BTCUSD-1D"), from: -86_400_000 * 300)
         let days: [Int64] = [-300, -1, 0, 1, 15_000, 80_000]
         let sent = days.map {
             Candle(openTime: $0 * 86_400_000, open: 1, high: 1, low: 1, close: 1, volume: 0)

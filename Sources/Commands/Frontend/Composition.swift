@@ -21,8 +21,8 @@ struct Composition {
 
     func logger(_ source: String) -> Logger { log.logger(source) }
 
-    var place: ListeningPlace {
-        ListeningPlace(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)
+    var place: ListenAddress {
+        ListenAddress(host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts)
     }
 
     var databaseLink: DatabaseLink {

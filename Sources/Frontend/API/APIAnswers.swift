@@ -13,7 +13,7 @@ package struct APIAnswers: ReadyAnswers {
     private let cache: AnswerCache
     private let memo = CatalogueMemo()
     /// Two of these take 100 MB, and leave connections to the database for everything else.
-    let longPages = Turns(atOnce: 2, room: 64)
+    let longPages = ConcurrencyLimit(atOnce: 2, room: 64)
 
     /// `sequence` is the number of the newest live event, and `streams` counts who listens to them.
     package init(
@@ -91,7 +91,7 @@ package struct APIAnswers: ReadyAnswers {
         } catch {
             guard let problem = APIProblem(error, condition: source.condition) else { throw error }
             let id = String(UInt64.random(in: 0...UInt64.max), radix: 16)
-            if problem.kind == .internalError || (problem.kind == .databaseAway && !(error is DatabaseAway)) {
+            if problem.kind == .internalError || (problem.kind == .databaseAway && !(error is DatabaseUnavailable)) {
                 context.logger.error(
                     "an answer could not be made",
                     metadata: ["path": "\(request.uri.path)", "request": "\(id)", "fault": "\(error)"])

@@ -11,7 +11,7 @@ struct APIReading: Sendable {
     let sequence: Int
     let memo: CatalogueMemo
     /// For pages of which more candles are read than any page shows.
-    let longPages: Turns
+    let longPages: ConcurrencyLimit
 
     /// What is kept, by name.
     func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, sequence: sequence, now: now) }

@@ -17,7 +17,7 @@ final class CatalogueMemo: Sendable {
     }
 
     private let known = NIOLockedValueBox<Known?>(nil)
-    private let work = SharedWork<Moment, Catalogue>()
+    private let work = SingleFlight<Moment, Catalogue>()
 
     /// `sequence` is the number of the newest event that the answer need not tell of again.
     func catalogue(of source: any DashboardSource, sequence: Int, now: UnixMilliseconds) async throws -> Catalogue {

@@ -37,7 +37,7 @@ extension JobRow.Progress {
 }
 
 extension BreakerRow {
-    init(_ standing: BreakerStanding, host: String) {
+    init(_ standing: BreakerStatus, host: String) {
         self.init(
             name: standing.name, host: host, state: State(standing.phase.rawValue), failures: standing.failures,
             refused: standing.refused)

@@ -6,7 +6,7 @@ package import ServiceLifecycle
 
 /// Serves the dashboard: its page, its API, live events, health and metrics.
 package struct FrontendService: Service {
-    private let place: ListeningPlace
+    private let place: ListenAddress
     private let identity: ServerIdentity
     private let source: any DashboardSource
     private let live: LiveEvents
@@ -21,7 +21,7 @@ package struct FrontendService: Service {
 
     /// `pages` are what no database makes; `feeders` keep going what the answers are made of, for as long as the server runs; `onListening` gets the port.
     package init(
-        at place: ListeningPlace, identity: ServerIdentity, source: any DashboardSource, live: LiveEvents,
+        at place: ListenAddress, identity: ServerIdentity, source: any DashboardSource, live: LiveEvents,
         api: APIAnswers, pages: (any ReadyAnswers)? = nil, feeders: [any Service], limits: HTTPServerLimits = .init(),
         clock: any Clock<Duration>,
         logger: Logger,

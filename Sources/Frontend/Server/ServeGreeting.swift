@@ -8,7 +8,7 @@ package struct ServeGreeting: Sendable, Equatable {
     package let exposure: String?
 
     /// `port` is the one that it listens at, `names` are the host's own names and addresses.
-    package init(_ place: ListeningPlace, port: Int, names: [String]) {
+    package init(_ place: ListenAddress, port: Int, names: [String]) {
         guard HostAddress(place.host)?.isEvery == true else {
             urls = ["http://\(Self.authority(place.host)):\(port)/"]
             exposure = HostAddress.isLoopback(place.host) ? nil : Self.exposure(to: place.allowedHosts + [place.host])

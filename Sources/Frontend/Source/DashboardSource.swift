@@ -10,7 +10,7 @@ package protocol DashboardSource: Sendable {
 
     /// Reads from the database; while it is away, throws at once what `condition` says.
     ///
-    /// - Throws: `StorageFault`, `PostgresFault`, `DatabaseAway`, or `CancellationError`.
+    /// - Throws: `StorageFault`, `PostgresFault`, `DatabaseUnavailable`, or `CancellationError`.
     func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T
 
     /// What hosts say of themselves, by name; this host's own journal is newer than what it published.

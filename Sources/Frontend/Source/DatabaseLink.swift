@@ -66,7 +66,7 @@ package final class DatabaseLink: DashboardSource, Service {
         do {
             while true {
                 let (reader, condition) = state.withLockedValue { ($0.reader, $0.condition) }
-                guard let reader else { throw DatabaseAway(condition) }
+                guard let reader else { throw DatabaseUnavailable(condition) }
                 // Another one has taken its place where it gives nothing.
                 if let result = try await within(limits.read, { try await reader.use(body) }) { return result }
             }
@@ -113,7 +113,7 @@ package final class DatabaseLink: DashboardSource, Service {
                 // Where nobody has made it yet, all that can be read of it is known.
                 let isFirst = isMissing && !wasThere
                 let condition = isFirst ? .empty(kind) : DatabaseCondition(kind, unavailable: error)
-                await take(isFirst ? OpenReader(NothingKept()) : nil, condition, of: error)
+                await take(isFirst ? OpenReader(EmptyCandleReader()) : nil, condition, of: error)
                 // What is about to be made, or to be mounted, is awaited without growing slow.
                 if isMissing { failures = 1 }
             }
@@ -180,7 +180,7 @@ package final class DatabaseLink: DashboardSource, Service {
         logger.log(level: level, "the database's state has changed", metadata: metadata)
     }
 
-    /// - Throws: `DatabaseAway` where `body` is not done by then.
+    /// - Throws: `DatabaseUnavailable` where `body` is not done by then.
     private func within<T: Sendable>(
         _ limit: Duration, _ body: @Sendable () async throws -> T
     ) async throws -> T {
@@ -189,7 +189,7 @@ package final class DatabaseLink: DashboardSource, Service {
                 group.addTask { try await body() }
                 group.addTask { [clock, kind] in
                     try await clock.sleep(for: limit)
-                    throw DatabaseAway(.late(kind))
+                    throw DatabaseUnavailable(.late(kind))
                 }
                 defer { group.cancelAll() }
                 guard let result = try await group.next() else { throw CancellationError() }

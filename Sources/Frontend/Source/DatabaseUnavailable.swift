@@ -1,7 +1,7 @@
 package import Resilience
 
 /// The database cannot be read at this moment.
-package struct DatabaseAway: Fault, Equatable {
+package struct DatabaseUnavailable: Fault, Equatable {
     package let condition: DatabaseCondition
 
     package var code: String { "dashboard-database-away" }

@@ -2,7 +2,7 @@ import Candles
 import Storage
 
 /// What is read where there is no database yet: nothing, of which everything is well.
-struct NothingKept: CandleReader {
+struct EmptyCandleReader: CandleReader {
     var identity: String { "nothing" }
 
     func glances(now: UnixMilliseconds) async throws -> [SeriesGlance] { [] }

@@ -103,7 +103,7 @@ extension Audit {
             // Before the first candle nothing is proven, unless a kept row must go.
             let first = min(course.stored.firstOpen ?? stretch.start, kept.first?.openTime ?? .max)
             let proven = TimeRange(max(stretch.start, first), stretch.end)
-            let page = ProvenPage(candles: rows, proven: [proven], checkedAt: now(), corrects: true)
+            let page = ProvenPage(candles: rows, proven: [proven], checkedAt: now(), isCorrection: true)
             _ = try await store.store(page, of: course.stored)
         } else if !course.readsAll {
             for row in found {

@@ -56,7 +56,7 @@ package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
     /// - Throws: `IngestFault.unknownSeries`, `StorageFault`, `JournalFault`.
     package func run(_ job: AuditJob) async throws -> AuditReport {
         guard let found = try await store.find(job.series) else { throw IngestFault.unknownSeries(job.series) }
-        try await store.claim(exchange: exchange.address)
+        try await store.bind(to: exchange.address)
         var findings = AuditFindings()
         let stored = try await lookAtBeginning(of: found, job, &findings)
         var course = Course(job: job, stored: stored, coverage: try await store.coverage(of: stored))

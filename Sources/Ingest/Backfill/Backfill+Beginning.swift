@@ -31,14 +31,14 @@ extension Backfill {
             if kept.count > Self.mostWithdrawn { return stored }
             let known = try await store.coverage(of: stored).intersection(range).ranges
             _ = try await store.store(
-                ProvenPage(candles: [], proven: known, checkedAt: now(), corrects: true), of: stored)
+                ProvenPage(candles: [], proven: known, checkedAt: now(), isCorrection: true), of: stored)
             if !kept.isEmpty { emit(.warned(.withdrawn(series, kept))) }
         } else {
             emit(.warned(.beginning(series, was: old, is: new)))
         }
         try await store.setFirstOpen(new, provenAt: now(), of: stored)
         // Who wanted it from its first candle on wants it from there.
-        if new < old, stored.wantedFrom == old { return try await store.want(series, from: new) }
+        if new < old, stored.wantedFrom == old { return try await store.track(series, from: new) }
         return try await store.find(series) ?? stored
     }
 

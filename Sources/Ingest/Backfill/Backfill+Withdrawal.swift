@@ -98,7 +98,7 @@ extension Backfill {
         }
         let before = try await keptTimes(of: walks.stored, in: firm.hole)
         var footing = firm
-        try await prove(&walks, &footing, corrects: true)
+        try await prove(&walks, &footing, isCorrection: true)
         let left = Set(try await keptTimes(of: walks.stored, in: firm.hole))
         let withdrawn = before.filter { !left.contains($0) }
         if !withdrawn.isEmpty { emit(.warned(.withdrawn(walks.stored.series, withdrawn))) }

@@ -40,7 +40,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     package func run(_ job: BackfillJob, newestSeen: @escaping NewestSeen = { _ in nil }) async throws -> BackfillReport
     {
         try job.check(now: now())
-        try await store.claim(exchange: exchange.address)
+        try await store.bind(to: exchange.address)
         let found = try await store.find(job.series)
         if let found, let since = try await goneSince(found) {
             return try await report(on: found, goneSince: since, job)
@@ -92,7 +92,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
         }
         let lastFinal = if let found { try await store.lastFinal(of: found) } else { UnixMilliseconds?.none }
         let asked = try job.target(now: now(), firstCandle: firstCandle, lastFinal: lastFinal)
-        var stored = try await store.want(job.series, from: asked.start)
+        var stored = try await store.track(job.series, from: asked.start)
         if stored.firstOpen == nil {
             try await store.setFirstOpen(firstCandle, provenAt: now(), of: stored)
             stored.firstOpen = firstCandle
@@ -142,16 +142,16 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Fetches ahead while pages are being stored; at most three wait for the database.
     ///
-    /// After a failure the pages in hand are still stored. With `corrects` the footing's candles are given, and what was known
+    /// After a failure the pages in hand are still stored. With `isCorrection` the footing's candles are given, and what was known
     /// between them gives way to what the walk proves.
-    func prove(_ walks: inout Walks, _ footing: inout Footing, corrects: Bool = false) async throws {
+    func prove(_ walks: inout Walks, _ footing: inout Footing, isCorrection: Bool = false) async throws {
         let stored = walks.stored
         let hole = footing.hole
         let isOpen = walks.reachesNow && hole.end == walks.target.end
-        if !corrects { try await findKnownCandles(&footing, of: stored) }
+        if !isCorrection { try await findKnownCandles(&footing, of: stored) }
         var walk = try await begin(
             footing, of: stored, horizon: isOpen ? now() : .min, newestSeen: await walks.newestSeen(hole.end))
-        let bounds = corrects ? hole : walks.target
+        let bounds = isCorrection ? hole : walks.target
         var failure: (any Error)?
         await withTaskGroup(of: Step.self) { group in
             var storing = 0
@@ -167,7 +167,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
                     walks.note(answer, request, stored.series)
                     for page in walk.receive(answer, for: request) {
                         storing += 1
-                        let clipped = page.clipped(to: bounds, checkedAt: now(), corrects: corrects)
+                        let clipped = page.clipped(to: bounds, checkedAt: now(), isCorrection: isCorrection)
                         group.addTask { await keep(clipped, of: stored) }
                     }
                 case .stored(let result, let page):
@@ -242,11 +242,11 @@ extension [TimeRange] {
 
 extension ProvenRows {
     /// Only what was asked for: the witness may lie outside.
-    fileprivate func clipped(to target: TimeRange, checkedAt: UnixMilliseconds, corrects: Bool) -> ProvenPage {
+    fileprivate func clipped(to target: TimeRange, checkedAt: UnixMilliseconds, isCorrection: Bool) -> ProvenPage {
         let isInside = rows.allSatisfy { target.contains($0.openTime) }
         return ProvenPage(
             candles: isInside ? rows : rows.filter { target.contains($0.openTime) },
             proven: proven.intersection(target).ranges,
-            checkedAt: checkedAt, corrects: corrects)
+            checkedAt: checkedAt, isCorrection: isCorrection)
     }
 }

@@ -16,7 +16,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     private let lookbackDays: Int
     private let isStopping: @Sendable () -> Bool
     private let book: LiveBook<C>
-    private let settleQueue: NIOLockedValueBox<SettleQueue>
+    private let settleQueue: NIOLockedValueBox<ReadQueue>
     /// When the settling loop was last seen to go on.
     private let settledAt: NIOLockedValueBox<C.Instant>
 
@@ -34,7 +34,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
         self.lookbackDays = lookbackDays
         self.isStopping = isStopping
         book = LiveBook(store: backfill.store, clock: parts.clock, emit: parts.emit)
-        settleQueue = NIOLockedValueBox(SettleQueue(series, requestsPerMinute: requestsPerMinute))
+        settleQueue = NIOLockedValueBox(ReadQueue(series, requestsPerMinute: requestsPerMinute))
         settledAt = NIOLockedValueBox(parts.clock.now)
     }
 
@@ -42,7 +42,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     ///
     /// - Throws: `StorageFault`, `PostgresFault`, `JournalFault` where trying again cannot help.
     package func run() async throws {
-        try await backfill.store.claim(exchange: exchange.address)
+        try await backfill.store.bind(to: exchange.address)
         try await recall()
         let sockets = sockets
         let outcome: Result<Void, any Error>

@@ -4,7 +4,7 @@ package import Candles
 ///
 /// Pure. Of those that are due the one goes first whose reading is the oldest; a series whose channel was interrupted counts as
 /// one interval older, and is due after a minute. Times are milliseconds.
-package struct SettleQueue: Sendable {
+package struct ReadQueue: Sendable {
     private struct Entry: Sendable {
         /// When it was read last, or the try failed; nil where it never was.
         var readAt: Int64?
@@ -13,7 +13,7 @@ package struct SettleQueue: Sendable {
         /// When this stream last began a good reading; nil where it has not.
         var readWellAt: Int64?
         /// When its channel was interrupted, where no good reading began since.
-        var stitchedAt: Int64?
+        var interruptedAt: Int64?
         /// Readings that failed in a row.
         var failures = 0
     }
@@ -51,7 +51,7 @@ package struct SettleQueue: Sendable {
 
     private func rank(_ entry: Entry) -> Int64 {
         guard let readAt = entry.readAt else { return .min }
-        return readAt - (entry.stitchedAt == nil ? 0 : interval)
+        return readAt - (entry.interruptedAt == nil ? 0 : interval)
     }
 
     /// When the series was read last; 0 where it never was.
@@ -60,9 +60,9 @@ package struct SettleQueue: Sendable {
     /// A reading is of use only once another interval has settled; a clock that was set back makes all of them due.
     private func isDue(_ series: Series, _ entry: Entry, _ now: Int64) -> Bool {
         guard let readAt = entry.readAt, readAt <= now else { return true }
-        let pause = entry.stitchedAt == nil ? interval : Self.minute
+        let pause = entry.interruptedAt == nil ? interval : Self.minute
         if now - readAt < min(pause << min(entry.failures, 4), max(pause, 10 * Self.minute)) { return false }
-        guard let settledAt = entry.settledAt, entry.stitchedAt == nil else { return true }
+        guard let settledAt = entry.settledAt, entry.interruptedAt == nil else { return true }
         return series.timeframe.settledBoundary(at: now) > series.timeframe.settledBoundary(at: settledAt)
     }
 
@@ -80,13 +80,13 @@ package struct SettleQueue: Sendable {
         if succeeded {
             entry.settledAt = start
             entry.readWellAt = start
-            if let stitched = entry.stitchedAt, stitched <= start { entry.stitchedAt = nil }
+            if let interruptedAt = entry.interruptedAt, interruptedAt <= start { entry.interruptedAt = nil }
         }
         entries[series] = entry
     }
 
     /// The channel of the series was interrupted: the time since its last reading is in doubt.
-    package mutating func stitch(_ series: Series, at now: Int64) { entries[series]?.stitchedAt = now }
+    package mutating func markInterrupted(_ series: Series, at now: Int64) { entries[series]?.interruptedAt = now }
 
     /// Nothing is read before `time`: the exchange is in maintenance, and what it says then proves nothing.
     package mutating func hold(until time: Int64) { heldUntil = time }

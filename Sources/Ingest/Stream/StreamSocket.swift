@@ -11,7 +11,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     private let series: [Series]
     private let parts: StreamParts<C>
     private let book: LiveBook<C>
-    private let settleQueue: NIOLockedValueBox<SettleQueue>
+    private let settleQueue: NIOLockedValueBox<ReadQueue>
     private var session: StreamSession
     private var connection: WebSocketConnection?
     /// Where this socket's time begins: sessions measure silence, which a wall clock that is set would lengthen or hide.
@@ -23,7 +23,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
 
     init(
         number: Int, series: [Series], parts: StreamParts<C>, book: LiveBook<C>,
-        settleQueue: NIOLockedValueBox<SettleQueue>
+        settleQueue: NIOLockedValueBox<ReadQueue>
     ) {
         self.number = number
         self.series = series
@@ -151,7 +151,7 @@ actor StreamSocket<C: Clock> where C.Duration == Duration {
     private func lose(_ series: Series, _ loss: ChannelLoss) async {
         guard await book.lost(series) || loss != .connection else { return }
         settleQueue.withLockedValue { queue in
-            queue.stitch(series, at: parts.now())
+            queue.markInterrupted(series, at: parts.now())
             if loss == .maintenance { queue.hold(until: parts.now() + parts.limits.maintenance) }
         }
         parts.emit(.lost(series, loss))

@@ -10,7 +10,7 @@ package import Resilience
 /// critical.
 package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     private let queues: AlertQueues
-    private let post: AlertPost<C>
+    private let post: DeliveryAttempt<C>
     private let clock: C
     private let logger: Logger
     private let complaints = RepeatedLine()
@@ -25,7 +25,7 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
         self.queues = queues
         self.clock = clock
         self.logger = logger
-        post = AlertPost(
+        post = DeliveryAttempt(
             queues, clock: clock, monotonicNow: monotonicNow, environment: environment, host: host, logger: logger,
             settings: breaker)
     }
@@ -93,10 +93,10 @@ package struct AlertCourier<C: Clock>: Sendable where C.Duration == Duration {
     /// Says in the journal which channels this process tells.
     private func meet() async {
         let channels = queues.channels.map {
-            MetChannel(name: $0.name, configuration: $0.configuration, threshold: $0.threshold.rawValue)
+            KnownChannel(name: $0.name, configuration: $0.configuration, threshold: $0.threshold.rawValue)
         }
         do {
-            try await queues.journal?.meetAlertChannels(channels)
+            try await queues.journal?.registerChannels(channels)
         } catch {
             logger.error("the channels were not noted in the journal", metadata: ["fault": "\(error)"])
         }

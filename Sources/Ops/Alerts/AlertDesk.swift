@@ -46,9 +46,9 @@ package struct AlertDesk: AlertSink {
         let isTold = { (channel: any AlertChannel) in
             alert.severity >= channel.threshold && !(alert.source == Self.source && alert.target == channel.name)
         }
-        let spared = queues.channels.filter { !isTold($0) }.map(\.name)
+        let excluded = queues.channels.filter { !isTold($0) }.map(\.name)
         return AlertRoute(
             channels: queues.channels.filter(isTold).map(\.name),
-            spared: alert.source == Self.source ? spared + [alert.target] : spared)
+            excluded: alert.source == Self.source ? excluded + [alert.target] : excluded)
     }
 }

@@ -4,7 +4,7 @@ import Logging
 import Resilience
 
 /// One attempt to tell one channel, with its circuit breaker, its deadline, and what becomes of a failure.
-struct AlertPost<C: Clock>: Sendable where C.Duration == Duration {
+struct DeliveryAttempt<C: Clock>: Sendable where C.Duration == Duration {
     private static var backoff: Backoff { Backoff(base: .seconds(2), cap: .seconds(120)) }
     /// Failures of one message after which the other channels are told.
     private static var patience: Int { 5 }

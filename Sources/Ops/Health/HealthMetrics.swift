@@ -57,7 +57,7 @@ struct HealthMetrics {
             samples { $0.goneSince == nil ? $0.ageSeconds.map(Double.init) : nil })
     }
 
-    private mutating func add(_ reads: HealthReads, at now: UnixMilliseconds) {
+    private mutating func add(_ reads: JournalHealth, at now: UnixMilliseconds) {
         func age(_ at: UnixMilliseconds) -> Double { Double(max(0, now - at)) / 1000 }
         metrics.add("last_cycle_age_seconds", "Since a job that fetches candles ended.", reads.lastCycleEnd.map(age))
         metrics.add("cycles_today", "Jobs that fetched candles since midnight UTC.", Double(reads.cyclesToday))
@@ -73,7 +73,7 @@ struct HealthMetrics {
         add(reads.breakers)
     }
 
-    private mutating func add(_ breakers: [HealthReads.Breaker]) {
+    private mutating func add(_ breakers: [JournalHealth.Breaker]) {
         metrics.add(
             "breaker_state", "1 for the state that a circuit breaker is in, 0 for the others.",
             breakers.flatMap { breaker in

@@ -5,7 +5,7 @@ package import Journal
 package struct HealthReadings: Sendable, Equatable {
     package var takenAt: UnixMilliseconds
     package var uptimeSeconds: Int64
-    package var journal: Reading<HealthReads>
+    package var journal: Reading<JournalHealth>
     package var series: Reading<[SeriesReading]>
     package var disk: DiskRoom?
     /// Nil where there is no `nvidia-smi`, or it has nothing to say.
@@ -14,7 +14,7 @@ package struct HealthReadings: Sendable, Equatable {
     package var loggedErrors: Int
 
     package init(
-        takenAt: UnixMilliseconds, uptimeSeconds: Int64, journal: Reading<HealthReads>,
+        takenAt: UnixMilliseconds, uptimeSeconds: Int64, journal: Reading<JournalHealth>,
         series: Reading<[SeriesReading]>, disk: DiskRoom? = nil, gpu: GPUReading? = nil,
         loggedErrors: Int = 0
     ) {

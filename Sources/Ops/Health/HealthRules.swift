@@ -62,7 +62,7 @@ package struct HealthRules: Sendable, Equatable {
         }
     }
 
-    private func journal(_ reads: HealthReads, at now: UnixMilliseconds) -> [HealthFinding] {
+    private func journal(_ reads: JournalHealth, at now: UnixMilliseconds) -> [HealthFinding] {
         var found = reads.breakers.filter { $0.phase.service != .healthy }.map {
             HealthFinding(
                 check: "breaker \($0.name)", status: .degraded, value: $0.phase.rawValue, limit: "it should be closed")

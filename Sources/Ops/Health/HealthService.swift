@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// Serves the health endpoints.
 package struct HealthService<C: Clock>: Service where C.Duration == Duration {
-    private let place: ListeningPlace
+    private let place: ListenAddress
     private let monitor: HealthMonitor<C>
     private let board: HealthBoard<C>
     private let refresh: Duration
@@ -18,7 +18,7 @@ package struct HealthService<C: Clock>: Service where C.Duration == Duration {
     ///
     /// `onListening` gets the port.
     package init(
-        _ monitor: HealthMonitor<C>, at place: ListeningPlace, refresh: Duration = .seconds(5), clock: C,
+        _ monitor: HealthMonitor<C>, at place: ListenAddress, refresh: Duration = .seconds(5), clock: C,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {

@@ -3,7 +3,7 @@ package import Journal
 
 /// Where readings come from.
 package protocol HealthSources: Sendable {
-    func journal() async throws -> HealthReads
+    func journal() async throws -> JournalHealth
     func series(now: UnixMilliseconds) async throws -> [SeriesReading]
     /// Nil where the system does not say.
     func disk() async -> DiskRoom?

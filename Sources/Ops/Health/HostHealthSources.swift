@@ -27,7 +27,7 @@ package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Dur
         self.clock = clock
     }
 
-    package func journal() async throws -> HealthReads {
+    package func journal() async throws -> JournalHealth {
         let journal = try openedJournal ?? openJournal()
         openedJournal = journal
         return try await journal.healthReads()

@@ -20,7 +20,7 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     /// Throws nothing but `CancellationError`: what the journal refuses is left with the ledger.
     func run() async throws -> ServiceReport {
         let note = await ledger.note(of: service.name, in: parts.journal)
-        let judgement = try await judge(WatchMemory(note.detail).on(boot: parts.boot))
+        let judgement = try await judge(ServiceHistory(note.detail).on(boot: parts.boot))
         parts.alive()
         log.write(judgement.findings)
         let restarts = await restartCount()
@@ -35,19 +35,19 @@ struct ServiceWatch<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private struct State {
-        var memory: WatchMemory
+        var memory: ServiceHistory
         var handsOffSince: UnixMilliseconds?
     }
 
-    private func judge(_ memory: WatchMemory) async throws -> ServiceJudgement {
-        let eye = ServiceEye(
+    private func judge(_ memory: ServiceHistory) async throws -> ServiceJudgement {
+        let eye = ServiceProbe(
             service, control: control(memory), journal: parts.journal, transport: parts.transport, clock: parts.clock,
             now: parts.now)
         return ServiceJudgement(
             service, try await eye.look(), memory: memory, now: parts.awake(), interval: parts.interval)
     }
 
-    private func control(_ memory: WatchMemory) -> any ServiceControl { parts.control(service, memory.run?.main) }
+    private func control(_ memory: ServiceHistory) -> any ServiceControl { parts.control(service, memory.run?.main) }
 
     private func keep(_ state: State) async {
         await ledger.keep(

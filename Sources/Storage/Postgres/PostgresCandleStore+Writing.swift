@@ -2,7 +2,7 @@ package import Candles
 import Postgres
 
 extension PostgresCandleStore {
-    package func claim(exchange: String) async throws {
+    package func bind(to exchange: String) async throws {
         let database = identity
         try await transaction { connection in
             let select = "SELECT value FROM meta WHERE key = 'exchange'"
@@ -19,7 +19,7 @@ extension PostgresCandleStore {
         }
     }
 
-    package func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
+    package func track(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
         let database = identity
         return try await transaction { connection in
             let changed = try connection.runQuery(

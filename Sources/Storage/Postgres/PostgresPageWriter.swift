@@ -23,7 +23,7 @@ struct PostgresPageWriter {
 
     func write(_ connection: isolated PostgresConnection, mergeAlways: Bool = false) throws -> StoredPage {
         var stored = StoredPage(written: 0, revised: 0, suspect: 0)
-        let appeared = page.corrects ? try recordAppearances(connection) : 0
+        let appeared = page.isCorrection ? try recordAppearances(connection) : 0
         if !page.candles.isEmpty {
             let rows = try mergeAlways ? nil : page.newRows(besides: keptRows(connection))
             stored = try rows.map { try insert($0, connection) } ?? merge(connection)
@@ -169,7 +169,7 @@ struct PostgresPageWriter {
     /// Removes what is kept in the proven stretches and is not on the page: provisional rows, and final ones where the page
     /// corrects.
     private func removeAbsent(_ connection: isolated PostgresConnection) throws -> (all: Int, final: Int) {
-        guard try page.corrects || hasProvisionalRows(connection) else { return (0, 0) }
+        guard try page.isCorrection || hasProvisionalRows(connection) else { return (0, 0) }
         let present = Set(page.candles.map(\.openTime))
         var absent: [StoredCandle] = []
         for range in page.proven {
@@ -178,7 +178,7 @@ struct PostgresPageWriter {
                 SELECT open_time, open, high, low, close, volume, final FROM candle
                 WHERE series_id = $1 AND open_time >= from_unix_ms($2) AND open_time < from_unix_ms($3)
                     AND ($4::bool OR NOT final)
-                """, [id, "\(range.start)", "\(range.end)", "\(page.corrects)"]
+                """, [id, "\(range.start)", "\(range.end)", "\(page.isCorrection)"]
             ).storedCandles().filter { !present.contains($0.candle.openTime) }
         }
         for row in absent { try remove(row, connection) }

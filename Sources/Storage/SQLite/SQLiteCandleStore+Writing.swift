@@ -2,7 +2,7 @@ package import Candles
 internal import GRDB
 
 extension SQLiteCandleStore {
-    package func claim(exchange: String) async throws {
+    package func bind(to exchange: String) async throws {
         let path = path
         try await write { db in
             let stored = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'exchange'")
@@ -16,7 +16,7 @@ extension SQLiteCandleStore {
         }
     }
 
-    package func want(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
+    package func track(_ series: Series, from: UnixMilliseconds) async throws -> StoredSeries {
         try await write { db in
             try db.execute(
                 sql: """

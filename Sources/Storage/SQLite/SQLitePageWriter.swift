@@ -9,7 +9,7 @@ struct SQLitePageWriter {
 
     func write(_ db: Database) throws -> StoredPage {
         var stored = StoredPage(written: 0, revised: 0, suspect: 0)
-        let appeared = page.corrects ? try recordAppearances(db) : 0
+        let appeared = page.isCorrection ? try recordAppearances(db) : 0
         if !page.candles.isEmpty {
             let rows = page.newRows(besides: try keptRows(db))
             stored = try rows.map { try insert($0, db) } ?? merge(db)
@@ -145,7 +145,7 @@ struct SQLitePageWriter {
     /// Removes what is kept in the proven stretches and is not on the page: provisional rows, and final ones where the page
     /// corrects.
     private func removeAbsent(_ db: Database) throws -> (all: Int, final: Int) {
-        guard try page.corrects || hasProvisionalRows(db) else { return (0, 0) }
+        guard try page.isCorrection || hasProvisionalRows(db) else { return (0, 0) }
         let present = Set(page.candles.map(\.openTime))
         var absent: [StoredCandle] = []
         for range in page.proven {
@@ -154,7 +154,7 @@ struct SQLitePageWriter {
                 sql: """
                     SELECT open_time, open, high, low, close, volume, final FROM candle
                     WHERE series_id = ? AND open_time >= ? AND open_time < ? AND (? OR NOT final)
-                    """, arguments: [series.id, range.start, range.end, page.corrects]
+                    """, arguments: [series.id, range.start, range.end, page.isCorrection]
             ).map(StoredCandle.init).filter { !present.contains($0.candle.openTime) }
         }
         for row in absent { try remove(row, db) }

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func `an answer is kept as long as it is true`() {
-        var shelf = AnswerShelf()
+        var shelf = AnswerStore()
         for (name, lifetime) in [
             ("always", APIDocument.Lifetime.always), ("settled", .settled), ("change", .untilChange),
             ("second", .second),
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `what nobody has used for longest goes first, and memory has its bound`() {
-        var shelf = AnswerShelf(room: .init(bytes: 100_000, answers: 1000))
+        var shelf = AnswerStore(room: .init(bytes: 100_000, answers: 1000))
         for index in 0..<5000 {
             shelf.keep(answer(bytes: 1000), to: "\(index)", version: 1, made: 0)
             _ = shelf.answer(to: "0", version: 1, now: 0)
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `small ones are counted, too`() {
-        var shelf = AnswerShelf(room: .init(bytes: .max, answers: 100))
+        var shelf = AnswerStore(room: .init(bytes: .max, answers: 100))
         for index in 0..<5000 { shelf.keep(answer(), to: "\(index)", version: index, made: 0) }
         #expect(shelf.count <= 100)
     }

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(5))) struct TurnsTests {
+@Suite(.timeLimit(.minutes(5))) struct ConcurrencyLimitTests {
     /// Two turns that are taken until `open`.
     private struct Full {
-        let turns = Turns(atOnce: 2, room: 3)
+        let turns = ConcurrencyLimit(atOnce: 2, room: 3)
         let gate: AsyncStream<Void>
         let open: AsyncStream<Void>.Continuation
         let order = NIOLockedValueBox<[Int]>([])
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func `one turn is given in the order in which it was asked for`() async throws {
-        let turns = Turns(atOnce: 1, room: 50)
+        let turns = ConcurrencyLimit(atOnce: 1, room: 50)
         let order = NIOLockedValueBox<[Int]>([])
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `a turn that ended with an error is given on`() async throws {
-        let turns = Turns(atOnce: 1, room: 0)
+        let turns = ConcurrencyLimit(atOnce: 1, room: 0)
         for _ in 0..<3 {
             await #expect(throws: APIProblem(.notFound, "no")) {
                 try await turns.take { throw APIProblem(.notFound, "no") }

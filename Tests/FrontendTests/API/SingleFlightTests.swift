@@ -3,14 +3,14 @@ import Testing
 
 @testable import Frontend
 
-@Suite(.timeLimit(.minutes(5))) struct SharedWorkTests {
+@Suite(.timeLimit(.minutes(5))) struct SingleFlightTests {
     /// Returns once so many wait.
-    private func waiters(_ count: Int, of work: SharedWork<String, Int>) async {
+    private func waiters(_ count: Int, of work: SingleFlight<String, Int>) async {
         while work.waiting < count, !Task.isCancelled { await Task.yield() }
     }
 
     @Test func `what many want at once is made once`() async throws {
-        let work = SharedWork<String, Int>()
+        let work = SingleFlight<String, Int>()
         let made = NIOLockedValueBox(0)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let values = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `an error is everybody's`() async throws {
-        let work = SharedWork<String, Int>()
+        let work = SingleFlight<String, Int>()
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let failures = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<5 {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func `where the maker is cancelled, one of the others makes it`() async throws {
-        let work = SharedWork<String, Int>()
+        let work = SingleFlight<String, Int>()
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Int.self) { others in
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func `who is cancelled waits no longer, and the others get theirs`() async throws {
-        let work = SharedWork<String, Int>()
+        let work = SingleFlight<String, Int>()
         let (gate, open) = AsyncStream.makeStream(of: Void.self)
         let (begun, begin) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Int.self) { group in

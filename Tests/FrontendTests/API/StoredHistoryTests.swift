@@ -12,7 +12,7 @@ import Testing
     private func store(_ histories: [MemoryHistory], at path: String) async throws {
         let store = try SQLiteCandleStore(path: path)
         for history in histories {
-            let series = try await store.want(history.stored.series, from: history.stored.wantedFrom)
+            let series = try await store.track(history.stored.series, from: history.stored.wantedFrom)
             for range in history.coverage.ranges {
                 let candles = history.candles.map(\.candle).filter { range.contains($0.openTime) }
                 _ = try await store.store(
@@ -85,7 +85,7 @@ import Testing
             for source in [memory, ReaderSource(reader: stored)] as [any DashboardSource] {
                 let reading = APIReading(
                     source: source, identity: ServedAPI.identity, streams: StreamCount(open: 0, limit: 1), now: now,
-                    sequence: 0, memo: CatalogueMemo(), longPages: Turns(atOnce: 1, room: 0))
+                    sequence: 0, memo: CatalogueMemo(), longPages: ConcurrencyLimit(atOnce: 1, room: 0))
                 documents.append(String(decoding: try await resource.make(query, reading).data, as: UTF8.self))
             }
             #expect(documents[0] == documents[1], "seed \(seed), \(name)")

@@ -38,7 +38,7 @@ final class FakeSource: DashboardSource {
 
     func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
         let content = content.withLockedValue { $0 }
-        if content.condition.state == .unavailable { throw DatabaseAway(content.condition) }
+        if content.condition.state == .unavailable { throw DatabaseUnavailable(content.condition) }
         if let fault = content.fault { throw fault }
         defer { readings.withLockedValue { $0 += 1 } }
         return try await body(FakeReader(content: content))

@@ -81,7 +81,7 @@ import Testing
         try await own.endRun(
             try await own.beginRun(job: "backup", series: "sqlite"), outcome: "failed",
             message: "no room in /home/jane/b/c")
-        try await own.raiseAlert(.init(channels: [], spared: []), critical: 2, unsilenced: "log") { now in
+        try await own.raiseAlert(.init(channels: [], excluded: []), critical: 2, unsilenced: "log") { now in
             AlertEntry(
                 key: "disk/disk-full//home/jane/x", source: "disk", rule: "disk-full", target: "/home/jane/x",
                 severity: 2,

@@ -40,7 +40,7 @@ import Testing
             throw CancellationError()
         }
         #expect(link.condition.state == .unavailable)
-        await #expect(throws: DatabaseAway.self) { try await link.read { try await $0.tickers().count } }
+        await #expect(throws: DatabaseUnavailable.self) { try await link.read { try await $0.tickers().count } }
     }
 
     @Test func `one that cannot be reached is told with what to do, without its address, and taken when it comes`()
@@ -53,7 +53,9 @@ import Testing
             #expect(link.condition.state == .unavailable)
             #expect(link.condition.hint == "start it, and this goes on by itself")
             let before = link.version
-            await #expect(throws: DatabaseAway(link.condition)) { try await link.read { try await $0.tickers().count } }
+            await #expect(throws: DatabaseUnavailable(link.condition)) {
+                try await link.read { try await $0.tickers().count }
+            }
             double.set { $0.openFault = nil }
             try await until { link.condition.state == .ok }
             #expect(link.version > before)
@@ -119,7 +121,9 @@ import Testing
             }
             try await until { link.condition.state == .unavailable }
             #expect(link.condition.message == "the database has gone")
-            await #expect(throws: DatabaseAway(link.condition)) { try await link.read { try await $0.tickers().count } }
+            await #expect(throws: DatabaseUnavailable(link.condition)) {
+                try await link.read { try await $0.tickers().count }
+            }
             double.set {
                 $0.fault = nil
                 $0.openFault = nil
@@ -147,7 +151,7 @@ import Testing
         try await double.linked(limits: limits) { link in
             try await until { link.condition.state == .ok }
             double.set { $0.hangs = true }
-            let error = await #expect(throws: DatabaseAway.self) {
+            let error = await #expect(throws: DatabaseUnavailable.self) {
                 try await link.read { try await $0.tickers().count }
             }
             #expect(error?.summary == "the database does not answer in time")

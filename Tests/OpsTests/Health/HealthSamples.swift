@@ -12,8 +12,8 @@ enum HealthSamples {
         version: "1.2.3", environment: "say \"prod\"\\\n", exchange: "api-pub.bitfinex.com",
         features: ["telegram": true, "webhook": false])
 
-    static var journal: HealthReads {
-        var reads = HealthReads()
+    static var journal: JournalHealth {
+        var reads = JournalHealth()
         reads.lastCycleEnd = now - 45_000
         reads.cyclesToday = 1200
         reads.alertsToday = 23
@@ -44,7 +44,7 @@ enum HealthSamples {
     }
 
     /// The readings of a machine that is well, as a journal with one change has them.
-    static func journal(_ change: (inout HealthReads) -> Void) throws -> HealthReport {
+    static func journal(_ change: (inout JournalHealth) -> Void) throws -> HealthReport {
         try report { readings in
             var reads = journal
             change(&reads)
@@ -65,7 +65,7 @@ struct ScriptedHealthSources: HealthSources {
         disk = NIOLockedValueBox(DiskRoom(path: "/data", free: free, total: 500_000_000_000))
     }
 
-    func journal() async throws -> HealthReads {
+    func journal() async throws -> JournalHealth {
         await beforeJournal()
         return HealthSamples.journal
     }

@@ -34,7 +34,7 @@ import Testing
         let open = { @Sendable in try SQLiteCandleStore(path: folder.path("candles.db")) as any CandleStore }
         let store = try open()
         for gap in wanted {
-            let series = try await store.want(gap.series, from: gap.range.start - 10 * Self.minute)
+            let series = try await store.track(gap.series, from: gap.range.start - 10 * Self.minute)
             let proven = TimeRange(series.wantedFrom, gap.range.start)
             _ = try await store.store(ProvenPage(candles: [], proven: [proven], checkedAt: Self.now), of: series)
         }
@@ -53,7 +53,7 @@ import Testing
         let old = try gap("BTCUSD", from: 8 * 1440)
         let open = { @Sendable in try SQLiteCandleStore(path: folder.path("candles.db")) as any CandleStore }
         let store = try open()
-        let series = try await store.want(old.series, from: old.range.start - 10 * Self.minute)
+        let series = try await store.track(old.series, from: old.range.start - 10 * Self.minute)
         let proven = TimeRange(series.wantedFrom, old.range.start)
         _ = try await store.store(ProvenPage(candles: [], proven: [proven], checkedAt: Self.now), of: series)
         await store.close()
@@ -73,7 +73,7 @@ import Testing
         let names = ["ADAUSD"] + (0..<12).map { "BT\(UnicodeScalar(UInt8(65 + $0)))USD" }
         for name in names {
             let hole = try gap(name, from: 1000, to: 900)
-            let series = try await store.want(hole.series, from: hole.range.start)
+            let series = try await store.track(hole.series, from: hole.range.start)
             let known = TimeRange(hole.range.end, hole.series.timeframe.settledBoundary(at: Self.now))
             _ = try await store.store(ProvenPage(candles: [], proven: [known], checkedAt: Self.now), of: series)
         }
@@ -99,7 +99,7 @@ import Testing
         let store = try open()
         for hole in holes {
             let gap = try gap(hole.name, from: hole.from, to: hole.to)
-            let series = try await store.want(gap.series, from: gap.range.start)
+            let series = try await store.track(gap.series, from: gap.range.start)
             let known = TimeRange(gap.range.end, gap.series.timeframe.settledBoundary(at: Self.now))
             if known.start < known.end {
                 _ = try await store.store(ProvenPage(candles: [], proven: [known], checkedAt: Self.now), of: series)
@@ -120,7 +120,7 @@ import Testing
         let open = { @Sendable in try SQLiteCandleStore(path: folder.path("candles.db")) as any CandleStore }
         let store = try open()
         let hole = try gap("BTCUSD", from: 1000, to: 900)
-        let series = try await store.want(hole.series, from: hole.range.start)
+        let series = try await store.track(hole.series, from: hole.range.start)
         let known = TimeRange(hole.range.end, hole.series.timeframe.settledBoundary(at: Self.now))
         _ = try await store.store(ProvenPage(candles: [], proven: [known], checkedAt: Self.now), of: series)
         await store.close()

@@ -11,12 +11,12 @@ import Watchdog
         service.log = .init(path: "bot.log", age: .seconds(300), lines: 100, patterns: ["VIX|Update"])
     }
 
-    private func judge(_ memory: WatchMemory? = nil, after seconds: Int64 = 0) -> ServiceJudgement {
+    private func judge(_ memory: ServiceHistory? = nil, after seconds: Int64 = 0) -> ServiceJudgement {
         ServiceJudgement(service, seen, memory: memory ?? running(for: 86_400), now: now + seconds * 1000)
     }
 
-    private func running(for seconds: Int64) -> WatchMemory {
-        var memory = WatchMemory()
+    private func running(for seconds: Int64) -> ServiceHistory {
+        var memory = ServiceHistory()
         memory.run = .init(main: nil, since: now - seconds * 1000)
         return memory
     }
@@ -85,12 +85,12 @@ import Watchdog
     @Test(arguments: [nil, 0] as [Int?])
     mutating func `three starts by others within the hour are a loop, which ends with the hour`(count: Int?) {
         service.log = nil
-        var memory = WatchMemory()
+        var memory = ServiceHistory()
         for number in 0...3 {
             seen.status = .running(main: .init(pid: 100 + Int32(number), startTicks: 1))
             seen.automaticRestarts = count.map { $0 + number }
             let look = judge(memory, after: Int64(number) * 60)
-            memory = WatchMemory(look.memory.text)
+            memory = ServiceHistory(look.memory.text)
             if number < 3 { #expect(look.health == .healthy) }
             if number == 3, case .looping = look.health {} else { #expect(number < 3) }
         }
@@ -99,7 +99,7 @@ import Watchdog
 
     @Test mutating func `starts by a person, which systemd does not count, are no loop`() {
         service.log = nil
-        var memory = WatchMemory()
+        var memory = ServiceHistory()
         for number in 0..<6 {
             seen.status = .running(main: .init(pid: 100 + Int32(number), startTicks: 1))
             seen.automaticRestarts = 0
@@ -133,7 +133,7 @@ import Watchdog
         seen.endpoint = .silent("status 503")
         let first = judge()
         #expect(first.health == .uncertain)
-        let restored = WatchMemory(first.memory.text)
+        let restored = ServiceHistory(first.memory.text)
         #expect(restored == first.memory)
         #expect(judge(restored, after: 299).health == .uncertain)
         #expect(judge(restored, after: 300).health.trouble?.contains("for 300s: status 503") == true)
@@ -181,20 +181,20 @@ import Watchdog
     @Test func `what does not run is down whatever its log says, and what nobody can ask after is unseen`() {
         var stopped = Observation(.stopped("failed"))
         stopped.log = .seen(stamp: "1", age: .zero, lines: 100, matches: 100)
-        let down = ServiceJudgement(service, stopped, memory: WatchMemory(), now: now)
+        let down = ServiceJudgement(service, stopped, memory: ServiceHistory(), now: now)
         #expect(down.health == .down("Service bot is failed"))
-        let unseen = ServiceJudgement(service, Observation(.unknown("no bus")), memory: WatchMemory(), now: now)
+        let unseen = ServiceJudgement(service, Observation(.unknown("no bus")), memory: ServiceHistory(), now: now)
         #expect(unseen.health == .unseen("Service bot cannot be asked after: no bus"))
     }
 
     @Test func `a unit on its way is waited for, and no longer than the threshold`() {
         let changing = Observation(.changing("activating (auto-restart)"))
-        let first = ServiceJudgement(service, changing, memory: WatchMemory(), now: now)
+        let first = ServiceJudgement(service, changing, memory: ServiceHistory(), now: now)
         #expect(first.health == .uncertain)
         let later = ServiceJudgement(service, changing, memory: first.memory, now: now + 300_000)
         #expect(later.health == .frozen("Service bot is activating (auto-restart) for 300s"))
     }
 
     @Test(arguments: [nil, "", "{}", "[1]", #"{"told": 3}"#])
-    func `a memory that cannot be read is empty`(text: String?) { #expect(WatchMemory(text) == WatchMemory()) }
+    func `a memory that cannot be read is empty`(text: String?) { #expect(ServiceHistory(text) == ServiceHistory()) }
 }

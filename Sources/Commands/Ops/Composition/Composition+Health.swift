@@ -19,8 +19,8 @@ extension Composition {
         return HealthMonitor(sources, identity: identity, clock: ContinuousClock(), now: Self.now)
     }
 
-    var healthPlace: ListeningPlace {
-        ListeningPlace(
+    var healthPlace: ListenAddress {
+        ListenAddress(
             host: settings.health.host, port: settings.health.port, allowedHosts: settings.health.allowedHosts)
     }
 

@@ -17,7 +17,7 @@ extension APIProblem {
 
     /// What can be said of the database after a read of it threw.
     static func condition(of error: any Error, _ condition: DatabaseCondition) -> DatabaseCondition {
-        if let away = error as? DatabaseAway, away.condition.state == .unavailable { return away.condition }
+        if let away = error as? DatabaseUnavailable, away.condition.state == .unavailable { return away.condition }
         if condition.state == .unavailable { return condition }
         return DatabaseCondition(
             kind: condition.kind, state: .unavailable, message: "the database cannot be read",

@@ -9,17 +9,17 @@ final class AnswerCache: Sendable {
         let isZipped: Bool
     }
 
-    private let shelf: NIOLockedValueBox<AnswerShelf>
-    private let work = SharedWork<Work, CachedAnswer>()
+    private let shelf: NIOLockedValueBox<AnswerStore>
+    private let work = SingleFlight<Work, CachedAnswer>()
     private let version: @Sendable () -> Int
     private let now: @Sendable () -> UnixMilliseconds
 
     /// `version` is that of what the answers are made of.
     init(
-        room: AnswerShelf.Room = .init(), version: @escaping @Sendable () -> Int,
+        room: AnswerStore.Room = .init(), version: @escaping @Sendable () -> Int,
         now: @escaping @Sendable () -> UnixMilliseconds
     ) {
-        shelf = NIOLockedValueBox(AnswerShelf(room: room))
+        shelf = NIOLockedValueBox(AnswerStore(room: room))
         self.version = version
         self.now = now
     }

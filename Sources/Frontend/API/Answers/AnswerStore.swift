@@ -1,7 +1,7 @@
 import Candles
 
 /// Keeps answers while they are true, and not more of them than there is room for.
-struct AnswerShelf: Sendable {
+struct AnswerStore: Sendable {
     private struct Entry {
         var answer: CachedAnswer
         let version: Int

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
 /// Lets a few work at a time; the others wait, and who came first goes first.
-final class Turns: Sendable {
+final class ConcurrencyLimit: Sendable {
     private struct Waiter {
         let number: Int
         let turn: CheckedContinuation<Void, any Error>

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 
 /// Lets those who want the same thing at the same time wait for the one of them who makes it.
-final class SharedWork<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Nil tells that the maker was cancelled, so that somebody else must make it.
     private typealias Outcome = Result<Value, any Error>?
     private typealias Waiters = [Int: CheckedContinuation<Outcome, Never>]

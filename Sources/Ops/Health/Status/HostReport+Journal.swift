@@ -27,7 +27,7 @@ extension HostReport.Job {
 }
 
 extension HostReport.Breaker {
-    package init(_ standing: BreakerStanding) {
+    package init(_ standing: BreakerStatus) {
         self.init(
             name: standing.name, state: standing.phase.rawValue, since: standing.since?.iso8601,
             failures: standing.failures, refused: standing.refused, lastError: standing.reason,

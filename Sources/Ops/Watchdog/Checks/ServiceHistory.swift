@@ -5,7 +5,7 @@ import Resilience
 /// What one look at a service leaves for the next one, which may be another process.
 ///
 /// Its moments are milliseconds of a clock that neither steps nor counts while the machine is suspended; they hold for one boot.
-package struct WatchMemory: Sendable, Equatable, Codable {
+package struct ServiceHistory: Sendable, Equatable, Codable {
     /// Something that changes while the service works, and since when it was seen to be the same.
     package struct Sighting: Sendable, Equatable, Codable {
         package var stamp: String
@@ -65,7 +65,7 @@ package struct WatchMemory: Sendable, Equatable, Codable {
     }
 
     /// The same on this boot of the machine: of another one nothing but what was told is left.
-    package func on(boot: String) -> WatchMemory {
+    package func on(boot: String) -> ServiceHistory {
         var memory = self
         if boot != self.boot { memory = afresh }
         memory.boot = boot
@@ -73,15 +73,15 @@ package struct WatchMemory: Sendable, Equatable, Codable {
     }
 
     /// What was counted against the process does not count against the next one.
-    package var afresh: WatchMemory {
-        var fresh = WatchMemory()
+    package var afresh: ServiceHistory {
+        var fresh = ServiceHistory()
         fresh.boot = boot
         fresh.told = told
         return fresh
     }
 
     /// The same without starts that were seen: the watchdog had begun them.
-    var afterOwnStart: WatchMemory {
+    var afterOwnStart: ServiceHistory {
         var memory = self
         memory.starts = []
         return memory

@@ -10,16 +10,16 @@ package struct ServiceJudgement: Sendable {
     package static let startWindow = Duration.seconds(3600)
 
     package let service: WatchedService
-    /// Milliseconds of the clock of `WatchMemory`.
+    /// Milliseconds of the clock of `ServiceHistory`.
     package let now: Int64
-    package private(set) var memory: WatchMemory
+    package private(set) var memory: ServiceHistory
     package private(set) var findings: [Finding] = []
     private let seen: Observation
     private let interval: Duration
 
     /// `interval`: between two looks.
     package init(
-        _ service: WatchedService, _ seen: Observation, memory: WatchMemory, now: Int64,
+        _ service: WatchedService, _ seen: Observation, memory: ServiceHistory, now: Int64,
         interval: Duration = .seconds(60)
     ) {
         self.service = service
@@ -48,7 +48,7 @@ package struct ServiceJudgement: Sendable {
             memory.unansweredSince = nil
             memory.silentSince = nil
         }
-        if health == .healthy { WatchMemory.mark(&memory.healthySince, at: now) } else { memory.healthySince = nil }
+        if health == .healthy { ServiceHistory.mark(&memory.healthySince, at: now) } else { memory.healthySince = nil }
     }
 
     /// By systemd's own count where there is one, else by the main process.
@@ -78,7 +78,7 @@ package struct ServiceJudgement: Sendable {
     /// Whether the other checks say anything.
     private mutating func judgeStatus() -> Bool {
         if case .changing(let state) = seen.status {
-            WatchMemory.mark(&memory.unsettledSince, at: now)
+            ServiceHistory.mark(&memory.unsettledSince, at: now)
             let since = elapsed(since: memory.unsettledSince)
             let text = "Service \(service.name) is \(state) for \(Self.text(since))"
             findings.append(since < service.freezeThreshold ? .warn(text) : .fail(.frozen, text))
@@ -109,7 +109,7 @@ package struct ServiceJudgement: Sendable {
 
     /// `age`: by the wall clock; nil where the log does not show work at all.
     private mutating func judgeLog(_ trouble: String, stamp: String, age: Duration?, limit: Duration) {
-        let same = WatchMemory.unchanged(&memory.log, stamp, at: now)
+        let same = ServiceHistory.unchanged(&memory.log, stamp, at: now)
         var since = memory.staleLogSince
         findings.append(judged("Log file", trouble, same: same, age: age, limit: limit, staleSince: &since))
         memory.staleLogSince = since
@@ -122,7 +122,7 @@ package struct ServiceJudgement: Sendable {
             findings.append(.ok("Process appears responsive (\(matches) recent entries)"))
             return
         }
-        WatchMemory.mark(&memory.silentSince, at: now)
+        ServiceHistory.mark(&memory.silentSince, at: now)
         let wanted = log.patterns.isEmpty ? "" : " matches \(log.patterns.joined(separator: " or "))"
         let text = "No recent activity in the log (none of its last \(lines) lines\(wanted))"
         let isProven = lines >= log.lines || elapsed(since: memory.silentSince) >= log.age
@@ -135,7 +135,7 @@ package struct ServiceJudgement: Sendable {
             findings.append(.ok("Health endpoint answers"))
             return
         }
-        WatchMemory.mark(&memory.unansweredSince, at: now)
+        ServiceHistory.mark(&memory.unansweredSince, at: now)
         let since = elapsed(since: memory.unansweredSince)
         let text = "Health endpoint has not answered for \(Self.text(since)): \(why)"
         findings.append(since >= service.freezeThreshold ? tolerated(text, for: service.freezeThreshold) : .warn(text))
@@ -150,7 +150,7 @@ package struct ServiceJudgement: Sendable {
     }
 
     private mutating func judgeBeat(_ beat: WatchedService.Beat, _ trouble: String, stamp: String, age: Duration?) {
-        let same = WatchMemory.unchanged(&memory.beat, stamp, at: now)
+        let same = ServiceHistory.unchanged(&memory.beat, stamp, at: now)
         var since = memory.staleBeatSince
         findings.append(judged("Heartbeat", trouble, same: same, age: age, limit: beat.age, staleSince: &since))
         memory.staleBeatSince = since
@@ -168,7 +168,7 @@ package struct ServiceJudgement: Sendable {
             if age <= limit { return .ok("\(what) is fresh (\(Self.text(max(age, .zero))) old)") }
             return .warn("\(what) is \(Self.text(age)) old; it was watched for \(Self.text(same)) of them")
         }
-        WatchMemory.mark(&staleSince, at: now)
+        ServiceHistory.mark(&staleSince, at: now)
         let text = "\(what) \(trouble) (\(Self.text(same)) without a change, limit \(Self.text(limit)))"
         if elapsed(since: staleSince) < min(interval, limit) * 0.9 { return .warn("\(text); seen once") }
         return tolerated(text, for: limit)

@@ -7,7 +7,7 @@ import Transport
 /// Looks at a service: everything that is configured for it, once.
 ///
 /// A process that a signal stopped for a moment only is looked at twice.
-struct ServiceEye<C: Clock>: Sendable where C.Duration == Duration {
+struct ServiceProbe<C: Clock>: Sendable where C.Duration == Duration {
     private let service: WatchedService
     private let control: any ServiceControl
     private let journal: Journal

@@ -11,17 +11,17 @@ extension PostgresCandleReader {
     package func candles(
         of series: StoredSeries, before time: UnixMilliseconds, limit: Int
     ) async throws -> [StoredCandle] {
-        try await read { try $0.candles(of: series.id, before: time.inCalendar, limit: limit) }
+        try await read { try $0.candles(of: series.id, before: time.clampedToPostgres, limit: limit) }
     }
 
     package func candles(of series: StoredSeries, in range: TimeRange, limit: Int) async throws -> [StoredCandle] {
-        try await read { try $0.candles(of: series.id, in: range.inCalendar, limit: limit) }
+        try await read { try $0.candles(of: series.id, in: range.clampedToPostgres, limit: limit) }
     }
 
     package func candles(
         of symbol: Symbol, period: DerivedPeriod, before time: UnixMilliseconds, limit: Int
     ) async throws -> [StoredCandle] {
-        try await read { try $0.candles(of: symbol, period: period, before: time.inCalendar, limit: limit) }
+        try await read { try $0.candles(of: symbol, period: period, before: time.clampedToPostgres, limit: limit) }
     }
 
     package func closes(
@@ -32,19 +32,19 @@ extension PostgresCandleReader {
     }
 
     package func total(of series: StoredSeries, in range: TimeRange) async throws -> CandleTotal? {
-        try await read { try $0.total(of: series.id, in: range.inCalendar) }
+        try await read { try $0.total(of: series.id, in: range.clampedToPostgres) }
     }
 
     package func coverage(of series: StoredSeries, in range: TimeRange) async throws -> IntervalSet {
-        try await read { try $0.coverage(series.id, in: range.inCalendar) }
+        try await read { try $0.coverage(series.id, in: range.clampedToPostgres) }
     }
 
     package func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] {
-        try await read { try $0.presence(of: series.id, in: ranges.map(\.inCalendar)) }
+        try await read { try $0.presence(of: series.id, in: ranges.map(\.clampedToPostgres)) }
     }
 
     package func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] {
-        try await read { try $0.counts(of: series.id, in: ranges.map(\.inCalendar)) }
+        try await read { try $0.counts(of: series.id, in: ranges.map(\.clampedToPostgres)) }
     }
 
     package func gaps(now: UnixMilliseconds) async throws -> [Gap] {

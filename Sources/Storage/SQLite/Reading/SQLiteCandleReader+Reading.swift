@@ -21,7 +21,7 @@ extension SQLiteCandleReader {
     package func candles(
         of symbol: Symbol, period: DerivedPeriod, before time: UnixMilliseconds, limit: Int
     ) async throws -> [StoredCandle] {
-        try await read { try $0.candles(of: symbol, period: period, before: time.inCalendar, limit: limit) }
+        try await read { try $0.candles(of: symbol, period: period, before: time.clampedToPostgres, limit: limit) }
     }
 
     package func closes(

@@ -59,7 +59,7 @@ final class MemorySource: DashboardSource {
             state.reads += 1
             return state
         }
-        if state.condition.state == .unavailable { throw DatabaseAway(state.condition) }
+        if state.condition.state == .unavailable { throw DatabaseUnavailable(state.condition) }
         if let failure = state.failure { throw failure }
         return try await body(state.reader)
     }
