@@ -9,15 +9,21 @@ package enum ProcessOwner: Sendable, Equatable {
 
     /// Whether the process is that user's, by its real and its effective user alike; one that has changed its user is nobody's.
     package func owns(_ pid: Int32, root: String) -> Bool {
-        guard let users = Self.users(of: pid, root: root), users.real == users.effective else { return false }
+        guard let user = Self.user(of: pid, root: root) else { return false }
         switch self {
-        case .own: return users.real == geteuid()
+        case .own: return user == geteuid()
         case .named(let name):
-            if let number = UInt32(name) { return users.real == number }
+            if let number = UInt32(name) { return user == number }
             let attributes = try? FileManager.default.attributesOfItem(atPath: "\(root)/\(pid)/status")
             return attributes?[.ownerAccountName] as? String == name
-                && (attributes?[.ownerAccountID] as? NSNumber)?.uint32Value == users.real
+                && (attributes?[.ownerAccountID] as? NSNumber)?.uint32Value == user
         }
+    }
+
+    /// The real and effective user of a process; nil where they differ, or /proc does not say.
+    package static func user(of pid: Int32, root: String) -> UInt32? {
+        guard let users = users(of: pid, root: root), users.real == users.effective else { return nil }
+        return users.real
     }
 
     /// The line `Uid:` of /proc/PID/status: real, effective, saved and file system's.

@@ -77,6 +77,80 @@ import Testing
         #expect(end.terminationStatus == .signaled(9))
     }
 
+    /// A clock that was set back makes every process older than the file.
+    @Test func `a file from the future names nobody, and nothing is done`() async throws {
+        let process = PidFileProcess(file, start: ["true"])
+        let end = try await beside { pid in
+            try write(pid)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: 3600)], ofItemAtPath: file)
+            #expect(process.status() == .unknown("\(file) is from the future; was the clock set back?"))
+            process.stop()
+            process.forceKill()
+        }
+        #expect(end == .signaled(9), "only the test itself ended it")
+    }
+
+    /// Only root can give a file away.
+    @Test(.enabled(if: geteuid() == 0))
+    func `whoever can write a pid file cannot have a process of ours ended`() async throws {
+        let process = PidFileProcess(file, start: ["true"])
+        let end = try await beside { pid in
+            try write(pid)
+            for (user, mode) in [(65_534, 0o644), (0, 0o646)] {
+                try FileManager.default.setAttributes(
+                    [.ownerAccountID: user, .posixPermissions: mode], ofItemAtPath: file)
+                guard case .unknown(let words) = process.status() else {
+                    return #expect(Bool(false), "user \(user), mode \(mode)")
+                }
+                #expect(
+                    words.hasPrefix(
+                        user == 0 ? "\(file) can be written by others: " : "\(file) belongs to user \(user): "))
+                process.stop()
+                process.forceKill()
+            }
+        }
+        #expect(end == .signaled(9), "only the test itself ended it")
+    }
+
+    /// Only root can start processes of others.
+    @Test(.enabled(if: geteuid() == 0))
+    func `another user's process is meant where nobody but root and that user could have named it`() async throws {
+        let seconds = "\(100_000 + Int.random(in: 0..<100_000))"
+        let end = try await Subprocess.run(
+            .name("setpriv"), arguments: ["--reuid=65534", "--regid=65534", "--clear-groups", "sleep", seconds],
+            input: .none, output: .discarded, error: .discarded
+        ) { [table, file] execution in
+            let pid = execution.processIdentifier.value
+            while table.commandLine(of: pid)?.hasPrefix("sleep") != true { await Task.yield() }
+            let identity = try #require(table.process(pid)?.identity)
+            try "\(pid)\n".write(toFile: file, atomically: true, encoding: .utf8)
+            for pattern in [nil, "^sleep \(seconds)$"] {
+                let process = PidFileProcess(file, start: ["true"], killing: pattern)
+                for (user, mode, isMeant) in [
+                    (65_533, 0o644, false), (0, 0o646, false), (65_534, 0o646, false), (0, 0o644, true),
+                    (65_534, 0o644, true),
+                ] {
+                    let attributes: [FileAttributeKey: Any] = [.ownerAccountID: user, .posixPermissions: mode]
+                    try FileManager.default.setAttributes(attributes, ofItemAtPath: file)
+                    guard !isMeant else {
+                        #expect(process.status() == .running(main: identity), "\(attributes)")
+                        continue
+                    }
+                    guard case .unknown = process.status() else {
+                        return #expect(Bool(false), "\(attributes) was believed")
+                    }
+                    process.stop()
+                    process.forceKill()
+                    #expect(table.process(pid) != nil, "a stranger's process lives")
+                }
+            }
+            PidFileProcess(file, start: ["true"]).stop()
+            while table.process(pid) != nil { await Task.yield() }
+        }
+        #expect(end.terminationStatus == .signaled(15))
+    }
+
     @Test func `a stopped process takes the signal to end`() async throws {
         let process = PidFileProcess(file, start: ["true"])
         let end = try await beside { [table] pid in

@@ -2,6 +2,7 @@ import Alerts
 import CommandRuntime
 import Foundation
 import Health
+import Host
 import Journal
 import Storage
 import SystemPackage

@@ -6,9 +6,10 @@ import SystemPackage
 
 /// A process that wrote its number into a file.
 ///
-/// A number is believed only where its process began before the file was written, and matches the pattern where there is one:
-/// another process may have got it since. A process that was believed once is told by its number and its start from then on,
-/// since the wall clock may step; while it lives, no second one is started. Each signal goes only to the very process that was looked at.
+/// A number is believed where its process is the owner's and matches the pattern. Else it must have begun before the file was written,
+/// as another process may have got the number since, and root believes no file that somebody else could have written. A process that was believed once is told by its number and its start from then on, since the wall
+/// clock may step; while it lives, no second one is started. Each signal goes only to the very process that was looked at. What cannot be
+/// decided, such as a file from the future, is unknown, and nothing is done.
 package struct PidFileProcess: ServiceControl {
     private let file: String
     private let command: [String]
@@ -17,10 +18,8 @@ package struct PidFileProcess: ServiceControl {
     private let known: ProcessIdentity?
     private let processes: ProcessTable
 
-    /// `command`: the program that starts it, and its arguments; `owner`: whose process it must be, where that is said; `known`: the
-    /// process that was believed before.
-    ///
-    /// A pattern is looked for among the owner's processes, else among our own.
+    /// `command`: the program that starts it, and its arguments; `owner`: whose process it must be, where that is said; without, a
+    /// pattern means ours; `known`: the process that was believed before.
     package init(
         _ file: String, start command: [String], killing pattern: String? = nil, of owner: ProcessOwner? = nil,
         known: ProcessIdentity? = nil
@@ -98,23 +97,38 @@ package struct PidFileProcess: ServiceControl {
             return .none("without a process: \(file) holds no number")
         }
         guard let look = processes.process(pid) else { return .none("gone (process \(pid))") }
-        guard isMeant(look) else { return .none("gone (\(pid) is another process)") }
-        return .running(look)
+        return reading(of: look)
     }
 
     /// Seconds by which the file's time and the process's may differ, as the kernel counts them apart.
     private static let slack = 2.0
 
-    private func isMeant(_ look: ProcessLook) -> Bool {
-        if let owner, !owner.owns(look.identity.pid, root: ProcessTable.root) { return false }
-        if look.identity == known { return true }
+    private func reading(of look: ProcessLook) -> Reading {
+        let pid = look.identity.pid
+        let another = Reading.none("gone (\(pid) is another process)")
+        let isOwners = (owner ?? .own).owns(pid, root: ProcessTable.root)
+        if owner != nil, !isOwners { return another }
+        if look.identity == known { return .running(look) }
         if let pattern, let pattern = try? ExtendedPattern(pattern) {
-            return processes.commandLine(of: look.identity.pid).map(pattern.matches) ?? false
+            guard let line = processes.commandLine(of: pid), pattern.matches(line) else { return another }
+            // Another one that matches is meant as well: it would be killed before a start.
+            if isOwners { return .running(look) }
         }
-        guard let age = processes.age(of: look.identity),
-            let written = (try? FilePath(file).stat())?.st_mtim.tv_sec
-        else { return false }
-        let began = Date().timeIntervalSince1970 - Double(age.components.seconds)
-        return began <= Double(written) + 1 + Self.slack
+        guard let age = processes.age(of: look.identity), let status = try? FilePath(file).stat() else {
+            return another
+        }
+        let (now, written) = (Date().timeIntervalSince1970, Double(status.st_mtim.tv_sec))
+        if now - Double(age.components.seconds) > written + 1 + Self.slack { return another }
+        if written > now + Self.slack { return .unreadable("\(file) is from the future; was the clock set back?") }
+        if let objection = objection(to: pid) {
+            return .unreadable("\(file) \(objection): whether it means process \(pid), 'user' and 'process' must say")
+        }
+        return .running(look)
+    }
+
+    /// Who else could have named the process, which root would end for them; its own user could end it without us.
+    private func objection(to pid: Int32) -> String? {
+        geteuid() == 0
+            ? FileTrust.objection(to: file, besides: ProcessOwner.user(of: pid, root: ProcessTable.root)) : nil
     }
 }
