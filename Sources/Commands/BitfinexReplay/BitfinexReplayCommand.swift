@@ -5,7 +5,7 @@ import Foundation
 @main struct BitfinexReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bitfinex-replay",
-        abstract: "Bitfinex's public API, offline: recorded or generated candles behind the exchange's own paths.",
+        abstract: "Simulate Bitfinex's public API offline, with recorded or generated candles.",
         subcommands: [ServeCommand.self])
 
     /// As the library would, but for what is said of arguments that cannot be used: they may be another program's.

@@ -5,9 +5,10 @@ import Foundation
 
 /// What is served.
 struct CandleOptions: ParsableArguments {
-    @Option(help: "Folder of SYMBOL_TIMEFRAME_YEAR.jsonl.gz; a symbol's colon may be written as an underscore.")
+    @Option(
+        help: "Folder of SYMBOL_TIMEFRAME_YEAR.jsonl.gz files; a colon may be written as an underscore.")
     var data: String?
-    @Option(help: "Symbols to make candles up for, as BTCUSD,ETHUSD.")
+    @Option(help: "Symbols to generate candles for, such as BTCUSD,ETHUSD.")
     var generate: String?
     @Option(help: "Start of the generated candles (default: 30 days before their end).")
     var from: String?
@@ -19,9 +20,9 @@ struct CandleOptions: ParsableArguments {
     var quiet = 0.3
     @Option(help: "Timeframe of the generated candles; longer ones are folded from it.")
     var generateTimeframe = "1m"
-    @Flag(help: "Move each recording by whole days, so that it ends now; later candles appear as time goes on.")
+    @Flag(help: "Move each recording by whole days, so that it ends now. Later candles appear as time passes.")
     var shiftToNow = false
-    @Flag(help: "Serve the row of the running interval as it was recorded, from the interval's first moment on.")
+    @Flag(help: "Serve the row of the current interval as it was recorded, from the start of the interval.")
     var wholeForming = false
 
     func validate() throws {

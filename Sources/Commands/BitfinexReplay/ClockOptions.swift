@@ -5,9 +5,9 @@ import Foundation
 
 /// The market's time.
 struct ClockOptions: ParsableArguments {
-    @Option(help: "Market time at which the server starts, as 2024-01-31T12:00:00Z (default: now).")
+    @Option(help: "Market time at which the server starts, such as 2024-01-31T12:00:00Z (default: now).")
     var playFrom: String?
-    @Option(help: "How many times as fast as the wall clock the market's time runs.")
+    @Option(help: "Speed of the market time: 60 means one hour a minute.")
     var speed = 1.0
 
     func validate() throws {

@@ -5,23 +5,23 @@ import BitfinexReplay
 struct ServerOptions: ParsableArguments {
     @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
-    @Option(help: "Port to listen on; 0 takes a free one, which the first line of output names.")
+    @Option(help: "Port to listen on. 0 chooses a free port, and the first line of output names it.")
     var port = 0
     @Option(help: "Candle requests allowed in any 60 seconds (default: no limit).")
     var rateLimit: Int?
-    @Option(help: "Seconds for which everything is refused after a breach of the limit.")
+    @Option(help: "Seconds for which all requests are refused after the limit was exceeded.")
     var blockSeconds = 60
     @Flag(help: "Send Retry-After with a refusal.")
     var retryAfter = false
-    @Option(help: "Milliseconds by which every reply is late.")
+    @Option(help: "Milliseconds by which every reply is delayed.")
     var latencyMs = 0
-    @Option(help: "Channels that one WebSocket connection may subscribe to.")
+    @Option(help: "Maximum number of channels of a WebSocket connection.")
     var wsChannelLimit = 30
     @Option(help: "WebSocket connections allowed in any 60 seconds (default: no limit).")
     var wsConnectionLimit: Int?
-    @Option(help: "Seconds of market time after which a silent WebSocket connection without a subscription is cut.")
+    @Option(help: "Seconds of market time after which an idle WebSocket connection without a subscription is closed.")
     var wsIdleSeconds = 60
-    @Option(help: "Milliseconds of market time between two looks for WebSocket updates.")
+    @Option(help: "Milliseconds of market time between WebSocket updates.")
     var wsUpdateMs = 1_000
 
     var settings: ReplaySettings {

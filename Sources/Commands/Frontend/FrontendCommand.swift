@@ -5,8 +5,9 @@ import CommandRuntime
 struct FrontendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "frontend",
-        abstract: "Shows candles, their completeness and the host's health to browsers on the LAN.",
+        abstract: "Serve a dashboard of candles, their completeness and the health of hosts.",
         discussion: "Exit codes: 0 stopped, 64 usage, 69 the port is taken, 78 configuration.",
+        version: ProgramVersion.text,
         subcommands: [ServeCommand.self])
 
     static func main() async { await runProgram() }

@@ -5,7 +5,7 @@ import Foundation
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves the dashboard until it is stopped.",
+        abstract: "Serve the dashboard until stopped.",
         discussion: """
             The page, its API under /api/v1, /health/ping and /metrics. It only reads: the database, and this host's journal. A \
             database that is away is waited for. Exit codes: 0 stopped, 69 the port is taken, 78 configuration.
@@ -13,10 +13,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "The address to listen at; 0.0.0.0 is every one. Default: FRONTEND_HOST, else 127.0.0.1.")
+    @Option(help: "Address to listen on; 0.0.0.0 means all. Default: FRONTEND_HOST, else 127.0.0.1.")
     var host: String?
 
-    @Option(help: "The port. Default: FRONTEND_PORT, else 5176.")
+    @Option(help: "Port to listen on. Default: FRONTEND_PORT, else 5176.")
     var port: Int?
 
     func run() async throws {

@@ -5,10 +5,10 @@ import Ingest
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
-        abstract: "Compares what is kept of a series with what the exchange says now.",
+        abstract: "Compare the stored candles of a series with the exchange.",
         discussion: """
-            The exchange's days tell in one request whether something is wrong, its hours then where. A day does not show an \
-            hour's own open or close (--hours), and an hour not the prices inside it (--full). Example:
+            One request for the days of the exchange shows whether something differs. Requests for hours show where. Days do not \
+            reveal a wrong open or close of an hour (--hours), and hours do not reveal wrong prices inside them (--full). Example:
               ingest audit --series BTCUSD-1m --repair
             """)
 
@@ -16,13 +16,13 @@ struct AuditCommand: AsyncParsableCommand {
     @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Store what the exchange says now where it differs; old and new values are kept as revisions.")
+    @Flag(help: "Store the exchange's values where they differ. Old and new values are kept as revisions.")
     var repair = false
 
-    @Flag(help: "Compare every hour, also where all days are right; one request for 10,000 hours.")
+    @Flag(help: "Compare every hour, even if all days match. One request covers 10,000 hours.")
     var hours = false
 
-    @Flag(help: "Read every kept candle again.")
+    @Flag(help: "Download every stored candle again.")
     var full = false
 
     func run() async throws {

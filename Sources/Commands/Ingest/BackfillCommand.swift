@@ -10,9 +10,9 @@ import Storage
 struct BackfillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backfill",
-        abstract: "Makes a stretch of a series known: every interval present or confirmed empty.",
+        abstract: "Download the missing candles of a series.",
         discussion: """
-            Asks only for what is unknown. A run that was stopped, killed or refused goes on where it was. Example:
+            Only unknown intervals are requested. A run that was interrupted continues where it stopped. Example:
               ingest backfill --symbol BTCUSD --timeframe 1h --lookback-days 30
             """)
 
@@ -21,7 +21,7 @@ struct BackfillCommand: AsyncParsableCommand {
     @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
-    @Flag(help: "Print requests, minutes and bytes that the run would take, and store nothing.")
+    @Flag(help: "Print the requests, minutes and bytes that the run would need. Store nothing.")
     var dryRun = false
 
     func run() async throws {
@@ -55,16 +55,16 @@ struct BackfillCommand: AsyncParsableCommand {
 }
 
 struct RangeOptions: ParsableArguments {
-    @Option(help: "First moment, included: 2024-01-31 or 2024-01-31T12:00:00Z. Default: the series' first candle.")
+    @Option(help: "Start, inclusive: 2024-01-31 or 2024-01-31T12:00:00Z. Default: the first candle of the series.")
     var start: String?
 
-    @Option(help: "Last moment, excluded. Default: now.")
+    @Option(help: "End, exclusive. Default: now.")
     var end: String?
 
-    @Option(help: "So many days before now, instead of --start.")
+    @Option(help: "Number of days before now, instead of --start.")
     var lookbackDays: Int?
 
-    @Flag(help: "From the last final candle; on an empty series CT_LOOKBACK_DAYS back.")
+    @Flag(help: "Start at the last final candle. If the series is empty, start CT_LOOKBACK_DAYS ago.")
     var resume = false
 
     func start(_ settings: Settings) throws -> BackfillJob.Start {

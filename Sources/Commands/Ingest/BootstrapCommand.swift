@@ -7,32 +7,32 @@ import Ingest
 struct BootstrapCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bootstrap",
-        abstract: "Fills the newest days of several symbols, writes their env files and enables their timers.",
+        abstract: "Download the last days of several symbols, write their env files and enable their timers.",
         discussion: """
-            Without --symbols it takes a curated set of common USD pairs. A second run changes nothing but the newest candles. Needs \
-            the units of scripts/install-user-units, unless --no-timers is given. Example:
+            Without --symbols it uses a list of common USD pairs. A second run only adds the newest candles. The units of \
+            scripts/install-user-units must be installed, unless --no-timers is given. Example:
               ingest bootstrap --timeframe 1m --lookback-days 3 --enable-gap-repair
             """)
 
-    @Option(help: "Pairs or perpetuals, as in BTCUSD,ETHUSD,DUSK:USD. Default: about 20 common USD pairs.")
+    @Option(help: "Pairs or perpetuals, such as BTCUSD,ETHUSD,DUSK:USD. Default: about 20 common USD pairs.")
     var symbols: String?
 
     @Option(help: "One of 1m, 5m, 15m, 30m, 1h, 3h, 6h, 12h, 1D.")
     var timeframe = "1m"
 
-    @Option(help: "So many days before now are filled.")
+    @Option(help: "Number of days before now to download.")
     var lookbackDays = 3
 
-    @Flag(help: "Enable the timers of gap repair too.")
+    @Flag(help: "Also enable the timers of gap repair.")
     var enableGapRepair = false
 
-    @Flag(help: "Leave out symbols that the exchange does not list, and go on where one fails.")
+    @Flag(help: "Skip symbols that the exchange does not list, and continue if one fails.")
     var ignoreErrors = false
 
-    @Flag(help: "Print requests, minutes, bytes, files and timers, and do nothing.")
+    @Flag(help: "Print the requests, minutes, bytes, files and timers. Change nothing.")
     var dryRun = false
 
-    @Flag(help: "Fill and write files only: for a machine without systemd.")
+    @Flag(help: "Enable no timers: for a machine without systemd.")
     var noTimers = false
 
     @OptionGroup var patience: PatienceOptions

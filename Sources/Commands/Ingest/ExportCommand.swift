@@ -5,9 +5,9 @@ import Ingest
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Writes the candles of a series as CSV or JSON lines.",
+        commandName: "export", abstract: "Write the candles of a series as CSV or JSON lines.",
         discussion: """
-            What is unknown has no row; a note then says how many intervals, and the exit code is 10. Example:
+            Unknown intervals have no row. If there are any, a note counts them and the exit code is 10. Example:
               ingest export --series BTCUSD-1m --start 2024-01-01 --end 2024-02-01 --output january.csv
             """)
 
@@ -16,26 +16,26 @@ struct ExportCommand: AsyncParsableCommand {
     @OptionGroup var series: SeriesOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "First moment, included. Default: the beginning of what is kept.")
+    @Option(help: "Start, inclusive. Default: the first stored candle.")
     var start: String?
 
-    @Option(help: "Last moment, excluded. Default: the end of what is known.")
+    @Option(help: "End, exclusive. Default: the end of the stored history.")
     var end: String?
 
     @Option(help: "csv or jsonl.")
     var format: ExportText.Format = .csv
 
     @Option(
-        help: "flat: a row with the last close and volume 0 for each interval in which nobody traded, marked filled.")
+        help: "flat: add a row with the last close and volume 0, marked filled, for each interval without a trade.")
     var fill: Filling?
 
-    @Flag(help: "Also write rows that the exchange may still change.")
+    @Flag(help: "Also write candles that the exchange may still change.")
     var provisional = false
 
-    @Option(help: "The file to write, whole or not at all. Default: stdout.")
+    @Option(help: "The file to write. It appears only when it is complete. Default: stdout.")
     var output: String?
 
-    @Flag(help: "Replace the file of --output where it is there already.")
+    @Flag(help: "Replace the file of --output if it exists.")
     var overwrite = false
 
     func run() async throws {

@@ -8,19 +8,19 @@ import Storage
 
 struct ForgetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forget", abstract: "Removes candles and their proof, of a stretch or of a whole series.",
-        discussion: "What is forgotten inside a kept series becomes unknown, and the next backfill asks for it again.")
+        commandName: "forget", abstract: "Delete candles and their proof, of a time range or of a whole series.",
+        discussion: "A deleted range of a series becomes unknown, and the next backfill downloads it again.")
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "First moment to forget, included. Default: the beginning.")
+    @Option(help: "Start, inclusive. Default: the beginning of the series.")
     var start: String?
 
-    @Option(help: "Last moment to forget, excluded. Default: the end.")
+    @Option(help: "End, exclusive. Default: the end of the series.")
     var end: String?
 
-    @Flag(help: "Do it without asking.")
+    @Flag(help: "Do not ask for confirmation.")
     var yes = false
 
     func run() async throws {

@@ -5,9 +5,9 @@ import Ingest
 struct GapRepairCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gap-repair",
-        abstract: "Asks for what is unknown in the last days of a series, in the fewest requests.",
+        abstract: "Download the missing candles of the last days of a series, with as few requests as possible.",
         discussion: """
-            What was confirmed empty is not asked for again, except once within 48 hours, or with --recheck. Example:
+            Confirmed empty intervals are requested once more within 48 hours, and later only with --recheck. Example:
               ingest gap-repair --series BTCUSD-1m --lookback-days 30
             """)
 
@@ -15,10 +15,10 @@ struct GapRepairCommand: AsyncParsableCommand {
     @OptionGroup var patience: PatienceOptions
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "How many days to look back. Default: CT_LOOKBACK_DAYS.")
+    @Option(help: "Number of days to look back. Default: CT_LOOKBACK_DAYS.")
     var lookbackDays: Int?
 
-    @Flag(help: "Ask again for every interval that was confirmed empty.")
+    @Flag(help: "Request every interval that was confirmed empty again.")
     var recheck = false
 
     func run() async throws {

@@ -5,8 +5,8 @@ import Storage
 
 struct GapsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gaps", abstract: "Lists the stretches of which nothing is proven yet.",
-        discussion: "A minute in which nobody traded is no gap: the exchange was asked, and had no candle.")
+        commandName: "gaps", abstract: "List the time ranges that have not been downloaded.",
+        discussion: "A minute without a trade is not a gap: the exchange confirmed that it has no candle for it.")
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var common: CommonOptions

@@ -4,10 +4,11 @@ import Storage
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Brings the database's schema up to date; every other command does so too.",
-        discussion: "A database with candles is backed up to BACKUP_DIR first, and the backup is verified.")
+        commandName: "migrate",
+        abstract: "Migrate the database to the current schema. Every other command does this, too.",
+        discussion: "A database with candles is first backed up to BACKUP_DIR, and the backup is verified.")
 
-    @Flag(help: "Migrate without that: you have a backup of your own.")
+    @Flag(help: "Migrate without a backup. Use this only if you have one.")
     var noBackup = false
 
     @OptionGroup var common: CommonOptions

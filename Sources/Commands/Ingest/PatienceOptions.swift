@@ -5,7 +5,7 @@ import Resilience
 
 /// How long a job waits for what is away: an exchange in maintenance, a database that its server took down.
 struct PatienceOptions: ParsableArguments {
-    @Option(help: "How long to wait for an exchange or a database that is away, as in 30m, 2h or 0s.")
+    @Option(help: "How long to wait for an unavailable exchange or database, such as 30m, 2h or 0s.")
     var patience = "30m"
 
     /// - Throws: `OptionsFault`.

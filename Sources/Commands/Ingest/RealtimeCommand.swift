@@ -5,10 +5,10 @@ import Ingest
 struct RealtimeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "realtime",
-        abstract: "Reads one series from its last final candle to the one that forms: what the minute timer runs.",
+        abstract: "Download the newest candles of a series once. The timers of each minute run this.",
         discussion: """
-            A candle is final once a read made 60 s after its end says so; the ones after it are stored as provisional. On an empty \
-            series it begins CT_LOOKBACK_DAYS back. Example:
+            A candle is final once a request made 60 s after its end returned it. Later ones are stored as provisional. An empty \
+            series starts CT_LOOKBACK_DAYS ago. Example:
               ingest realtime --series BTCUSD-1m
             """)
 

@@ -9,7 +9,7 @@ struct SeriesOptions: ParsableArguments {
     @Option(help: "One of 1m, 5m, 15m, 30m, 1h, 3h, 6h, 12h, 1D. Default: CT_TIMEFRAME.")
     var timeframe: String?
 
-    @Option(help: "Symbol and timeframe in one, such as BTCUSD-1m.")
+    @Option(help: "Symbol and timeframe together, such as BTCUSD-1m.")
     var series: String?
 
     /// - Throws: `SeriesFault`, `OptionsFault`.

@@ -5,7 +5,9 @@ import Storage
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows what is present, confirmed empty and unknown, and how fresh it is.")
+        commandName: "status",
+        abstract:
+            "Show the completeness and the age of each stored series.")
 
     @OptionGroup var series: SeriesOptions
     @OptionGroup var common: CommonOptions

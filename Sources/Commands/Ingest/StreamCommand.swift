@@ -11,13 +11,13 @@ import Storage
 struct StreamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stream",
-        abstract: "Keeps series up to date until it is stopped: candles as they form, and the last word by REST.",
+        abstract: "Keep series up to date over the WebSocket until stopped. REST confirms each candle.",
         discussion: """
-            Without --symbols it streams every series that the database keeps, and takes up new ones within two minutes. Example:
+            Without --symbols it streams every stored series, and starts new ones within two minutes. Example:
               ingest stream --symbols BTCUSD,ETHUSD --timeframe 1m
             """)
 
-    @Option(help: "Pairs or perpetuals, as in BTCUSD,DUSK:USD. Default: every series that is kept.")
+    @Option(help: "Pairs or perpetuals, such as BTCUSD,DUSK:USD. Default: every stored series.")
     var symbols: String?
 
     @Option(help: "One of 1m, 5m, 15m, 30m, 1h, 3h, 6h, 12h, 1D. Default: with --symbols CT_TIMEFRAME or 1m, else all.")

@@ -6,7 +6,7 @@ import Resilience
 
 struct SymbolsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "symbols", abstract: "Lists the pairs and perpetuals that the exchange offers now.")
+        commandName: "symbols", abstract: "List the pairs and perpetuals of the exchange.")
 
     @OptionGroup var common: CommonOptions
 

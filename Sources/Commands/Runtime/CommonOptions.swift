@@ -4,7 +4,7 @@ import Foundation
 /// What every command that opens a database takes.
 package struct CommonOptions: ParsableArguments {
     @Option(
-        help: "Where candles are kept: postgres://…, libpq keywords, or sqlite:PATH. Default: DATABASE_URL and its kin."
+        help: "The database: postgres://…, libpq keywords, or sqlite:PATH. Default: DATABASE_URL or POSTGRES_…."
     )
     package var database: String?
 

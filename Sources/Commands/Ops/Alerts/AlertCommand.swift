@@ -3,7 +3,7 @@ import ArgumentParser
 struct AlertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alert",
-        abstract: "Tells people what is wrong, and shows what they were told.",
+        abstract: "Send, list, silence and test alerts.",
         subcommands: [
             AlertSendCommand.self, AlertTestCommand.self, AlertSetupCommand.self, AlertListCommand.self,
             AlertSilenceCommand.self,

@@ -10,7 +10,7 @@ struct AlertListCommand: AsyncParsableCommand {
         abstract:
             "Shows what is wrong now, what is still to be told, the last news, channels that are gone, and silences.")
 
-    @Option(help: "How many days back.")
+    @Option(help: "Number of days to look back.")
     var days = 1
 
     @OptionGroup var common: CommonOptions

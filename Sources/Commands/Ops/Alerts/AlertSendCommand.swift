@@ -5,36 +5,36 @@ import CommandRuntime
 struct AlertSendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send",
-        abstract: "Raises an alert, or says that it is over, and delivers what is due.",
+        abstract: "Raise or resolve an alert, and deliver pending messages.",
         discussion: """
-            Source, rule and target say which alert it is: the same three are one alert, told once in a while (info 60 minutes, warning \
-            30, critical 5), at once where it became graver. What a channel does not take stays in the queue, for ops run or the next \
-            command of this kind; so does what is for a channel that only another process of this host has. Exit code 69: it is queued, \
-            and no channel but the log file took it yet.
+            Source, rule and target identify an alert. The same alert is sent again only after a while (info 60 minutes, warning 30, \
+            critical 5), or at once if its severity rises. A message that a channel does not accept stays in the queue, for `ops run` \
+            or the next `ops alert send`; so does one for a channel that only another process of this host has. Exit code 69: the \
+            alert is queued, and no channel except the log file has accepted it yet.
 
             --stdin reads one JSON object a line: {"message":"…","severity":"warning","source":"bot","rule":"stopped","target":"x",\
-            "hint":"…","resolve":false}. A line that cannot be read is named and left out (64 at the end).
+            "hint":"…","resolve":false}. An unreadable line is reported and skipped (exit code 64).
             """)
 
-    @Argument(help: "One sentence: what is wrong.")
+    @Argument(help: "One sentence that says what is wrong.")
     var message: String?
 
     @Option(help: "info, warning or critical.")
     var severity = Severity.warning
 
-    @Option(help: "Who says so.")
+    @Option(help: "Source of the alert.")
     var source = "manual"
 
-    @Option(help: "The kind of trouble; without it the message itself, but for its numbers.")
+    @Option(help: "Rule of the alert. Default: the message without its numbers.")
     var rule: String?
 
-    @Option(help: "What it is about.")
+    @Option(help: "Target of the alert, such as a series or a service.")
     var target = ""
 
-    @Option(help: "What is to be done.")
+    @Option(help: "What the reader should do.")
     var hint: String?
 
-    @Flag(help: "It is over.")
+    @Flag(help: "Resolve the alert.")
     var resolve = false
 
     @Flag(help: "Read alerts from stdin.")

@@ -14,7 +14,7 @@ struct AlertSetupCommand: AsyncParsableCommand {
             the chat.
             """)
 
-    @Option(parsing: .unconditional, help: "The chat's number, or @channel; instead of looking for it.")
+    @Option(parsing: .unconditional, help: "The number of the chat, or @channel. Without it, the chat is looked up.")
     var chatID: String?
 
     @OptionGroup var common: CommonOptions

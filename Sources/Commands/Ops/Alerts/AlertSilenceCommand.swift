@@ -8,25 +8,25 @@ import Journal
 struct AlertSilenceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "silence",
-        abstract: "Silences alerts for a while; the log file still gets them.",
+        abstract: "Silence alerts for a while. They are still written to the log file.",
         discussion: """
-            The pattern is compared with an alert's key and with SOURCE/RULE/TARGET; * stands for any text, ? for one character. A \
-            silence ends by itself. Exit code 69: there is no silence of that number.
+            The pattern is matched against an alert's key and against SOURCE/RULE/TARGET. * matches any text, ? one character. A \
+            silence expires by itself. Exit code 69: no silence has that number.
             """)
 
-    @Argument(help: "Which alerts, as in 'watchdog/*' or '*btcusd*'.")
+    @Argument(help: "A pattern of alerts, such as 'watchdog/*' or '*btcusd*'.")
     var pattern: String?
 
-    @Option(name: .customLong("for"), help: "How long: 45m, 2h, 3d, at most 90d.")
+    @Option(name: .customLong("for"), help: "Duration, such as 45m, 2h or 3d; at most 90d.")
     var length: String?
 
-    @Option(help: "Why.")
+    @Option(help: "Reason of the silence.")
     var comment: String?
 
-    @Flag(help: "List those that hold now.")
+    @Flag(help: "List the active silences.")
     var list = false
 
-    @Option(help: "End the one of this number.")
+    @Option(help: "End the silence with this number.")
     var remove: Int64?
 
     @OptionGroup var common: CommonOptions

@@ -8,11 +8,11 @@ import Resilience
 struct AlertTestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Sends one message to each channel, and says whether it was taken.",
+        abstract: "Send a test message to each channel, and show the result.",
         discussion:
             "Exit codes: 0 all took it, 64 there is no such channel, 69 at least one did not, 78 none is configured.")
 
-    @Option(help: "Only this: telegram, discord, webhook, email or desktop.")
+    @Option(help: "Test only this channel: telegram, discord, webhook, email or desktop.")
     var channel: String?
 
     @OptionGroup var common: CommonOptions

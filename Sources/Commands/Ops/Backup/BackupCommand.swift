@@ -7,32 +7,32 @@ import Logging
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Backs up every configured database and the host's journal, and reads each backup back.",
+        abstract: "Back up every configured database and the journal of this host, and verify each backup.",
         discussion: """
-            Files go to BACKUP_DIR. After a backup that is verified and not suspicious, those that RETENTION_DAYS no longer keeps are \
-            removed; the three newest good ones always stay. A backup with far fewer rows than the last good one is kept, but does not \
-            count as good (12).
+            Backups are written to BACKUP_DIR. After a good backup, backups older than RETENTION_DAYS are deleted, but never the three \
+            newest good ones. A backup with far fewer rows than the last good one is kept as suspicious and does not count as good \
+            (12).
             """)
 
-    @Option(help: "Back up only this: sqlite, postgres or journal.")
+    @Option(help: "Back up only this type: sqlite, postgres or journal.")
     var type: BackupType?
 
-    @Flag(help: "The rows that are missing since the last backup are rightly gone.")
+    @Flag(help: "Accept that the database has far fewer rows than the last backup.")
     var acceptFewerRows = false
 
-    @Flag(help: "Remove old backups also where that would be more than half of them, or the clock looks wrong.")
+    @Flag(help: "Delete old backups even if that is more than half of them, or if the clock looks wrong.")
     var forceRetention = false
 
-    @Option(help: "Why the backup is made: scheduled (a timer's) or manual.")
+    @Option(help: "Occasion of the backup: scheduled (by a timer) or manual.")
     var occasion = BackupOccasion.manual
 
-    @Flag(help: "Make and remove nothing; say what would be removed, and why.")
+    @Flag(help: "Print which backups would be deleted, and why. Change nothing.")
     var dryRun = false
 
-    @Flag(help: "Back up nothing; make the key that signs backups (BACKUP_KEY_FILE) where there is none.")
+    @Flag(help: "Create the key that signs backups (BACKUP_KEY_FILE) if there is none. Back up nothing.")
     var makeKey = false
 
-    @Option(help: "Seconds to wait where another run is at work in the folder.")
+    @Option(help: "Seconds to wait if another run is using the folder.")
     var wait = 0
 
     @OptionGroup var common: CommonOptions

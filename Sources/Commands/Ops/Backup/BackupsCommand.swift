@@ -6,7 +6,7 @@ import CommandRuntime
 struct BackupsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backups",
-        abstract: "Lists what is in BACKUP_DIR: age, size, rows, and how and when each was verified.")
+        abstract: "List the backups in BACKUP_DIR: age, size, rows, and their verifications.")
 
     @Option(help: "List only these: sqlite, postgres or journal.")
     var type: BackupType?

@@ -6,38 +6,38 @@ import Foundation
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore",
-        abstract: "Puts a backup in the place of a database, after a backup of what is there.",
+        abstract: "Replace a database by a backup, after a safety copy of the database.",
         discussion: """
-            The newest good backup of the database is taken unless --file names another. It is read from end to end, the plan says \
-            what would be lost, and the database's name must be typed. Programs that only read may stay; what writes is kept out. \
-            Whatever fails, the database is as before (20); if that is not so, the message says what to do (21).
+            The default is the newest good backup of the database. It is verified first, the plan says what would be lost, and you \
+            confirm by typing the name of the database. Programs that only read may continue; writers are locked out. If the restore \
+            fails, the database is as before (20). If it is not, the message says what to do (21).
             """)
 
-    @Option(help: "What to restore: sqlite or postgres.")
+    @Option(help: "Type of the database: sqlite or postgres.")
     var type: BackupType
 
     @Option(help: "The backup: a name in BACKUP_DIR, or a path.")
     var file: String?
 
-    @Flag(help: "Do it without asking.")
+    @Flag(help: "Do not ask for confirmation.")
     var yes = false
 
-    @Flag(help: "List the backups of this type, and end.")
+    @Flag(help: "List the backups of this type. Restore nothing.")
     var list = false
 
-    @Flag(help: "Show the plan, and change nothing.")
+    @Flag(help: "Print the plan. Change nothing.")
     var dryRun = false
 
-    @Flag(help: "Take the last restore back.")
+    @Flag(help: "Undo the last restore.")
     var undo = false
 
-    @Flag(help: "Also a file without a manifest, such as one of pg_dump and gzip.")
+    @Flag(help: "Also restore an unsigned file or one without a manifest, such as one made by pg_dump and gzip.")
     var allowUnverified = false
 
-    @Flag(help: "Also a file that brings triggers, functions and the like that are not of this program.")
+    @Flag(help: "Also restore a file with triggers, functions and other objects that this program did not create.")
     var allowForeignObjects = false
 
-    @Flag(help: "Do not back up what is there: there is no way back then.")
+    @Flag(help: "Make no safety copy. The restore cannot be undone then.")
     var noSafetyBackup = false
 
     @OptionGroup var common: CommonOptions

@@ -5,11 +5,11 @@ import CommandRuntime
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Reads backups from end to end and compares every byte and row with their manifests.",
+        abstract: "Read backups completely, and compare every byte and row with their manifests.",
         discussion: """
-            Without a name, the newest backup of each database is verified. --deep restores each into a scratch database, lets the \
-            database itself check it, and compares; the live database is not touched. The result is noted in the manifest. Exit code \
-            12: at least one is damaged.
+            Without a name, the newest backup of each database is verified. --deep restores each into a scratch database, runs the \
+            database's own checks and compares the rows. The live database is not touched. The manifest records the result. Exit code \
+            12: at least one backup is damaged.
             """)
 
     @Argument(help: "Names in BACKUP_DIR, or paths.")
@@ -18,7 +18,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Flag(help: "Verify all backups.")
     var all = false
 
-    @Flag(help: "Restore each into a scratch database, and compare that.")
+    @Flag(help: "Restore each backup into a scratch database, and compare the rows.")
     var deep = false
 
     @OptionGroup var common: CommonOptions

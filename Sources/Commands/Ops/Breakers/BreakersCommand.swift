@@ -5,12 +5,14 @@ import Journal
 struct BreakersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "breakers",
-        abstract: "Shows the circuit breakers around calls to others, and resets them.",
-        discussion: "A breaker that is open lets no call through until its time is over; then it tries a few.",
+        abstract: "Show and reset the circuit breakers around calls to other services.",
+        discussion:
+            "An open breaker rejects calls until its timeout has passed, then allows a few trial calls.",
         subcommands: [List.self, Stats.self, Reset.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Every breaker, its state and how its calls went.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the breakers with their states and the results of their calls.")
 
         @OptionGroup var common: CommonOptions
 
@@ -30,9 +32,9 @@ struct BreakersCommand: AsyncParsableCommand {
     }
 
     struct Stats: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One breaker, with its counts and its history.")
+        static let configuration = CommandConfiguration(abstract: "Show one breaker with its counts and its history.")
 
-        @Argument(help: "Its name, as the list has it.")
+        @Argument(help: "Name of the breaker, as in the list.")
         var name: String
 
         @OptionGroup var common: CommonOptions
@@ -55,9 +57,9 @@ struct BreakersCommand: AsyncParsableCommand {
 
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Closes a breaker and forgets what it knew, so that the next call goes out.")
+            abstract: "Close a breaker and clear its counts, so that the next call is made.")
 
-        @Argument(help: "Its name, as the list has it.")
+        @Argument(help: "Name of the breaker, as in the list.")
         var name: String
 
         @OptionGroup var common: CommonOptions

@@ -10,7 +10,7 @@ struct DoctorCommand: AsyncParsableCommand {
             "It changes nothing and asks nobody outside this host but the database. Exit code 1 where something is broken."
     )
 
-    @Flag(help: "Check the settings only, all of them at once; 78 where one is wrong.")
+    @Flag(help: "Check only the settings, all at once. The exit code is 78 if one is wrong.")
     var settings = false
 
     @OptionGroup var common: CommonOptions

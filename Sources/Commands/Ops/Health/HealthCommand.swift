@@ -12,13 +12,13 @@ import UnixSignals
 struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
-        abstract: "Says how the machine is, and why.",
+        abstract: "Show the health of this host, with reasons.",
         discussion: """
-            Asks the server at HEALTH_CHECK_HOST and HEALTH_CHECK_PORT where one runs; else it looks for itself. Exit code 0: healthy \
-            or degraded; 1: unhealthy. --serve serves the endpoints alone until SIGTERM, for those who do not run `ops run`.
+            Asks the server at HEALTH_CHECK_HOST and HEALTH_CHECK_PORT. If none runs, the command checks by itself. Exit code 0: healthy \
+            or degraded; 1: unhealthy. --serve is for hosts without `ops run`: it serves the endpoints alone.
             """)
 
-    @Flag(help: "Serve the health endpoints until SIGTERM.")
+    @Flag(help: "Serve the health endpoints until stopped.")
     var serve = false
 
     @OptionGroup var common: CommonOptions

@@ -3,6 +3,6 @@ import ArgumentParser
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Shows and rotates the logs in LOG_DIR.",
+        abstract: "Show and rotate the logs in LOG_DIR.",
         subcommands: [LogsShowCommand.self, LogsRotateCommand.self])
 }

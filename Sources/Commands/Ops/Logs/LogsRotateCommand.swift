@@ -5,18 +5,18 @@ import Logs
 struct LogsRotateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Rotates the logs that are due, compresses older ones, and removes those past their time.",
+        abstract: "Rotate the logs that are due, compress older ones, and delete expired ones.",
         discussion: """
             bot.jsonl, errors.log, health.log, watchdog.log and service_* are due at the first run of a UTC day, or when they are larger \
             than 10 MB, and are kept for LOG_ROTATION_DAYS; backup.log at the first run of a week, for 12 weeks. \
-            Other files are left alone, and nothing is removed by a clock that jumped. It may be killed at any moment: nothing is lost, \
-            and the next run goes on.
+            Other files are never touched. After a jump of the clock nothing is deleted. A run that is killed loses nothing, and the \
+            next run continues.
             """)
 
-    @Flag(name: .customLong("dry-run"), help: "Only say what would be done.")
+    @Flag(name: .customLong("dry-run"), help: "Print what would be done. Change nothing.")
     var dryRun = false
 
-    @Flag(help: "Rotate every log that is not empty, due or not.")
+    @Flag(help: "Rotate every log that is not empty, even if it is not due.")
     var force = false
 
     @OptionGroup var common: CommonOptions

@@ -7,15 +7,15 @@ import Logs
 struct LogsShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Prints the last lines of the main log as text, from rotated and compressed files too.")
+        abstract: "Print the last lines of the main log as text, also from rotated and compressed files.")
 
-    @Flag(help: "Only warnings and worse.")
+    @Flag(help: "Print only warnings and errors.")
     var errors = false
 
-    @Option(name: .shortAndLong, help: "So many lines at most.")
+    @Option(name: .shortAndLong, help: "Maximum number of lines.")
     var number = 50
 
-    @Option(help: "Nothing older than this: 30m, 1h, 2d, or a time such as 2024-01-31T12:00:00Z.")
+    @Option(help: "Print only newer lines: 30m, 1h, 2d, or a time such as 2024-01-31T12:00:00Z.")
     var since: String?
 
     @OptionGroup var common: CommonOptions

@@ -5,11 +5,11 @@ import Host
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Keeps this host well until it is stopped: tasks, alerts, health endpoints.",
+        abstract: "Run the tasks, alerts and health endpoints of this host until stopped.",
         discussion: """
-            It makes the backup that a timer missed, sweeps holes, looks at freshness, disk, jobs, breakers and a process, rotates logs, \
-            pushes a git work tree, reports once a day, delivers alerts and answers on HEALTH_CHECK_PORT. When each task is due next \
-            survives a restart. SIGTERM lets a running task end, for 20 seconds. Exit codes: 0 stopped, 75 another one runs on this host, \
+            The tasks make missed backups, repair gaps, check freshness, disk, jobs, breakers and a process, rotate logs, push a git \
+            work tree and report once a day. Alerts are delivered, and the health endpoints answer on HEALTH_CHECK_PORT. A restart \
+            keeps the schedule. After SIGTERM a running task has 20 seconds to end. Exit codes: 0 stopped, 75 another one runs on this host, \
             78 configuration.
             """)
 

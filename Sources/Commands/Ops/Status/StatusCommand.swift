@@ -5,8 +5,8 @@ import Health
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "The page to read first: data, jobs, tasks, backups, breakers and alerts of this host.",
-        discussion: "It changes nothing. What needs attention comes first.")
+        abstract: "Show the state of this host: data, jobs, tasks, backups, breakers and alerts.",
+        discussion: "What needs attention comes first. The command changes nothing.")
 
     @OptionGroup var common: CommonOptions
 

@@ -8,14 +8,14 @@ import Watchdog
 struct WatchdogCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Looks at each service once, and restarts those that need it.",
+        abstract: "Check each service once, and restart those that need it.",
         discussion:
             "Exit codes: 0 all healthy, 1 one was not (whether restarted or not), 75 another pass is at work, 78.")
 
-    @Argument(help: "Look only at this service.")
+    @Argument(help: "Check only this service.")
     var name: String?
 
-    @Flag(help: "Print only what is not OK; the log file gets everything.")
+    @Flag(help: "Print only problems. The log file gets everything.")
     var quiet = false
 
     @OptionGroup var common: CommonOptions

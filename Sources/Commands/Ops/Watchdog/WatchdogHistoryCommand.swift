@@ -6,12 +6,12 @@ import Journal
 struct WatchdogHistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "Lists restarts, newest first: when, why, and how each ended; 90 days are kept.")
+        abstract: "List the restarts of the last 90 days, newest first, with reason and result.")
 
-    @Argument(help: "Only those of this service.")
+    @Argument(help: "List only the restarts of this service.")
     var name: String?
 
-    @Option(help: "At most so many.")
+    @Option(help: "Maximum number of restarts.")
     var limit = 50
 
     @OptionGroup var common: CommonOptions

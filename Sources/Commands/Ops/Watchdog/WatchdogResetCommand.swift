@@ -5,9 +5,9 @@ import Journal
 struct WatchdogResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset",
-        abstract: "Gives a service that was left alone its whole budget of restarts back.")
+        abstract: "Reset the restart limit of a service that the watchdog has given up on.")
 
-    @Argument(help: "The service.")
+    @Argument(help: "Name of the service.")
     var name: String
 
     @OptionGroup var common: CommonOptions

@@ -8,12 +8,12 @@ import Watchdog
 struct WatchdogRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Looks at each service every WATCHDOG_CHECK_INTERVAL seconds, until it is stopped.",
+        abstract: "Check each service every WATCHDOG_CHECK_INTERVAL seconds, until stopped.",
         discussion: """
-            What 'check' does, again and again; SIGTERM ends it between two passes. --json moves the lines to stderr.
+            Repeats `ops watchdog check`. SIGTERM ends it between two passes. --json moves the lines to stderr.
             """)
 
-    @Flag(help: "Print only what is not OK; the log file gets everything.")
+    @Flag(help: "Print only problems. The log file gets everything.")
     var quiet = false
 
     @OptionGroup var common: CommonOptions
