@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Storage",
-            dependencies: ["Candles", "Resilience", "Postgres", "SQLiteRows", grdb, grdbSQLite],
+            dependencies: ["Candles", "Journal", "Resilience", "Postgres", "SQLiteRows", grdb, grdbSQLite],
             resources: [
                 .embedInCode("Migrations/postgres_001_candles.sql"),
                 .embedInCode("Migrations/postgres_002_realtime.sql"),

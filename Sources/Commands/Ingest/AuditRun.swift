@@ -25,7 +25,7 @@ struct AuditRun {
                 meter.receive($0)
             })
         let kind = JobKind.audit
-        let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
+        let report = try await JobLocks(journal: journal, store: store).hold(kind, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
             output.belongs(to: run)
             do {

@@ -51,12 +51,12 @@ struct BackfillRun {
                 progress.receive($0)
                 meter.receive($0)
             })
-        let report = try await JobLocks(journal: journal, store: store).hold(kind.name, job.series) {
+        let report = try await JobLocks(journal: journal, store: store).hold(kind, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
             output.belongs(to: run)
             do {
                 if try await mayFollowAnOutage(job.series, journal) {
-                    try await OutageReport(journal: journal, output: output).tell(of: store)
+                    try await parts.outageReport(journal, output).tell(of: store)
                 }
                 let report = try await meter.during(run) { try await backfill.run(job) }
                 let message = report.fault?.summary ?? progress.warning

@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import Ingest
 import Journal
+import Logging
 import Resilience
 import Storage
 import Transport
@@ -88,6 +89,10 @@ struct Composition {
             exchange: exchange, store: store, windowed: kind == .backfill && settings.requestsPerMinute == 0,
             now: Self.now,
             isStopping: { stop.isStopping }, emit: emit)
+    }
+
+    func outageReport(_ journal: Journal, _ output: CommandOutput) -> OutageReport {
+        OutageReport(journal: journal, now: Self.now) { output.note($0, .warning) }
     }
 
     func stream(_ journal: Journal, emit: @escaping @Sendable (StreamEvent) -> Void) -> StreamParts<ContinuousClock> {

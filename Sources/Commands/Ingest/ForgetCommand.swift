@@ -33,10 +33,10 @@ struct ForgetCommand: AsyncParsableCommand {
             guard let stored = try await store.find(series) else { throw IngestFault.unknownSeries(series) }
             try confirm(series, range)
             let locks = try JobLocks(journal: parts.journal(), store: store)
-            let removed = try await locks.hold(JobKind.backfill.name, series) {
+            let removed = try await locks.hold(.backfill, series) {
                 // A stream of a series that is gone would make it anew.
                 range == nil
-                    ? try await locks.hold(JobKind.stream.name, series) { try await store.forget(stored, in: range) }
+                    ? try await locks.hold(.stream, series) { try await store.forget(stored, in: range) }
                     : try await store.forget(stored, in: range)
             }
             await store.close()

@@ -70,7 +70,7 @@ struct StreamRun {
         while !stop.isStopping {
             let series = if let named { named } else { try await kept(timeframe, store) }
             if series.isEmpty { report.idle() } else { report.starting(series) }
-            try await OutageReport(journal: journal, output: output).tell(of: store)
+            try await parts.outageReport(journal, output).tell(of: store)
             let changed = NIOLockedValueBox(false)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { [stop] in
@@ -126,7 +126,7 @@ struct StreamRun {
             backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: warn),
             requestsPerMinute: parts.settings.requestsPerMinute, lookbackDays: parts.settings.lookbackDays,
             isStopping: isStopping)
-        try await JobLocks(journal: journal, store: store).hold(JobKind.stream.name, series) { try await stream.run() }
+        try await JobLocks(journal: journal, store: store).hold(.stream, series) { try await stream.run() }
     }
 
     /// Says so when other series are kept than those that are streamed, and no more of them have come for a minute.

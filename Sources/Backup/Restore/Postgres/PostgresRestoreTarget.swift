@@ -57,7 +57,7 @@ package struct PostgresRestoreTarget: RestoreTarget {
         defer { lock.release() }
         guard let connection = try await connectToLive() else { return try await body() }
         try await connection.withoutTimeouts()
-        guard try await connection.tryLock("cryptotrader writers") else {
+        guard try await connection.tryLock(WriterLock.name) else {
             await connection.close()
             throw StorageFault.busy(database: database)
         }

@@ -39,11 +39,14 @@ struct HostStatusTask: Sendable {
         guard parts.hasDatabase else { return .idle("there is no database yet") }
         let report = await HostReporter(parts: parts).report()
         let document = try report.json()
-        // A restore must find nobody who writes.
-        let turn = try parts.journal().lockWriters(of: parts.settings.database.identity, exclusive: false)
-        defer { turn.release() }
-        try await parts.withStore {
-            try await $0.publish(status: document, of: report.host, at: Composition.now())
+        let journal = try parts.journal()
+        // Nothing is opened while a restore by this host puts another file in its place.
+        let opening = try journal.lockWriters(of: parts.settings.database.identity, exclusive: false)
+        defer { opening.release() }
+        try await parts.withStore { store in
+            try await WriterLock.share(store, journal: journal) {
+                try await store.publish(status: document, of: report.host, at: Composition.now())
+            }
         }
         return .done("\(document.utf8.count) bytes")
     }

@@ -1,10 +1,9 @@
-import Ingest
-import Journal
+package import Journal
 import NIOConcurrencyHelpers
 
 /// Leaves a beat in the host's journal as long as the stream's own loops go on, and counts the series that it read.
-struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
-    static var name: String { "stream" }
+package struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
+    package static var name: String { "stream" }
 
     private let journal: Journal
     private let clock: C
@@ -12,13 +11,13 @@ struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
     /// Readings that the journal does not know yet.
     private let cycles = NIOLockedValueBox(0)
 
-    init(journal: Journal, clock: C) {
+    package init(journal: Journal, clock: C) {
         self.journal = journal
         self.clock = clock
     }
 
     /// Remembers that the loops go on, and what was read.
-    func receive(_ event: StreamEvent) {
+    package func receive(_ event: StreamEvent) {
         switch event {
         case .beat: isNew.withLockedValue { $0 = true }
         case .settled(let report) where report.fault == nil: cycles.withLockedValue { $0 += 1 }
@@ -27,7 +26,7 @@ struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     /// Writes a beat where one came, at most every 30 s, and what was read, at most every 5 s, until it is cancelled.
-    func run() async throws {
+    package func run() async throws {
         let start = clock.now
         var nextBeat = start
         var nextCount = start
@@ -44,7 +43,7 @@ struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Whether there was anything to write; what the journal does not take now is counted later.
     @discardableResult
-    func writeCycles() async -> Bool {
+    package func writeCycles() async -> Bool {
         let count = cycles.withLockedValue { cycles in
             defer { cycles = 0 }
             return cycles

@@ -1,11 +1,11 @@
-import Resilience
+package import Resilience
 
 /// The kinds of job that ask the exchange for candles of one series.
-enum JobKind: Sendable {
+package enum JobKind: Sendable {
     case backfill, realtime, stream, gapRepair, audit
 
     /// In locks and in the journal.
-    var name: String {
+    package var name: String {
         switch self {
         case .backfill: "backfill"
         case .realtime: "realtime"
@@ -15,7 +15,7 @@ enum JobKind: Sendable {
         }
     }
 
-    var priority: RequestPriority {
+    package var priority: RequestPriority {
         switch self {
         case .realtime, .stream: .realtime
         case .gapRepair: .repair
@@ -26,11 +26,11 @@ enum JobKind: Sendable {
     /// The longest wait for the budget or for the end of a ban.
     ///
     /// A minute timer's job gives up early: the next one asks for the same.
-    var patience: Duration { self == .realtime ? .seconds(300) : .seconds(900) }
+    package var patience: Duration { self == .realtime ? .seconds(300) : .seconds(900) }
 
     /// Whether it runs every minute: then it says one line, and its runs are soon forgotten.
-    var isFrequent: Bool { self == .realtime }
+    package var isFrequent: Bool { self == .realtime }
 
     /// How long the journal remembers its runs.
-    var memory: Duration { isFrequent ? .seconds(26 * 3600) : .seconds(90 * 86_400) }
+    package var memory: Duration { isFrequent ? .seconds(26 * 3600) : .seconds(90 * 86_400) }
 }

@@ -1,13 +1,12 @@
 import Candles
-import Ingest
-import Journal
+package import Journal
 import NIOConcurrencyHelpers
 import Storage
 
 /// Notes in the host's journal how far a run is, at most every two seconds, so that others can show it.
 ///
 /// Its unit is an interval of the series that the run wants to prove or compare. A run that is over sooner leaves nothing.
-struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
+package struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
     private struct Count: Equatable {
         var done = 0
         var total = 0
@@ -17,12 +16,12 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
     private let clock: C
     private let count = NIOLockedValueBox(Count())
 
-    init(journal: Journal, clock: C) {
+    package init(journal: Journal, clock: C) {
         self.journal = journal
         self.clock = clock
     }
 
-    func receive(_ event: IngestEvent) {
+    package func receive(_ event: IngestEvent) {
         switch event {
         case .started(_, _, let unknown): expect(unknown)
         case .pageStored(let page, _, let timeframe):
@@ -31,7 +30,7 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 
-    func receive(_ event: AuditEvent) {
+    package func receive(_ event: AuditEvent) {
         switch event {
         case .planned(let intervals): expect(intervals)
         case .looked(let intervals): add(intervals)
@@ -45,7 +44,7 @@ struct RunMeter<C: Clock>: Sendable where C.Duration == Duration {
     private func add(_ more: Int) { count.withLockedValue { $0.done += more } }
 
     /// Does the work, and notes meanwhile how far it is.
-    func during<T>(_ run: Int64, _ work: () async throws -> T) async throws -> T {
+    package func during<T>(_ run: Int64, _ work: () async throws -> T) async throws -> T {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await note(run) }
             defer { group.cancelAll() }
