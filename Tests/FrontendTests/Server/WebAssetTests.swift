@@ -81,4 +81,19 @@ import Testing
             }
         }
     }
+
+    @Test func `the folder of web assets may be a link, or have spaces`() async throws {
+        try await PublicTree.with { tree in
+            let files = FileManager.default
+            let (spaced, link) = (tree.folder.appending(path: "re al"), tree.folder.appending(path: "link"))
+            try files.createDirectory(at: spaced, withIntermediateDirectories: false)
+            try Data("x".utf8).write(to: spaced.appending(path: WebAsset.charts.name))
+            try files.createSymbolicLink(atPath: link.path, withDestinationPath: spaced.path)
+            // `wrong` is what is there without its right bytes; what is not found is missing.
+            for folder in [spaced, link, URL(filePath: link.path + "/", directoryHint: .isDirectory)] {
+                #expect(WebAsset.charts.found(in: folder) == .wrong, "\(folder.path)")
+            }
+            #expect(WebAsset.charts.found(in: tree.folder.appending(path: "elsewhere")) != .wrong)
+        }
+    }
 }

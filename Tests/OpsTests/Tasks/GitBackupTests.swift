@@ -40,6 +40,18 @@ import Testing
         #expect(try await pushed() == "2")
     }
 
+    @Test(arguments: ["tree/", "link", "link to link", "./tree/../link"])
+    func `a folder works by every name that leads to it`(name: String) async throws {
+        let files = FileManager.default
+        try files.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: tree)
+        try files.createSymbolicLink(atPath: folder.path("link to link"), withDestinationPath: folder.path("link"))
+        try "1".write(toFile: tree + "/weights", atomically: true, encoding: .utf8)
+        // As GIT_BACKUP_DIR is read.
+        let named = URL(filePath: folder.path(name), directoryHint: .isDirectory).path
+        #expect(try await GitBackup(script: Self.script, folder: named).run().message.hasSuffix("to origin/main"))
+        #expect(try await pushed() == "1")
+    }
+
     @Test func `a push that failed is made up for`() async throws {
         let backup = GitBackup(script: Self.script, folder: tree)
         try "1".write(toFile: tree + "/weights", atomically: true, encoding: .utf8)
