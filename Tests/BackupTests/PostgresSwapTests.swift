@@ -158,6 +158,23 @@ struct PostgresSwapTests {
         #expect(try await place.target().clean() == [])
     }
 
+    @Test func `a clean run waits for what the server still does for a killed one`() async throws {
+        let place = try await RestorePlace()
+        let left = try await ScratchDatabase.create(.restore, like: place.settings)
+        async let removed = place.target().clean()
+        let watcher = PostgresConnection(place.settings)
+        try await watcher.connect()
+        let lock = "cryptotrader scratch " + ScratchDatabase.Purpose.restore.prefix(place.settings)
+        let waiting = """
+            SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                AND (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)
+            """
+        while try await watcher.query(waiting, [lock]).rows.isEmpty {}
+        await watcher.close()
+        await left.disown()
+        #expect(try await removed == [left.name])
+    }
+
     @Test func `a writer elsewhere keeps a restore out`() async throws {
         let place = try await RestorePlace()
         let archive = try await place.archive()

@@ -85,6 +85,22 @@ extension PostgresConnection {
     nonisolated func tryLock(_ name: String) async throws -> Bool {
         try await query("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", [name]).rows.first?.first == "t"
     }
+
+    /// Takes an advisory lock of this session, as soon as others let it; false where they do not within `patience`.
+    nonisolated func lock(_ name: String, shared: Bool, patience: Duration) async throws -> Bool {
+        let function = shared ? "pg_advisory_lock_shared" : "pg_advisory_lock"
+        try await query("SELECT set_config('lock_timeout', $1, false)", ["\(patience.components.seconds)s"])
+        let isTaken: Bool
+        do {
+            try await query(
+                "SELECT \(function)(hashtextextended($1, 0))", [name], deadline: patience + .seconds(30))
+            isTaken = true
+        } catch let fault as PostgresFault where fault.sqlstate == "55P03" {
+            isTaken = false
+        }
+        try await query("SELECT set_config('lock_timeout', '0', false)")
+        return isTaken
+    }
 }
 
 /// What another database must be given to be like this one.

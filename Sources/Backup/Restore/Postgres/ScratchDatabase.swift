@@ -4,8 +4,8 @@ import Resilience
 
 /// A database beside the live one, for a restore to be tried in.
 ///
-/// While it is used, a session in the maintenance database holds a lock of its name. Where the lock is free, nobody
-/// uses it any more.
+/// While it is used, a session in the maintenance database holds a lock of its name, and shares one of all names of its purpose. Where
+/// the lock is free, nobody uses it any more.
 package struct ScratchDatabase: Sendable {
     package enum Purpose: String, Sendable, CaseIterable {
         case restore = "ops_restore"
@@ -40,7 +40,9 @@ package struct ScratchDatabase: Sendable {
                 message: "only \(facts.owner) may put another database in place of \(live.database)")
         }
         let name = purpose.prefix(live) + UUID().uuidString.prefix(8).lowercased()
-        guard try await maintenance.connection.tryLock(lock(name)) else {
+        guard try await maintenance.connection.lock(lock(purpose.prefix(live)), shared: true, patience: .seconds(60)),
+            try await maintenance.connection.tryLock(lock(name))
+        else {
             throw PostgresFault.server(sqlstate: "42P04", message: "the database \(name) is in use", sql: nil)
         }
         let scratch = ScratchDatabase(
@@ -86,10 +88,14 @@ package struct ScratchDatabase: Sendable {
     package func disown() async { await maintenance.connection.close() }
 
     /// Removes those that killed runs left behind; gives their names.
+    ///
+    /// The server goes on for a moment with what a killed run asked for: a database that it still makes is in no list yet. So this
+    /// waits for the sessions that make or use one, though not for a verification that takes long.
     static func clean(_ purpose: Purpose, beside live: PostgresSettings, _ maintenance: PostgresMaintenance)
         async throws -> [String]
     {
         var removed: [String] = []
+        _ = try await maintenance.connection.lock(lock(purpose.prefix(live)), shared: false, patience: .seconds(10))
         for name in try await maintenance.databases(beginning: purpose.prefix(live))
         where isGenerated(name, purpose, live) {
             guard try await maintenance.connection.tryLock(lock(name)) else { continue }
