@@ -213,7 +213,8 @@ let package = Package(
             swiftSettings: settings),
 
         .target(
-            name: "TestSupport", dependencies: [locks, logging, nioCore, nioPosix, serviceLifecycle],
+            name: "TestSupport",
+            dependencies: [locks, logging, nioCore, nioPosix, serviceLifecycle, subprocess, systemPackage],
             path: "Tests/Support",
             swiftSettings: settings),
         .executableTarget(

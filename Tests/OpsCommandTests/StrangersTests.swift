@@ -10,28 +10,54 @@ extension OpsCommandSuite {
     @Suite("Strangers", .timeLimit(.minutes(30))) struct StrangersTests {
         private static let histories = Effort.rounds(10, long: 150)
         private static let steps = 8
+        /// In so many histories a watchdog is at work, too.
+        private static let watched = Effort.rounds(5, long: 50)
 
         @Test(arguments: Engine.allCases)
-        func `no file or database of anybody else is changed, whatever happens beside it`(engine: Engine) async throws {
+        func `no file, database or process of anybody else is changed, whatever happens beside it`(
+            engine: Engine
+        ) async throws {
             let seed = UInt64.random(in: 0...UInt64.max)
             var generator = SeededGenerator(seed: seed)
-            for history in 0..<Self.histories {
-                var story = try await History(engine)
-                for step in 0..<Self.steps {
-                    try await story.takeStep(&generator)
-                    let changes = try await story.changes()
-                    try #require(
-                        changes == [],
-                        "seed \(seed), history \(history), step \(step):\n\(story.told.joined(separator: "\n"))")
+            try await withThrowingTaskGroup(of: Int.self) { watchdogs in
+                for history in 0..<Self.histories {
+                    var story = try await History(engine)
+                    if history < Self.watched {
+                        // It waits for most of its time, beside the histories that follow.
+                        let (hosts, other) = (story.hosts, UInt64.random(in: 0...UInt64.max, using: &generator))
+                        watchdogs.addTask { try await Self.watch(hosts, "seed \(seed), history \(history)", other) }
+                    }
+                    for step in 0..<Self.steps {
+                        try await story.takeStep(&generator)
+                        let changes = try await story.changes()
+                        try #require(
+                            changes == [],
+                            "seed \(seed), history \(history), step \(step):\n\(story.told.joined(separator: "\n"))")
+                    }
                 }
+                var restarts = 0
+                for try await count in watchdogs { restarts += count }
+                print("\(restarts) restarts by watchdogs")
+                // A few histories may draw no fall of a bot.
+                #expect(restarts > 0 || !Effort.isLong, "seed \(seed): the watchdogs did nothing")
             }
+        }
+
+        /// Tells how many bots were started again.
+        private static func watch(_ hosts: [OpsHost], _ name: String, _ seed: UInt64) async throws -> Int {
+            var generator = SeededGenerator(seed: seed)
+            var story = try WatchedHistory(hosts)
+            defer { story.end() }
+            let changes = try await story.run(&generator)
+            try #require(changes == [], "\(name), watchdog:\n\(story.told.joined(separator: "\n"))")
+            return story.restarts
         }
     }
 }
 
 /// One run of events; what each host made is known by who was at work when it appeared.
 private struct History {
-    private var hosts: [OpsHost]
+    let hosts: [OpsHost]
     private var strangers = Strangers()
     /// Files in the shared folder of backups, by the host that made them.
     private var makers: [String: Int] = [:]
@@ -81,11 +107,7 @@ private struct History {
 
     private mutating func run(_ actor: Int, _ command: Command, _ generator: inout SeededGenerator) async throws {
         var command = command
-        if let library = Self.clockLibrary, clocks[actor] != 0 {
-            command.environment["LD_PRELOAD"] = library
-            command.environment["FAKETIME"] = "\(clocks[actor])d"
-            command.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-        }
+        FakeClock.set(by: clocks[actor], &command)
         command.environment["LOG_DIR"] = hosts[actor].folder.path("logs")
         let kill = Bool.random(using: &generator) ? Double.random(in: 0.01...0.6, using: &generator) : nil
         let before = Set(try hosts[0].files())
@@ -110,9 +132,18 @@ private struct History {
         }
         return changes
     }
+}
 
-    /// A library that sets a program's wall clock and leaves its monotonic one; without it no clock jumps here.
-    private static let clockLibrary = [
+/// A library that sets a program's wall clock and leaves its monotonic one; without it no clock jumps here.
+enum FakeClock {
+    private static let library = [
         "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
     ].first { FileManager.default.fileExists(atPath: $0) }
+
+    static func set(by days: Int, _ command: inout Command) {
+        guard let library, days != 0 else { return }
+        command.environment["LD_PRELOAD"] = library
+        command.environment["FAKETIME"] = "\(days)d"
+        command.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
+    }
 }

@@ -1,4 +1,6 @@
 package import Foundation
+import Subprocess
+import SystemPackage
 
 /// A built command as a process of its own.
 package struct Command: Sendable {
@@ -51,51 +53,64 @@ package struct Command: Sendable {
 
     /// Runs to the end; output goes through files, so that no pipe can fill up.
     ///
-    /// `onStart` gets the process's number, `onError` each piece of stderr as it is written.
+    /// It gets no other open file of the test, so that what it starts and leaves behind keeps no other run waiting. `onStart` gets
+    /// the process's number, `onError` each piece of stderr as it is written.
+    ///
+    /// - Throws: `CancellationError` where the test was cancelled; the process is dead then.
     package func run(
         onStart: (Int32) -> Void = { _ in }, onError: (@Sendable (String) -> Void)? = nil
     ) async throws -> Outcome {
         let scratch = try ScratchFolder()
-        let process = Process()
-        process.executableURL = program
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = scratch.url
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.file(scratch.path("out"))
+        let output = FileDescriptorOutput.fileDescriptor(try Self.file(scratch.path("out")), closeAfterSpawningProcess: true)
         let errors = try Self.file(scratch.path("err"))
-        let pipe = Pipe()
+        let status: TerminationStatus
         if let onError {
-            pipe.fileHandleForReading.readabilityHandler = { handle in
-                let data = handle.availableData
-                if data.isEmpty { handle.readabilityHandler = nil }
-                errors.write(data)
-                onError(String(decoding: data, as: UTF8.self))
+            defer { try? errors.close() }
+            status = try await start(in: scratch, output: output, error: .sequence) { execution in
+                onStart(execution.processIdentifier.value)
+                for try await piece in execution.standardError {
+                    let bytes = unsafe piece.withUnsafeBytes { unsafe Array($0) }
+                    _ = try errors.writeAll(bytes)
+                    onError(String(decoding: bytes, as: UTF8.self))
+                }
             }
-            process.standardError = pipe
         } else {
-            process.standardError = errors
+            status = try await start(
+                in: scratch, output: output, error: .fileDescriptor(errors, closeAfterSpawningProcess: true)
+            ) { onStart($0.processIdentifier.value) }
         }
-        let (ended, end) = AsyncStream.makeStream(of: Void.self)
-        process.terminationHandler = { _ in end.finish() }
-        try process.run()
-        onStart(process.processIdentifier)
-        for await _ in ended {}
-        if process.isRunning {
-            // The test was cancelled: nothing of it may live on.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            throw CancellationError()
-        }
+        try Task.checkCancellation()
         return Outcome(
-            status: process.terminationStatus,
-            wasKilled: process.terminationReason == .uncaughtSignal || [124, 137].contains(process.terminationStatus),
-            out: try String(contentsOfFile: scratch.path("out"), encoding: .utf8),
+            status, out: try String(contentsOfFile: scratch.path("out"), encoding: .utf8),
             err: try String(contentsOfFile: scratch.path("err"), encoding: .utf8))
     }
 
-    private static func file(_ path: String) throws -> FileHandle {
-        _ = FileManager.default.createFile(atPath: path, contents: nil)
-        return try FileHandle(forWritingTo: URL(filePath: path))
+    private func start<Failure: ErrorOutputProtocol>(
+        in scratch: ScratchFolder, output: FileDescriptorOutput, error: Failure,
+        body: (Execution<NoInput, FileDescriptorOutput, Failure>) async throws -> Void
+    ) async throws -> TerminationStatus {
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .kill, allowedDurationToNextStep: .milliseconds(100))]
+        let variables = environment.map { (Environment.Key(stringLiteral: $0), $1) }
+        return try await Subprocess.run(
+            .path(FilePath(program.path)), arguments: Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables)),
+            workingDirectory: FilePath(scratch.url.path), platformOptions: options, input: .none, output: output,
+            error: error, body: body
+        ).terminationStatus
+    }
+
+    private static func file(_ path: String) throws -> FileDescriptor {
+        try FileDescriptor.open(
+            FilePath(path), .writeOnly, options: [.create, .closeOnExec], permissions: [.ownerReadWrite])
+    }
+}
+
+extension Command.Outcome {
+    init(_ end: TerminationStatus, out: String, err: String) {
+        switch end {
+        case .exited(let code): self.init(status: code, wasKilled: [124, 137].contains(code), out: out, err: err)
+        case .signaled(let signal): self.init(status: signal, wasKilled: true, out: out, err: err)
+        }
     }
 }
