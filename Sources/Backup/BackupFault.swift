@@ -60,6 +60,16 @@ package enum BackupFault: Fault, Equatable {
         case .otherBytes: "backup-other-bytes"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .folderUnusable, .notWritten, .noSpace, .tooLarge, .otherBytes: .storage
+        case .keyUnusable, .noCluster, .noSuchFormat: .configuration
+        case .signatureWrong, .sourceDamaged, .damaged, .suspicious, .refused: .suspect
+        case .sourceMissing, .programMissing, .programTooOld, .programFailed, .notFound, .fileMissing,
+            .ofOthers: .unavailable
+        case .unverified, .unsigned, .wrongType: .usage
+        }
+    }
 
     package var disposition: Disposition {
         switch self {

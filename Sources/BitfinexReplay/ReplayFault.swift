@@ -17,6 +17,7 @@ package enum ReplayFault: Fault, Equatable {
         case .cannotBind: "replay-port"
         }
     }
+    package var kind: FaultKind { .unavailable }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

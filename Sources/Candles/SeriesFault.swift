@@ -19,6 +19,7 @@ package enum SeriesFault: Fault, Equatable {
         case .malformedTime: "time-malformed"
         }
     }
+    package var kind: FaultKind { .usage }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

@@ -18,6 +18,12 @@ package enum GzipFault: Fault, Equatable {
         case .unreadable, .unavailable: "gzip-unavailable"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .corrupt, .trailingBytes, .truncated: .suspect
+        case .unreadable, .unavailable: .unavailable
+        }
+    }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

@@ -29,6 +29,7 @@ package enum HTTPServerFault: Fault, Equatable {
     }
 
     package var code: String { "server-cannot-listen" }
+    package var kind: FaultKind { .unavailable }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

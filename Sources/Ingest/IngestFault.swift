@@ -16,6 +16,12 @@ package enum IngestFault: Fault, Equatable {
         case .unknownSeries: "series-not-kept"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .startInFuture, .reversedRange, .unknownSeries: .usage
+        case .seriesBusy: .busy
+        }
+    }
     package var disposition: Disposition {
         if case .seriesBusy = self { .retryable(after: nil) } else { .permanent }
     }

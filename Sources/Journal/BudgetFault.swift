@@ -15,6 +15,8 @@ package enum BudgetFault: Fault, Equatable {
         case .banned: "bitfinex-banned"
         }
     }
+    package var kind: FaultKind { .rateLimited }
+    package var origin: FaultOrigin { .service }
     /// The waiting was done already, as far as the caller's patience went: repeating the call is not the answer.
     package var disposition: Disposition { .healable }
     package var summary: String {

@@ -18,6 +18,13 @@ package enum JournalFault: Fault, Equatable {
         case .busy: "lock-busy"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .unreadable, .older: .storage
+        case .newer: .configuration
+        case .busy: .busy
+        }
+    }
     package var disposition: Disposition {
         switch self {
         case .unreadable, .older, .newer: .permanent

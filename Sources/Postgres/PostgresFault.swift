@@ -41,6 +41,14 @@ package enum PostgresFault: Fault, Equatable {
         case .server: "database-error"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .malformedURL, .unknownParameter, .refused, .pooled, .permissionDenied: .configuration
+        case .unreachable, .lost, .timedOut: .unavailable
+        case .storageFull, .readOnly, .server: .storage
+        }
+    }
+    package var origin: FaultOrigin { .database }
 
     package var disposition: Disposition {
         switch self {

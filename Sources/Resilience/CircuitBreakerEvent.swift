@@ -66,6 +66,8 @@ package struct CircuitOpen: Fault, Equatable {
     }
 
     package var code: String { "circuit-open" }
+    package var kind: FaultKind { .unavailable }
+    package var origin: FaultOrigin { .service }
     package var disposition: Disposition { remaining.map { .retryable(after: $0) } ?? .permanent }
     package var summary: String {
         guard let remaining else { return "calls to \(name) are held back by a person" }

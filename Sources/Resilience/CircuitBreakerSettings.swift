@@ -98,6 +98,7 @@ package struct CircuitBreakerSettingsFault: Fault, Equatable {
     package let problems: [String]
 
     package var code: String { "breaker-settings-invalid" }
+    package var kind: FaultKind { .configuration }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         "the circuit breaker cannot work so: \(problems.joined(separator: "; "))"

@@ -52,6 +52,16 @@ package enum StorageFault: Fault, Equatable {
         case .replaced: "database-replaced"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .malformedURL, .unknownParameter, .inMemory, .schemaNewer, .schemaOlder, .migrationNeedsBackup,
+            .otherExchange, .notOurs: .configuration
+        case .full, .readOnly, .notADatabase, .cannotOpen, .failed: .storage
+        case .busy: .busy
+        case .notThere, .replaced: .unavailable
+        }
+    }
+    package var origin: FaultOrigin { .database }
 
     package var disposition: Disposition {
         switch self {

@@ -16,6 +16,8 @@ package enum TransportFault: Fault, Equatable {
         case .tooLarge: "transport-too-large"
         }
     }
+    package var kind: FaultKind { .unavailable }
+    package var origin: FaultOrigin { .service }
 
     package var disposition: Disposition {
         switch self {

@@ -165,13 +165,23 @@ import Testing
         return codes
     }
 
-    @Test func `every fault code of the sources has its exit code, and no other`() throws {
-        #expect(try codesInSources() == Set(ExitStatus.byFaultCode.keys))
+    @Test func `each kind of fault has one exit code`() throws {
+        let codes: [FaultKind: Int32] = [
+            .partial: 10, .rateLimited: 11, .suspect: 12, .rolledBack: 20, .notRolledBack: 21, .usage: 64, .unavailable: 69,
+            .storage: 74, .busy: 75, .configuration: 78,
+        ]
+        let rows = try text("docs/EXIT_CODES.md")
+        for kind in FaultKind.allCases {
+            #expect(ExitStatus(kind).rawValue == codes[kind], "\(kind)")
+            #expect(rows.contains("\n| \(ExitStatus(kind).rawValue) |"), "\(kind)")
+        }
     }
 
     @Test func `every fault code has its heading in the runbook`() throws {
         let runbook = try text("docs/RUNBOOK.md").split(separator: "\n").filter { $0.hasPrefix("#") }
-        for code in ExitStatus.byFaultCode.keys { #expect(runbook.contains { $0.contains("`\(code)`") }, "\(code)") }
+        let codes = try codesInSources()
+        #expect(codes.count > 100)
+        for code in codes { #expect(runbook.contains { $0.contains("`\(code)`") }, "\(code)") }
     }
 
     @Test func `the worst of several endings says most about what is left to do`() {

@@ -5,6 +5,7 @@ import Testing
 private struct Away: Fault {
     var wait: Duration?
     var code: String { "away" }
+    var kind: FaultKind { .unavailable }
     var summary: String { "it is away" }
     var disposition: Disposition { .retryable(after: wait) }
 }

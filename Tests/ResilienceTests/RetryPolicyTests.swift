@@ -6,6 +6,7 @@ private struct Trouble: Fault, Equatable {
     var disposition = Disposition.retryable(after: nil)
     var attempt = 0
     var code: String { "trouble" }
+    var kind: FaultKind { .unavailable }
     var summary: String { "attempt \(attempt)" }
 }
 

@@ -38,6 +38,8 @@ FORBIDDEN = (
     (r"\.inherit\b", ("Sources/Backup/", "Sources/Commands/", "Sources/Ops/"), "a program that would get our secrets; use Environment.withoutSecrets"),
     (r"\btry!", ("Sources/", "Tests/"), "try!; throw, or handle the error"),
     (r"\bimport\s+Synchronization\b", ("Sources/", "Tests/"), "Synchronization; use NIOLockedValueBox, which the thread sanitizer sees"),
+    (r"\bswitch [\w?]*fault\??\.code\b|\bfault\??\.code(\s*[!=]=|\.hasPrefix)|\.contains\([\w?]*fault\??\.code\)", ("Sources/",),
+        "a decision by a code's text; decide by the fault's kind, origin or type"),
     (r"\bTask(<[^>]*>)?\.sleep\b", ("Tests/",), "sleeping in a test; await an event or move the clock"),
 )
 # These do not follow links; the one place that may ask so looks at a file of /proc.

@@ -35,6 +35,17 @@ package enum RestoreFault: ListingFault, Equatable {
         case .noSafetyBackup: "restore-no-safety-backup"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .rolledBack, .needsSuperuser: .rolledBack
+        case .needsLimitedRole, .noLogin, .mayNotCreate: .configuration
+        case .foreignObjects: .usage
+        case .notRolledBack: .notRolledBack
+        case .nothingToUndo: .unavailable
+        case .inUse: .busy
+        case .noSafetyBackup: .storage
+        }
+    }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

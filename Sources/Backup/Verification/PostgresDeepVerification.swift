@@ -1,3 +1,4 @@
+import Gzip
 package import Postgres
 import Resilience
 
@@ -21,8 +22,11 @@ package struct PostgresDeepVerification: Sendable {
     ) async throws -> String? {
         do {
             _ = try await OwnThread.run("ops-verify-check") { try DumpCheck.objects(in: archive) }
-        } catch let fault as BackupFault where ["backup-refused", "backup-damaged"].contains(fault.code) {
-            return fault.summary
+        } catch let fault as BackupFault {
+            switch fault {
+            case .refused, .damaged: return fault.summary
+            default: throw fault
+            }
         }
         let psql = try await programs.psql(for: settings)
         let scratch = try await ScratchDatabase.create(.verify, like: settings)
@@ -57,7 +61,10 @@ package struct PostgresDeepVerification: Sendable {
 
     private static func isOfTheArchive(_ fault: any Fault) -> Bool {
         // A psql that fails may lack memory, a disk or an extension: that says nothing of the archive.
-        ["backup-damaged", "gzip-corrupt", "gzip-truncated"].contains(fault.code)
+        switch fault {
+        case BackupFault.damaged: true
+        default: fault is GzipFault && fault.kind == .suspect
+        }
     }
 }
 

@@ -100,6 +100,12 @@ enum ExportFault: Fault {
         case .refused: "export-refused"
         }
     }
+    var kind: FaultKind {
+        switch self {
+        case .notWritten: .storage
+        case .refused: .usage
+        }
+    }
     var disposition: Disposition {
         switch self {
         case .notWritten: .healable

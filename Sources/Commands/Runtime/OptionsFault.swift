@@ -10,6 +10,7 @@ package enum OptionsFault: Fault {
     package var code: String {
         if case .notConfirmed = self { "declined" } else { "options-conflict" }
     }
+    package var kind: FaultKind { .usage }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

@@ -6,6 +6,7 @@ enum OutputFault: Fault, Equatable {
     case notWritten(reason: Errno)
 
     var code: String { "output-not-written" }
+    var kind: FaultKind { .storage }
     var disposition: Disposition { .permanent }
     var summary: String {
         switch self {

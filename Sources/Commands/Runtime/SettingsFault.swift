@@ -8,6 +8,7 @@ package struct SettingsFault: ListingFault, Equatable {
     package init(problems: [String]) { self.problems = problems }
 
     package var code: String { "settings-wrong" }
+    package var kind: FaultKind { .configuration }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         problems.count == 1

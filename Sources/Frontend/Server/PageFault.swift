@@ -7,6 +7,7 @@ package enum PageFault: Fault, Equatable {
     case tooLarge(path: String, limit: Int)
 
     package var code: String { "page-unreadable" }
+    package var kind: FaultKind { .configuration }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

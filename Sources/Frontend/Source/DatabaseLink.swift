@@ -109,7 +109,7 @@ package final class DatabaseLink: DashboardSource, Service {
                 wasThere = true
                 try await watch(reader)
             } catch let error where !(error is CancellationError) {
-                let isMissing = (error as? any Fault)?.code == "database-not-there"
+                let isMissing = if case StorageFault.notThere = error { true } else { false }
                 // Where nobody has made it yet, all that can be read of it is known.
                 let isFirst = isMissing && !wasThere
                 let condition = isFirst ? .empty(kind) : DatabaseCondition(kind, unavailable: error)

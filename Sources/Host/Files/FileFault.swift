@@ -5,6 +5,7 @@ package enum FileFault: Fault, Equatable {
     case notWritten(path: String, reason: String)
 
     package var code: String { "file-not-written" }
+    package var kind: FaultKind { .storage }
     package var disposition: Disposition { .retryable(after: nil) }
     package var summary: String {
         switch self {

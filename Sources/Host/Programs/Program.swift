@@ -149,6 +149,7 @@ package enum ProgramFault: Fault, Equatable {
         case .overdue: "program-overdue"
         }
     }
+    package var kind: FaultKind { .unavailable }
 
     package var disposition: Disposition {
         switch self {

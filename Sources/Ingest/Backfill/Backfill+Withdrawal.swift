@@ -72,7 +72,8 @@ extension Backfill {
         do {
             try await prove(&walks, &footing)
             return true
-        } catch let fault as any Fault where fault.code == "bitfinex-unproven" {
+        } catch let fault as BitfinexFault {
+            guard case .unproven = fault else { throw fault }
             switch try await inquire(footing, of: walks.stored) {
             case .unchanged: throw fault
             case .gone:

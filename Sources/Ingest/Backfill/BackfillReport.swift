@@ -50,11 +50,10 @@ package struct BackfillReport: Sendable {
 
     static func outcome(unknown: Int, pages: Int, fault: (any Fault)?) -> Outcome {
         if unknown == 0 { return .complete }
-        switch fault?.code {
-        case nil: return .partial
-        case "bitfinex-rate-limited", "bitfinex-banned", "budget-wait-too-long": return .rateLimited
-        case "bitfinex-unproven", "bitfinex-row-unreadable": return .suspect
-        case "bitfinex-stale": return .partial
+        switch fault?.kind {
+        case nil, .partial: return .partial
+        case .rateLimited: return .rateLimited
+        case .suspect: return .suspect
         default: return pages > 0 ? .partial : .unavailable
         }
     }

@@ -42,6 +42,21 @@ package enum BitfinexFault: Fault, Equatable {
         case .noHistory: "series-without-history"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .rateLimited: .rateLimited
+        case .maintenance, .unavailable, .forbidden, .refused, .malformed, .hostClockAhead, .noHistory: .unavailable
+        case .unproven, .unreadableRow: .suspect
+        case .stale: .partial
+        case .unknownSymbol: .usage
+        }
+    }
+    package var origin: FaultOrigin {
+        switch self {
+        case .unknownSymbol, .hostClockAhead, .noHistory: .host
+        default: .service
+        }
+    }
 
     package var disposition: Disposition {
         switch self {

@@ -1,4 +1,5 @@
 import Resilience
+import Transport
 
 /// Waits for an exchange that says that it is away.
 extension BitfinexREST {
@@ -58,7 +59,7 @@ extension BitfinexREST {
         } catch let fault as BitfinexFault {
             if case .refused = fault { return false }
             return true
-        } catch let fault as any Fault where fault is CircuitOpen || fault.code.hasPrefix("transport-") {
+        } catch let fault as any Fault where fault is CircuitOpen || fault is TransportFault {
             return true
         }
     }

@@ -26,6 +26,13 @@ package enum BootstrapFault: Fault, Equatable {
         case .fileNotWritten: "env-file-not-written"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .unknownSymbols, .nothingToDo: .usage
+        case .noUserManager, .unitsNotLinked, .timersRefused: .unavailable
+        case .fileNotWritten: .storage
+        }
+    }
     package var disposition: Disposition { .permanent }
     package var summary: String {
         switch self {

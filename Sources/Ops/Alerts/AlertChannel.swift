@@ -36,6 +36,13 @@ package enum ChannelFault: Fault, Equatable {
         case .unattended: "channel-unattended"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .unavailable, .unknownOutcome, .refused, .unattended: .unavailable
+        case .gone: .configuration
+        }
+    }
+    package var origin: FaultOrigin { .service }
 
     package var disposition: Disposition {
         switch self {

@@ -11,6 +11,7 @@ package enum LogFault: Fault, Equatable {
         case .notRotated: "log-not-rotated"
         }
     }
+    package var kind: FaultKind { .storage }
 
     package var disposition: Disposition { .healable }
 

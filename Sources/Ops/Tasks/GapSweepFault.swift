@@ -12,6 +12,7 @@ struct GapSweepFault: Fault {
     let asked: Int
 
     var code: String { "gap-sweep-failed" }
+    var kind: FaultKind { .unavailable }
     var disposition: Disposition { .retryable(after: nil) }
     var summary: String {
         let first = failures.prefix(3).map { "\($0.series): \($0.problem)" }.joined(separator: "; ")

@@ -6,6 +6,7 @@ struct GitBackupFault: Fault {
     let lastWords: String
 
     var code: String { "git-backup-failed" }
+    var kind: FaultKind { .unavailable }
     var disposition: Disposition { .retryable(after: nil) }
     var summary: String { "the git backup ended with exit code \(status): \(words)" }
     var hint: String? { "run scripts/sync_champion.sh in GIT_BACKUP_DIR by hand" }

@@ -12,6 +12,12 @@ enum ProcessCheckFault: Fault {
         case .restart, .gone: "process-restart-failed"
         }
     }
+    var kind: FaultKind {
+        switch self {
+        case .pattern: .configuration
+        case .restart, .gone: .unavailable
+        }
+    }
     var disposition: Disposition { .permanent }
     var summary: String {
         switch self {

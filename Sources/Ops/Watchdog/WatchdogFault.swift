@@ -13,6 +13,12 @@ package enum WatchdogFault: ListingFault, Equatable {
         case .unknownService: "watchdog-service-unknown"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .file: .configuration
+        case .unknownService: .usage
+        }
+    }
 
     package var disposition: Disposition { .permanent }
 

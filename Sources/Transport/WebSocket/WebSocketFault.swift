@@ -27,6 +27,8 @@ package enum WebSocketFault: Fault, Equatable {
         case .malformed: "websocket-malformed"
         }
     }
+    package var kind: FaultKind { .unavailable }
+    package var origin: FaultOrigin { .service }
 
     package var disposition: Disposition {
         switch self {

@@ -19,12 +19,6 @@ import Testing
         LinkDouble(.init(glances: [try Glances.glance(last: 10)]))
     }
 
-    private struct NotThere: Fault {
-        var code: String { "database-not-there" }
-        var disposition: Disposition { .permanent }
-        var summary: String { "there is nothing" }
-    }
-
     @Test func `a database with a series is read, and closed at the end`() async throws {
         let double = try filled()
         try await double.linked { link in
@@ -100,7 +94,7 @@ import Testing
 
     @Test func `where there is no database yet, nothing is kept, and the first series ends it`() async throws {
         let double = try filled()
-        double.set { $0.openFault = NotThere() }
+        double.set { $0.openFault = StorageFault.notThere(database: "candles.db") }
         try await double.linked { link in
             try await until { link.condition.state == .empty }
             #expect(link.condition == .empty(.postgres))
@@ -116,8 +110,8 @@ import Testing
         try await double.linked { link in
             try await until { link.condition.state == .ok }
             double.set {
-                $0.fault = NotThere()
-                $0.openFault = NotThere()
+                $0.fault = StorageFault.notThere(database: "candles.db")
+                $0.openFault = StorageFault.notThere(database: "candles.db")
             }
             try await until { link.condition.state == .unavailable }
             #expect(link.condition.message == "the database has gone")

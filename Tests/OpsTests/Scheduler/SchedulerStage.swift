@@ -109,6 +109,7 @@ final class Counter: Sendable {
 /// What a task that cannot work throws.
 struct Broken: Fault {
     var code: String { "broken" }
+    var kind: FaultKind { .unavailable }
     var disposition: Disposition { .permanent }
     var summary: String { "it is broken" }
     var hint: String? { "mend it" }

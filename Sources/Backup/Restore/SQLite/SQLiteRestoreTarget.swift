@@ -137,7 +137,7 @@ package struct SQLiteRestoreTarget: RestoreTarget {
     private func ending(_ error: any Error) -> any Error {
         switch error {
         case is RestoreFault, is JournalFault, is CancellationError: return error
-        case let fault as StorageFault where fault.code == "schema-newer": return fault
+        case StorageFault.schemaNewer: return error
         case let error as DatabaseError where error.isBusy: return StorageFault.busy(database: live.path)
         default: return RestoreFault.rolledBack(database: database, cause: SQLiteOverwrite.text(fault(error)))
         }

@@ -14,6 +14,13 @@ enum AlertSetupFault: Fault, Equatable {
         case .noChat, .unanswered: "alert-setup-no-chat"
         }
     }
+    var kind: FaultKind {
+        switch self {
+        case .noTerminal: .usage
+        case .noChannel: .configuration
+        case .noChat, .unanswered: .unavailable
+        }
+    }
 
     var disposition: Disposition { .permanent }
 

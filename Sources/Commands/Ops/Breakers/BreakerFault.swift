@@ -6,6 +6,7 @@ enum BreakerFault: Fault {
     case unknown(String, known: [String])
 
     var code: String { "breaker-unknown" }
+    var kind: FaultKind { .usage }
     var disposition: Disposition { .permanent }
     var summary: String {
         switch self {

@@ -12,6 +12,12 @@ package enum AlertConfigurationFault: Fault, Equatable {
         case .notWritten: "alert-config-not-written"
         }
     }
+    package var kind: FaultKind {
+        switch self {
+        case .wrong: .configuration
+        case .notWritten: .storage
+        }
+    }
 
     package var disposition: Disposition { .permanent }
 

@@ -101,6 +101,7 @@ package struct DeadMansSwitch<C: Clock>: Sendable where C.Duration == Duration {
 /// A server that is overloaded may take the next attempt.
 private struct Trouble: Fault {
     var code: String { TransportFault.unreachable(where: "", reason: "").code }
+    var kind: FaultKind { .unavailable }
     var disposition: Disposition { .retryable(after: nil) }
     var summary: String { "it is in trouble" }
 }
@@ -108,6 +109,7 @@ private struct Trouble: Fault {
 /// A circuit breaker keeps calls back; to wait for it would take too long.
 private struct HeldBack: Fault {
     var code: String { "circuit-open" }
+    var kind: FaultKind { .unavailable }
     var disposition: Disposition { .permanent }
     var summary: String { "calls are held back" }
 }
