@@ -66,7 +66,8 @@ package enum BackupFault: Fault, Equatable {
         case .keyUnusable, .noCluster, .noSuchFormat: .configuration
         case .signatureWrong, .sourceDamaged, .damaged, .suspicious, .refused: .suspect
         case .sourceMissing, .programMissing, .programTooOld, .programFailed, .notFound, .fileMissing,
-            .ofOthers: .unavailable
+            .ofOthers:
+            .unavailable
         case .unverified, .unsigned, .wrongType: .usage
         }
     }

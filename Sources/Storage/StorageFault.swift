@@ -55,7 +55,8 @@ package enum StorageFault: Fault, Equatable {
     package var kind: FaultKind {
         switch self {
         case .malformedURL, .unknownParameter, .inMemory, .schemaNewer, .schemaOlder, .migrationNeedsBackup,
-            .otherExchange, .notOurs: .configuration
+            .otherExchange, .notOurs:
+            .configuration
         case .full, .readOnly, .notADatabase, .cannotOpen, .failed: .storage
         case .busy: .busy
         case .notThere, .replaced: .unavailable

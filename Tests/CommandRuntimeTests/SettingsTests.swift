@@ -167,7 +167,8 @@ import Testing
 
     @Test func `each kind of fault has one exit code`() throws {
         let codes: [FaultKind: Int32] = [
-            .partial: 10, .rateLimited: 11, .suspect: 12, .rolledBack: 20, .notRolledBack: 21, .usage: 64, .unavailable: 69,
+            .partial: 10, .rateLimited: 11, .suspect: 12, .rolledBack: 20, .notRolledBack: 21, .usage: 64,
+            .unavailable: 69,
             .storage: 74, .busy: 75, .configuration: 78,
         ]
         let rows = try text("docs/EXIT_CODES.md")

@@ -61,7 +61,8 @@ package struct Command: Sendable {
         onStart: (Int32) -> Void = { _ in }, onError: (@Sendable (String) -> Void)? = nil
     ) async throws -> Outcome {
         let scratch = try ScratchFolder()
-        let output = FileDescriptorOutput.fileDescriptor(try Self.file(scratch.path("out")), closeAfterSpawningProcess: true)
+        let output = FileDescriptorOutput.fileDescriptor(
+            try Self.file(scratch.path("out")), closeAfterSpawningProcess: true)
         let errors = try Self.file(scratch.path("err"))
         let status: TerminationStatus
         if let onError {
