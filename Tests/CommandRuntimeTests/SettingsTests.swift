@@ -1,11 +1,13 @@
-import CommandRuntime
 import Foundation
+import Host
 import Postgres
 import Resilience
 import Storage
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import CommandRuntime
 
 @Suite("Settings") struct SettingsTests {
     private func settings(
@@ -130,6 +132,28 @@ import Testing
         #expect(fault?.problems.last?.contains("did you mean") == true)
     }
 
+    @Test func `a command reads its own parts alone, and fails at nothing else`() async throws {
+        let folder = try ScratchFolder()
+        let wrong = [
+            "TELEGRAM_BOT_TOKEN_FILE": folder.path("none"), "SMTP_URL": "nonsense", "BACKUP_PING_URL": "nonsense",
+            "HEALTH_CHECK_PORT": "x", "WATCHDOG_MAX_RESTARTS": "-1", "GIT_BACKUP_DIR": "a\nb",
+        ]
+        let source = try await SettingsSource(environment: wrong, file: FilePath(folder.path(".env")))
+        _ = try Settings(database: nil, reading: SettingPart.ingest, source: source)
+        let backup = #expect(throws: SettingsFault.self) {
+            _ = try Settings(database: nil, reading: SettingPart.backup, source: source)
+        }
+        #expect(backup?.problems.count == 1 && backup?.problems.first?.hasPrefix("BACKUP_PING_URL") == true)
+        let operations = #expect(throws: SettingsFault.self) {
+            _ = try Settings(database: nil, reading: SettingPart.operations, source: source)
+        }
+        #expect(operations?.problems.count == wrong.count)
+        let token = ["TELEGRAM_BOT_TOKEN": "1:token"]
+        let told = try await SettingsSource(environment: token, file: FilePath(folder.path(".env")))
+        #expect(try told.secret("TELEGRAM_BOT_TOKEN") == "1:token")
+        #expect(try told.limited(to: SettingPart.ingest).secret("TELEGRAM_BOT_TOKEN") == nil)
+    }
+
     @Test func `all problems are reported at once, without values of secrets`() async throws {
         let wrong = [
             "DATABASE_URL": "postgres://u:hunter2%zz@h/d", "STATE_DIR": "here", "CT_LOOKBACK_DAYS": "0",
@@ -194,8 +218,25 @@ import Testing
         }
     }
 
-    @Test func `the example file explains exactly the settings that are read`() throws {
-        let names = try text(".env.example").matches(of: /(?m)^# ?([A-Z][A-Z_]+)=/).map { String($0.1) }
-        #expect(Set(names) == Set(Settings.names))
+    @Test func `the example file is what the declarations say`() throws {
+        let path = Self.root.appending(path: ".env.example")
+        if ProcessInfo.processInfo.environment["WRITE_EXAMPLE"] != nil {
+            try ExampleFile.text.write(to: path, atomically: true, encoding: .utf8)
+        }
+        #expect(
+            try text(".env.example") == ExampleFile.text,
+            "WRITE_EXAMPLE=1 scripts/test --filter ExitStatus writes it anew")
+    }
+
+    @Test func `no program of others gets a setting that is declared a secret`() {
+        // libpq's own name of a password is none of our settings.
+        #expect(SecretNames.all == Settings.secretNames.union(["PGPASSWORD"]))
+    }
+
+    @Test func `each default is a value that its range allows`() {
+        for setting in SettingPart.allCases.flatMap(\.settings) {
+            guard let range = setting.range, let standard = setting.standard else { continue }
+            #expect(Double(standard).map(range.contains) == true, "\(setting.name)")
+        }
     }
 }

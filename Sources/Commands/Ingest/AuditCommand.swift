@@ -28,7 +28,7 @@ struct AuditCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             output.keep(in: settings.logs, as: JobKind.audit.name)
             if hours, full { throw OptionsFault.conflict("--hours", "--full") }
             let job = AuditJob(

@@ -27,7 +27,7 @@ struct BackfillCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             if !dryRun { output.keep(in: settings.logs, as: JobKind.backfill.name) }
             let job = try BackfillJob(
                 series: series.resolved(settings), start: range.start(settings), end: range.endTime())

@@ -46,7 +46,8 @@ struct BootstrapCommand: AsyncParsableCommand {
             }
             let timeframe = try Timeframe(timeframe)
             let names = symbols.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-            let parts = Composition(settings: try await common.settings(), outage: try patience.value())
+            let parts = Composition(
+                settings: try await common.settings(SettingPart.ingest), outage: try patience.value())
             if !dryRun { output.keep(in: parts.settings.logs, as: "bootstrap") }
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {

@@ -42,7 +42,7 @@ struct ExportCommand: AsyncParsableCommand {
         try await common.output.run {
             if common.json, output == nil { throw OptionsFault.conflict("--json", "an export to stdout") }
             if overwrite, output == nil { throw OptionsFault.conflict("--overwrite", "an export to stdout") }
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             let target = output.map { OutputTarget(path: $0, overwrites: overwrite, settings: settings) }
             try target?.check()
             let job = ExportJob(

@@ -25,7 +25,7 @@ struct ForgetCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             let series = try series.resolved(settings)
             let range = try range(series.timeframe)
             let parts = Composition(settings: settings)

@@ -24,7 +24,7 @@ struct GapRepairCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             output.keep(in: settings.logs, as: JobKind.gapRepair.name)
             let days = lookbackDays ?? settings.lookbackDays
             guard (1...36_500).contains(days) else { throw OptionsFault.outOfRange("--lookback-days", "1 to 36500") }

@@ -14,7 +14,7 @@ struct GapsCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             let isWanted = try series.filter()
-            let store = try await Composition(settings: common.settings()).openStore()
+            let store = try await Composition(settings: common.settings(SettingPart.ingest)).openStore()
             let gaps = try await store.gaps(now: Composition.now()).filter { isWanted($0.series) }
             await store.close()
             if common.json {

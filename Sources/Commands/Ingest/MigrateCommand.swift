@@ -15,7 +15,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let store = try await Composition(settings: common.settings()).openStore(
+            let store = try await Composition(settings: common.settings(SettingPart.ingest)).openStore(
                 backup: noBackup ? .waived : .required)
             await store.close()
             if common.json {

@@ -19,7 +19,7 @@ struct RealtimeCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             output.keep(in: settings.logs, as: JobKind.realtime.name)
             let job = BackfillJob.realtime(try series.resolved(settings), elseDaysBack: settings.lookbackDays)
             let parts = Composition(settings: settings, outage: try patience.value())

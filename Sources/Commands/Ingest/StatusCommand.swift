@@ -15,7 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             let isWanted = try series.filter()
-            let store = try await Composition(settings: common.settings()).openStore()
+            let store = try await Composition(settings: common.settings(SettingPart.ingest)).openStore()
             let now = Composition.now()
             let rows = try await store.overview(now: now).filter { isWanted($0.series) }
             await store.close()

@@ -28,7 +28,7 @@ struct StreamCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let settings = try await common.settings()
+            let settings = try await common.settings(SettingPart.ingest)
             output.keep(in: settings.logs, as: JobKind.stream.name)
             let named = try named(settings)
             let filter = try timeframe.map { try Timeframe($0) }

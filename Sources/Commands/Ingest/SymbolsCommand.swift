@@ -12,7 +12,7 @@ struct SymbolsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.ingest))
             let output = common.output
             let symbols = try await StopSignals().run(grace: .zero) {
                 try await parts.exchange(parts.journal(), .backfill, emit: { _ in }).symbols()

@@ -15,7 +15,12 @@ package struct CommonOptions: ParsableArguments {
 
     package var output: CommandOutput { CommandOutput(json: json) }
 
-    package func settings() async throws -> Settings {
-        try Settings(database: database, source: await SettingsSource(environment: ProcessInfo.processInfo.environment))
+    /// The settings of `parts`, which the command uses; it sees no others.
+    ///
+    /// - Throws: `SettingsFault`.
+    package func settings(_ parts: Set<SettingPart>) async throws -> Settings {
+        try Settings(
+            database: database, reading: parts,
+            source: await SettingsSource(environment: ProcessInfo.processInfo.environment))
     }
 }

@@ -18,7 +18,7 @@ struct AlertListCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             guard (1...90).contains(days) else { throw OptionsFault.outOfRange("--days", "1 to 90") }
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             let now = Composition.now()
             let document = try await AlertList(
                 parts.journal(), channels: parts.alertQueues().channels, since: now - Int64(days) * 86_400_000)

@@ -48,7 +48,7 @@ struct AlertSendCommand: AsyncParsableCommand {
             if stdin, message != nil { throw OptionsFault.conflict("--stdin", "a message") }
             guard stdin || message?.isEmpty == false else { throw OptionsFault.missing("a message") }
             let stop = StopSignals()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             output.keep(in: parts.settings.logs, as: "alert")
             let job = AlertSending(parts: parts, output: output)
             return try await stop.run(grace: .seconds(30)) {

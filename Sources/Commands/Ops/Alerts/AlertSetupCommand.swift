@@ -22,7 +22,7 @@ struct AlertSetupCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             let stop = StopSignals()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             let setup = AlertSetup(parts: parts, output: common.output, chat: chatID, hasTerminal: isatty(0) == 1)
             do {
                 return try await stop.run(grace: .zero) { try await setup.run() }

@@ -36,7 +36,7 @@ struct AlertSilenceCommand: AsyncParsableCommand {
             let wishes = [pattern != nil, list, remove != nil].filter { $0 }.count
             if wishes > 1 { throw OptionsFault.conflict("a pattern, --list or --remove", "the others") }
             let duration = try length.map(Self.duration)
-            let journal = try Composition(settings: try await common.settings()).journal()
+            let journal = try Composition(settings: try await common.settings(SettingPart.journal)).journal()
             if let remove { return try await end(remove, in: journal) }
             guard let pattern else {
                 if list { return try await show(journal) }

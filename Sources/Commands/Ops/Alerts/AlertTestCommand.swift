@@ -20,7 +20,7 @@ struct AlertTestCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             let stop = StopSignals()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             for warning in parts.alertFile.warnings() { common.output.note("Warning: \(warning).") }
             let journal = try? parts.journal()
             let channels = try parts.peopleChannels(

@@ -43,7 +43,7 @@ struct BackupCommand: AsyncParsableCommand {
             guard (0...86_400).contains(wait) else { throw OptionsFault.outOfRange("--wait", "0 to 86400") }
             if makeKey, dryRun { throw OptionsFault.conflict("--make-key", "--dry-run") }
             let stop = StopSignals()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.backup))
             if makeKey { return try BackupKeyMaking(parts: parts, output: output).run() }
             if dryRun {
                 return try BackupPreview(parts: parts, output: output, forcesRetention: forceRetention).run(type)

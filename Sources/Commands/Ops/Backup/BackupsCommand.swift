@@ -15,7 +15,7 @@ struct BackupsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let folder = Composition(settings: try await common.settings()).folder
+            let folder = Composition(settings: try await common.settings(SettingPart.backup)).folder
             let backups = try folder.backups().filter { type == nil || $0.name.type == type }
             BackupList(backups, now: Composition.now()).print(folder, on: common.output)
             return .complete

@@ -45,7 +45,7 @@ struct RestoreCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             try check()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.backup))
             if list {
                 let backups = try parts.folder.backups().filter { $0.name.type == type }
                 BackupList(backups, now: Composition.now()).print(parts.folder, on: common.output)

@@ -28,7 +28,7 @@ struct VerifyCommand: AsyncParsableCommand {
         try await output.run {
             if all, !files.isEmpty { throw OptionsFault.conflict("--all", "a file's name") }
             let stop = StopSignals()
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.backup))
             output.keep(in: parts.settings.logs, as: "verify")
             let job = VerifyJob(parts: parts, output: output)
             let choice: VerifyJob.Choice = all ? .all : files.isEmpty ? .newest : .named(files)

@@ -18,7 +18,8 @@ struct BreakersCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.output.run {
-                let breakers = try await Composition(settings: try await common.settings()).journal().breakers()
+                let breakers = try await Composition(settings: try await common.settings(SettingPart.journal)).journal()
+                    .breakers()
                 if common.json {
                     common.output.print(["breakers": breakers.map(BreakerDocument.init)])
                 } else if breakers.isEmpty {
@@ -41,7 +42,8 @@ struct BreakersCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.output.run {
-                let breakers = try await Composition(settings: try await common.settings()).journal().breakers()
+                let breakers = try await Composition(settings: try await common.settings(SettingPart.journal)).journal()
+                    .breakers()
                 guard let breaker = breakers.first(where: { $0.name == name }) else {
                     throw BreakerFault.unknown(name, known: breakers.map(\.name))
                 }
@@ -66,7 +68,7 @@ struct BreakersCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await common.output.run {
-                let journal = try Composition(settings: try await common.settings()).journal()
+                let journal = try Composition(settings: try await common.settings(SettingPart.journal)).journal()
                 guard try await journal.resetBreaker(name, monotonicNow: Composition.monotonicNow()) else {
                     throw BreakerFault.unknown(name, known: try await journal.breakers().map(\.name))
                 }

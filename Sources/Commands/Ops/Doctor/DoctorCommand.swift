@@ -18,7 +18,7 @@ struct DoctorCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             // A wrong setting ends it here, with every one that is wrong.
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             try parts.checkConfiguration()
             var findings = [Diagnosis.fine("settings", "every setting can be used")] + unknownBreakers(parts)
             if !settings {

@@ -25,7 +25,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             if serve { return try await serve(parts) }
             if let url = parts.healthURL, let document = await HealthQuery(url).document() {
                 return print(document, "told by http://\(url.host() ?? ""):\(url.port ?? 0)")

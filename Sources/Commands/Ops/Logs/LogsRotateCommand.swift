@@ -23,7 +23,7 @@ struct LogsRotateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             let rotation = parts.logRotation
             let ages = await parts.ages(of: rotation)
             if dryRun {

@@ -27,7 +27,7 @@ struct LogsShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await common.output.run {
             let since = try since.map(PastTime.init)
-            let folder = try await common.settings().logs.folder
+            let folder = try await common.settings(SettingPart.journal).logs.folder
             let lines = try LogReader(folder: folder).lines(
                 of: errors ? .errors : .main, last: number, since: since?.before(Composition.now()),
                 complain: { common.output.note("warning: \($0)") })

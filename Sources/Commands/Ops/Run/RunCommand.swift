@@ -17,7 +17,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            var parts = Composition(settings: try await common.settings())
+            var parts = Composition(settings: try await common.settings(SettingPart.operations))
             parts.databaseFlag = common.database
             try parts.checkConfiguration()
             let run = try Orchestrator(parts: parts, output: common.output)

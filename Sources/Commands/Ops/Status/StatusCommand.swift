@@ -12,7 +12,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await common.output.run {
-            let report = await HostReporter(parts: Composition(settings: try await common.settings())).report()
+            let report = await HostReporter(
+                parts: Composition(settings: try await common.settings(SettingPart.operations))
+            ).report()
             if common.json {
                 StandardStream.output.write(json: try report.json(pretty: true))
             } else {

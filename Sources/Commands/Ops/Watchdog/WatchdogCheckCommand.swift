@@ -23,7 +23,7 @@ struct WatchdogCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             output.keep(in: parts.settings.logs, as: "watchdog")
             guard parts.settings.watchdog.isEnabled else {
                 output.note("The watchdog is off (WATCHDOG_ENABLED=0); nothing was looked at.")

@@ -20,7 +20,7 @@ struct WatchdogHistoryCommand: AsyncParsableCommand {
         let output = common.output
         try await output.run {
             guard (1...10_000).contains(limit) else { throw OptionsFault.outOfRange("--limit", "1 to 10000") }
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             let restarts = try await parts.journal().restarts(of: name, limit: limit).map(RestartDocument.init)
             if output.json {
                 output.print(["restarts": restarts])

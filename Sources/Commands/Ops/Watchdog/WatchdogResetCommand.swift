@@ -15,7 +15,7 @@ struct WatchdogResetCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             _ = try await parts.watchedServices(named: name)
             try await parts.journal().resetWatched(name)
             output.note("\(name) may be restarted again.")

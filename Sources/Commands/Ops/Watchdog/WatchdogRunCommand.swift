@@ -21,7 +21,7 @@ struct WatchdogRunCommand: AsyncParsableCommand {
     func run() async throws {
         let output = common.output
         try await output.run {
-            let parts = Composition(settings: try await common.settings())
+            let parts = Composition(settings: try await common.settings(SettingPart.operations))
             output.keep(in: parts.settings.logs, as: "watchdog")
             let systemd = SystemdNotify()
             guard parts.settings.watchdog.isEnabled else {

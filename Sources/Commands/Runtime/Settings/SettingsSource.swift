@@ -10,9 +10,13 @@ package struct SettingsSource: Sendable {
     private let credentials: String?
     /// Every name that is set, read or not.
     let names: SettingNames
-    /// What is wrong with the file and with values that no setting can have.
-    let problems: [String]
+    /// What is wrong with the file.
+    private let fileProblems: [String]
     package let home: String
+    /// The parts that may be read.
+    private var parts = Set(SettingPart.allCases)
+    /// Control characters in values, by name.
+    private let unreadable: [String: String]
 
     /// Reads the file; see `EnvFile` for its lines.
     ///
@@ -25,7 +29,8 @@ package struct SettingsSource: Sendable {
             EnvironmentVariablesProvider(environmentVariables: env.values, secretsSpecifier: secrets),
         ])
         names = SettingNames(environment: environment, file: env.names)
-        problems = [problem].compactMap(\.self) + env.problems + Self.unreadable(environment)
+        fileProblems = [problem].compactMap(\.self) + env.problems
+        unreadable = Self.unreadable(environment)
         credentials = environment["CREDENTIALS_DIRECTORY"]
         home = environment["HOME"] ?? "/"
     }
@@ -55,16 +60,36 @@ package struct SettingsSource: Sendable {
         return (EnvFile(bytes, path: file.string), nil)
     }
 
+    /// The same with the settings of these parts alone.
+    func limited(to parts: Set<SettingPart>) -> SettingsSource {
+        var source = self
+        source.parts = parts
+        return source
+    }
+
+    /// Whether a setting may be read; names that are no settings may.
+    private func reads(_ name: String) -> Bool { SettingPart.of(name).map { parts.contains($0) } ?? true }
+
+    /// What is wrong with the file, and with values that no setting can have.
+    var problems: [String] {
+        fileProblems + unreadable.filter { reads($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+    }
+
     /// A value of the environment with a line end was cut out of a file wrongly; only a command may have several lines.
-    private static func unreadable(_ environment: [String: String]) -> [String] {
-        environment.filter { name, value in
-            Settings.names.contains(name) && name != "PROCESS_RESTART_COMMAND"
+    private static func unreadable(_ environment: [String: String]) -> [String: String] {
+        let names = environment.filter { name, value in
+            SettingPart.of(name) != nil && name != "PROCESS_RESTART_COMMAND"
                 && value.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\t" }
-        }.keys.sorted().map { "\($0) holds a line end or another control character; set it anew, without" }
+        }.keys
+        return Dictionary(
+            uniqueKeysWithValues: names.map {
+                ($0, "\($0) holds a line end or another control character; set it anew, without")
+            })
     }
 
     /// A setting that is present and not empty.
     package func text(_ name: String) -> String? {
+        guard reads(name) else { return nil }
         let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
         guard let value = reader.string(forKey: key, isSecret: true), !value.isEmpty else { return nil }
         return value
@@ -74,6 +99,7 @@ package struct SettingsSource: Sendable {
     ///
     /// - Throws: `SecretFileFault` for a file that was named.
     func secret(_ name: String) throws(SecretFileFault) -> String? {
+        guard reads(name) else { return nil }
         // Else the programs that we start would get it.
         assert(SecretNames.contains(name), "\(name) is not listed in SecretNames")
         if let credentials, FileManager.default.fileExists(atPath: "\(credentials)/\(name)") {

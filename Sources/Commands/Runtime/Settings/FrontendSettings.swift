@@ -1,6 +1,38 @@
 package import Foundation
 package import Storage
 
+extension Setting {
+    static let dashboard: [Setting] = [
+        Setting(
+            "FRONTEND_HOST",
+            """
+            The address that the dashboard listens at; 0.0.0.0 is every one, so that the LAN sees it. Also \
+            API_HOST.
+            """,
+            default: "127.0.0.1", example: "0.0.0.0"),
+        Setting(
+            "FRONTEND_PORT", "The port of the dashboard. Also API_PORT. 0 is any free one.",
+            default: "5176", in: 0...65_535),
+        Setting(
+            "API_HOST", "Another name of FRONTEND_HOST.",
+            example: "0.0.0.0"),
+        Setting(
+            "API_PORT", "Another name of FRONTEND_PORT.",
+            example: "5176"),
+        Setting(
+            "FRONTEND_DATABASE_URL",
+            """
+            The database with a role that can only read (scripts/create-frontend-role makes it); secret. Also \
+            FRONTEND_DATABASE_URL_FILE.
+            """,
+            otherwise: "the database that the settings above name, which is only read too", isSecret: true,
+            example: "postgres://cryptotrader_frontend:password@localhost:5432/cryptotrader"),
+        Setting(
+            "WEB_ASSETS_DIR", "Folder of what scripts/fetch-web-assets fetched, from the working folder.",
+            default: "web-assets"),
+    ]
+}
+
 /// What `frontend serve` reads from flags, the environment and `.env`, in this order, before the defaults.
 ///
 /// It is all that the dashboard knows: no token, and no address of any channel.
@@ -23,17 +55,18 @@ package struct FrontendSettings: Sendable {
     ///
     /// - Throws: `SettingsFault`.
     package init(database flag: String?, host: String?, port: Int?, source: SettingsSource) throws {
+        let source = source.limited(to: SettingPart.dashboardParts)
         var checker = SettingsChecker(source: source)
         database = checker.frontendDatabase(flag: flag)
         stateFolder = checker.stateFolder()
-        self.host = host ?? source.text("FRONTEND_HOST") ?? source.text("API_HOST") ?? "127.0.0.1"
+        self.host = host ?? source.text("FRONTEND_HOST") ?? source.text("API_HOST") ?? checker.text("FRONTEND_HOST")
         self.port = port ?? checker.frontendPort()
         if let port, !(0...65_535).contains(port) { checker.problems.append("--port is \(port); use 0 to 65535") }
         allowedHosts = checker.allowedHosts()
-        webAssets = checker.folder("WEB_ASSETS_DIR", default: "web-assets")
+        webAssets = checker.folder("WEB_ASSETS_DIR")
         environment = source.text("DEPLOYMENT_ENV")
         logs = checker.logs()
-        checker.misspelt(of: Settings.names)
+        checker.misspelt()
         if !checker.problems.isEmpty { throw SettingsFault(problems: checker.problems) }
     }
 }
@@ -41,7 +74,7 @@ package struct FrontendSettings: Sendable {
 extension SettingsChecker {
     fileprivate mutating func frontendPort() -> Int {
         let name = source.text("FRONTEND_PORT") == nil && source.text("API_PORT") != nil ? "API_PORT" : "FRONTEND_PORT"
-        return integer(name, in: 0...65_535, default: 5176)
+        return integer(name, as: "FRONTEND_PORT")
     }
 
     /// `flag`, else the role of its own, else the first database that the other commands would use.

@@ -1,5 +1,34 @@
 package import Resilience
 
+extension Setting {
+    static let breakers: [Setting] = [
+        Setting(
+            "BREAKER_FAILURE_THRESHOLD", "Failures in a row that open it.",
+            default: "5", in: 1...1000),
+        Setting(
+            "BREAKER_SUCCESS_THRESHOLD", "Successes that close it once it is half-open.",
+            default: "2", in: 1...100),
+        Setting(
+            "BREAKER_TIMEOUT", "How long it stays open the first time; then longer, up to 300 s or this.",
+            default: "60", in: 0.001...86_400, unit: "seconds"),
+        Setting(
+            "BREAKER_WINDOW_SIZE", "Of so many of the latest calls the rate of failures is taken.",
+            default: "100", in: 1...1000),
+        Setting(
+            "BREAKER_FAILURE_RATE_THRESHOLD", "Share of failures among them that opens it.",
+            default: "0.5", in: 0.001...1),
+        Setting(
+            "BREAKER_HALF_OPEN_MAX_CALLS", "Calls at once while it is half-open.",
+            default: "1", in: 1...100),
+        Setting(
+            "BREAKER_SLOW_CALL_THRESHOLD", "A call that takes longer is slow, which counts as a failure.",
+            default: "5", otherwise: "; 20 for the exchange and for e-mail", in: 0.001...86_400, unit: "seconds"),
+        Setting(
+            "BREAKER_MINIMUM_CALLS", "Calls below which the rate says nothing; at most the window's size.",
+            default: "10", in: 1...1000),
+    ]
+}
+
 /// Settings of circuit breakers: `BREAKER_…` for all of them, `BREAKER_<NAME>_…` for one.
 ///
 /// NAME is the breaker's in capitals, with `_` for every other sign: `alert-ping` is `ALERT_PING`.
@@ -17,14 +46,7 @@ package struct BreakerSettings: Sendable, Equatable {
         case slowCallThreshold = "SLOW_CALL_THRESHOLD"
         case minimumCalls = "MINIMUM_CALLS"
 
-        var range: ClosedRange<Double> {
-            switch self {
-            case .failureThreshold, .windowSize, .minimumCalls: 1...1000
-            case .successThreshold, .halfOpenMaxCalls: 1...100
-            case .timeout, .slowCallThreshold: 0.001...86_400
-            case .failureRateThreshold: 0.001...1
-            }
-        }
+        var range: ClosedRange<Double> { Setting.named(BreakerSettings.prefix + rawValue).range ?? 0...0 }
 
         var isWhole: Bool {
             switch self {
