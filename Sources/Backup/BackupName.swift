@@ -1,4 +1,5 @@
 package import Candles
+package import Storage
 
 /// The name of a backup's file, `sqlite_backup_20261121_020000.db.gz`: its type and the second that it is of, in UTC.
 package struct BackupName: Sendable, Hashable, Comparable {
@@ -41,4 +42,32 @@ package struct BackupName: Sendable, Hashable, Comparable {
     package static func < (one: BackupName, other: BackupName) -> Bool {
         (one.time, one.type.rawValue) < (other.time, other.type.rawValue)
     }
+}
+
+/// What a backup is of.
+package enum BackupType: String, Sendable, Codable, CaseIterable {
+    case sqlite, postgres
+    /// The host's own journal; an SQLite file too.
+    case journal
+
+    /// Of the raw file, before `.gz`.
+    package var fileExtension: String { self == .postgres ? "sql" : "db" }
+
+    package init(of database: DatabaseLocation) {
+        switch database {
+        case .sqlite: self = .sqlite
+        case .postgres: self = .postgres
+        }
+    }
+}
+
+/// Why a backup was made.
+package enum BackupOccasion: String, Sendable, Codable, CaseIterable {
+    /// By a timer.
+    case scheduled
+    /// By a person.
+    case manual
+    /// The way back from a restore.
+    case beforeRestore = "pre_restore"
+    case beforeMigration = "pre_migration"
 }

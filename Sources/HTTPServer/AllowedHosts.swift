@@ -1,3 +1,6 @@
+import Foundation
+import NIOCore
+
 /// The names that requests may be sent to, so that no foreign page's name can be pointed at this server (DNS rebinding).
 struct AllowedHosts: Sendable, Equatable {
     enum Verdict: Sendable, Equatable {
@@ -50,5 +53,55 @@ struct AllowedHosts: Sendable, Equatable {
             true
         default: false
         }
+    }
+}
+
+/// An address of a host in its one spelling: `::1` for `[0:0:0:0:0:0:0:1]`, and `127.0.0.1` for `::ffff:7f00:1`.
+package struct HostAddress: Sendable, Equatable {
+    package let text: String
+
+    /// Reads an address with brackets or without, and leaves its scope (`%eth0`) out; nil for a name.
+    package init?(_ text: String) {
+        var bare = text[...]
+        if text.hasPrefix("[") {
+            guard text.hasSuffix("]") else { return nil }
+            bare = text.dropFirst().dropLast()
+        }
+        let address = String(bare.prefix { $0 != "%" })
+        guard let canonical = try? SocketAddress(ipAddress: address, port: 0).ipAddress,
+            text.hasPrefix("[") ? canonical.contains(":") : true
+        else { return nil }
+        let isMapped = canonical.hasPrefix("::ffff:") && canonical.contains(".")
+        self.text = isMapped ? String(canonical.dropFirst(7)) : canonical
+    }
+
+    /// Whether nobody but this machine is reached by it.
+    package var isLoopback: Bool { text == "::1" || text.hasPrefix("127.") }
+
+    /// Whether a server that listens there listens at every address.
+    package var isEvery: Bool { text == "::" || text == "0.0.0.0" }
+
+    /// `localhost` or an address that is one.
+    package static func isLoopback(_ host: String) -> Bool {
+        host.lowercased() == "localhost" || Self(host)?.isLoopback == true
+    }
+}
+
+/// What this host is called.
+package enum HostNames {
+    /// Its name, its name on the local network, and the addresses of its interfaces.
+    package static func current() -> [String] { names + addresses }
+
+    private static var names: [String] {
+        // A host without a name is called by its addresses alone.
+        guard let text = try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8) else { return [] }
+        let name = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let first = name.prefix { $0 != "." }
+        return name.isEmpty ? [] : [name, String(first), "\(first).local"]
+    }
+
+    private static var addresses: [String] {
+        // Without them a client still reaches it by the address that it connected to.
+        ((try? System.enumerateDevices()) ?? []).compactMap { $0.address?.ipAddress }
     }
 }

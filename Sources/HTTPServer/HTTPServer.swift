@@ -5,7 +5,9 @@ package import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 package import NIOHTTP1
+package import Resilience
 import ServiceLifecycle
+import SystemPackage
 
 /// An HTTP/1.1 server that strangers may talk to.
 ///
@@ -109,4 +111,96 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
             onServerRunning: { await listening($0.localAddress?.port ?? 0) },
             logger: quiet)
     }
+}
+
+/// Why a server could not begin.
+package enum HTTPServerFault: Fault, Equatable {
+    case portTaken(host: String, port: Int)
+    /// A port below 1024, or a rule of the system.
+    case portForbidden(host: String, port: Int)
+    /// No address of this machine, or a name that nobody knows.
+    case addressUnknown(host: String)
+    case cannotListen(host: String, port: Int, reason: String)
+
+    init(_ error: any Error, at place: ListenAddress) {
+        switch error {
+        case let error as IOError: self.init(Errno(rawValue: error.errnoCode), at: place)
+        case is SocketAddressError, is SocketAddressError.UnknownHost: self = .addressUnknown(host: place.host)
+        default: self = .cannotListen(host: place.host, port: place.port, reason: "\(error)")
+        }
+    }
+
+    private init(_ reason: Errno, at place: ListenAddress) {
+        switch reason {
+        case .addressInUse: self = .portTaken(host: place.host, port: place.port)
+        case .permissionDenied: self = .portForbidden(host: place.host, port: place.port)
+        case .addressNotAvailable: self = .addressUnknown(host: place.host)
+        default: self = .cannotListen(host: place.host, port: place.port, reason: "\(reason)")
+        }
+    }
+
+    package var code: String { "server-cannot-listen" }
+    package var kind: FaultKind { .unavailable }
+    package var disposition: Disposition { .permanent }
+    package var summary: String {
+        switch self {
+        case .portTaken(let host, let port): "cannot listen on \(host) port \(port): another program does"
+        case .portForbidden(let host, let port): "cannot listen on \(host) port \(port): the system does not permit it"
+        case .addressUnknown(let host): "cannot listen on \(host): it is no address of this machine"
+        case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
+        }
+    }
+    package var hint: String? {
+        switch self {
+        case .portTaken(_, let port):
+            "see with 'ss -ltnp sport = :\(port)' which one, and end it, or set another port"
+        case .portForbidden: "set a port above 1023"
+        case .addressUnknown:
+            "set 127.0.0.1 for this machine alone, 0.0.0.0 for the LAN, or one that 'ip address' shows"
+        case .cannotListen: "set another host or port"
+        }
+    }
+}
+
+/// What one client may cost a server.
+package struct HTTPServerLimits: Sendable, Equatable {
+    /// Connections at a time; more wait until one ends.
+    package var connections = 2048
+    /// From a connection's beginning, or from the first byte of a later request, to the end of the request's head.
+    package var head = Duration.seconds(10)
+    /// From the end of the head to the end of the body.
+    package var body = Duration.seconds(30)
+    /// Between an answer and the next request.
+    package var idle = Duration.seconds(60)
+    /// How long a client may take none of an answer that waits for it.
+    package var stall = Duration.seconds(30)
+    /// How long a client has to read an answer that ends its connection.
+    package var linger = Duration.seconds(1)
+    /// How long answers that are being made may go on once the server is to stop.
+    package var stopping = Duration.seconds(3)
+    /// Bytes of a request's target and header fields together, and of one field.
+    package var headBytes = 16 << 10
+    package var fieldBytes = 8 << 10
+    package var fields = 100
+    package var bodyBytes = 64 << 10
+
+    package init() {}
+}
+
+/// Where a server listens, and what it is called by.
+package struct ListenAddress: Sendable, Equatable {
+    package let host: String
+    /// 0 is any free one.
+    package let port: Int
+    /// Names that a request's Host may have, besides the host's own.
+    package let allowedHosts: [String]
+
+    package init(host: String, port: Int, allowedHosts: [String] = []) {
+        self.host = host
+        self.port = port
+        self.allowedHosts = allowedHosts
+    }
+
+    /// Any free port that only this host can reach.
+    package static let anyOfLoopback = Self(host: "127.0.0.1", port: 0)
 }

@@ -162,3 +162,115 @@ extension Session {
         .lost(reason: "COPY needs its own call, so the connection was given up" + PostgresFault.quoted(sql))
     }
 }
+
+extension Session {
+    /// How much libpq is given at once; it keeps what the socket does not take.
+    private static let pieceSize = 256 << 10
+
+    /// Runs `COPY … FROM STDIN` with these bytes and gives the number of rows stored.
+    func copyIn(_ sql: String, _ bytes: ArraySlice<UInt8>, _ limits: inout CallLimits) throws -> Int {
+        guard unsafe PQsendQuery(pointer, sql) == 1 else { throw lost }
+        return try collect(sql, copying: bytes, &limits).affected
+    }
+
+    /// Sends the data of a COPY and its end; an interrupted call ends it with an error, so that the server keeps
+    /// nothing.
+    ///
+    /// Where libpq takes no more, the server has reported an error already: the results tell it.
+    func feed(_ bytes: ArraySlice<UInt8>, _ limits: inout CallLimits) throws {
+        var start = bytes.startIndex
+        while start < bytes.endIndex, limits.interruption == nil {
+            let end = min(start + Self.pieceSize, bytes.endIndex)
+            guard put(bytes[start..<end]) else { return }
+            try flush(&limits)
+            interruptIfDue(&limits)
+            start = end
+        }
+        _ = unsafe PQputCopyEnd(pointer, limits.interruption == nil ? nil : "stopped by the client")
+    }
+
+    private func put(_ piece: ArraySlice<UInt8>) -> Bool {
+        unsafe piece.withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return unsafe PQputCopyData(pointer, start, Int32(buffer.count)) == 1
+        }
+    }
+
+    private func flush(_ limits: inout CallLimits) throws {
+        while unsafe PQflush(pointer) == 1 { try exchange(POLLIN | POLLOUT, &limits) }
+    }
+}
+
+extension Session {
+    /// Runs `COPY … TO STDOUT`, gives each row with its line feed, and returns the number of rows.
+    ///
+    /// What `emit` throws stops the server, and is thrown once it has stopped.
+    func copyOut(
+        _ sql: String, _ limits: inout CallLimits, _ emit: (Span<UInt8>) throws -> Void
+    ) throws -> Int {
+        guard unsafe PQsendQuery(pointer, sql) == 1 else { throw lost }
+        var failure: (any Error)?
+        do {
+            let rows = try collect(sql, receive: { try receive(&$0, &failure, emit) }, &limits).affected
+            if let failure { throw failure }
+            return rows
+        } catch {
+            throw isUsable ? failure ?? error : error
+        }
+    }
+
+    /// Takes rows until the server ends the COPY; after a failure or an interruption they are thrown away.
+    private func receive(
+        _ limits: inout CallLimits, _ failure: inout (any Error)?, _ emit: (Span<UInt8>) throws -> Void
+    ) throws -> Bool {
+        var row: UnsafeMutablePointer<CChar>?
+        while true {
+            switch unsafe PQgetCopyData(pointer, &row, 1) {
+            case 0: try exchange(POLLIN, &limits)
+            case let count where count > 0:
+                defer { unsafe PQfreemem(row) }
+                guard failure == nil, limits.interruption == nil, let row = unsafe row else { continue }
+                do {
+                    try unsafe row.withMemoryRebound(to: UInt8.self, capacity: Int(count)) {
+                        try emit(unsafe Span(_unsafeStart: $0, count: Int(count)))
+                    }
+                } catch {
+                    failure = error
+                    stopCommand(&limits)
+                }
+            default: return true
+            }
+        }
+    }
+}
+
+extension Session {
+    /// Sleeps until the server notifies of something, the limit is over, or the call is cancelled; gives what has come, in
+    /// the server's order.
+    ///
+    /// - Throws: `PostgresFault.lost`, `CancellationError`.
+    func notifications(_ limits: CallLimits) throws -> [PostgresNotification] {
+        while true {
+            let come = received()
+            if !come.isEmpty { return come }
+            switch limits.due {
+            case .cancelled: throw CancellationError()
+            case .timedOut: return []
+            case nil: break
+            }
+            if try pollSocket(Int16(POLLIN), limits) != 0, unsafe PQconsumeInput(pointer) == 0 { throw lost }
+        }
+    }
+
+    /// What libpq has read already: also while it waited for the answer to a command.
+    private func received() -> [PostgresNotification] {
+        var come: [PostgresNotification] = []
+        while let next = unsafe PQnotifies(pointer) {
+            defer { unsafe PQfreemem(next) }
+            come.append(
+                unsafe PostgresNotification(
+                    channel: String(cString: next.pointee.relname), payload: String(cString: next.pointee.extra)))
+        }
+        return come
+    }
+}

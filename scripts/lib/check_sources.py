@@ -20,7 +20,7 @@ UNSAFE_TARGETS = ("Sources/Postgres/", "Sources/Gzip/", "Sources/Host/")
 UNSAFE_FILES = (
     "Sources/Storage/SQLite/SQLiteRowWriter.swift",
     "Sources/Storage/SQLite/Reading/FileMark.swift",
-    "Sources/Ingest/Bitfinex/CandlePageParser+Decimal.swift",
+    "Sources/Ingest/Bitfinex/CandlePageParser.swift",
     "Sources/Commands/Ingest/OutputTarget.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",
     "Sources/Backup/Archive/LineHash.swift",

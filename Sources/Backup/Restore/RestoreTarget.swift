@@ -1,4 +1,7 @@
 package import Candles
+import Foundation
+import Gzip
+import Resilience
 
 /// A database that a backup can be put into.
 package protocol RestoreTarget: Sendable {
@@ -121,4 +124,81 @@ package struct DatabaseContents: Sendable, Equatable {
     }
 
     package var rows: Int { tables.values.reduce(0, +) }
+}
+
+/// Reads a backup from end to end before it is restored.
+enum RestoreVerification {
+    /// The result is noted in the manifest, where that can be written.
+    ///
+    /// - Throws: `BackupFault.damaged`; `GzipFault.unreadable`, `CancellationError`.
+    static func verify(
+        _ choice: RestoreChoice, _ type: BackupType, now: @Sendable () -> UnixMilliseconds,
+        emit: @Sendable (BackupEvent) -> Void
+    ) throws {
+        let file = choice.file
+        emit(.restoring("reading \(file) from end to end"))
+        guard let manifest = choice.archive.manifest, let name = choice.name else {
+            if let problem = try FastVerification.problem(choice.archive.path, ofType: type) {
+                throw BackupFault.damaged(file: file, problem: problem)
+            }
+            return
+        }
+        let verification = try FastVerification.run(choice.archive.path, manifest, now: now)
+        do {
+            try choice.folder.record(verification, of: name)
+        } catch let fault as any Fault {
+            // A medium that can only be read must not keep anybody from a restore.
+            emit(.restoring("the result is not noted in the manifest: \(fault.summary)"))
+        }
+        emit(.verified(file: file, verification))
+        if let problem = verification.problem { throw BackupFault.damaged(file: file, problem: problem) }
+    }
+}
+
+/// What a compressed file holds, by its first bytes.
+enum ArchiveContent {
+    /// Nil for neither a database nor a plain dump.
+    ///
+    /// - Throws: `BackupFault.damaged` where it is not of gzip; `GzipFault.unreadable`.
+    static func type(_ path: String) throws -> BackupType? {
+        let name = URL(filePath: path).lastPathComponent
+        let head = try head(path, name)
+        if head.starts(with: sqlite) { return .sqlite }
+        return String(decoding: head, as: UTF8.self).contains(dump) ? .postgres : nil
+    }
+
+    private static let sqlite = Array("SQLite format 3\u{0}".utf8)
+    private static let dump = "-- PostgreSQL database dump"
+    private static let headSize = 512
+
+    private struct Enough: Error {}
+
+    /// At most `headSize` raw bytes.
+    private static func head(_ path: String, _ name: String) throws -> [UInt8] {
+        var head: [UInt8] = []
+        var start: [UInt8] = []
+        do {
+            let inflater = try Inflater(chunk: headSize)
+            try Gzip.readPieces(of: URL(filePath: path)) { piece in
+                if start.isEmpty {
+                    start.append(copying: piece)
+                    guard start.starts(with: [0x1f, 0x8b]) else {
+                        throw BackupFault.damaged(file: name, problem: "it is not compressed by gzip")
+                    }
+                }
+                try inflater.feed(piece) {
+                    head.append(copying: $0)
+                    if head.count >= headSize { throw Enough() }
+                }
+            }
+            if start.isEmpty { throw BackupFault.damaged(file: name, problem: "it is empty") }
+            try inflater.finish()
+        } catch is Enough {
+            return head
+        } catch let fault as GzipFault {
+            if case .unreadable = fault { throw fault }
+            throw BackupFault.damaged(file: name, problem: fault.summary)
+        }
+        return head
+    }
 }

@@ -1,4 +1,5 @@
-import Candles
+package import Candles
+import Foundation
 
 /// The rules of retention, applied to the backups of one database at one moment.
 struct RetentionRules {
@@ -109,4 +110,123 @@ extension UnixMilliseconds {
 
     /// `2026-11`, in UTC.
     fileprivate var month: String { String(iso8601.prefix(7)) }
+}
+
+/// What retention makes of one file.
+package struct RetentionDecision: Sendable, Equatable {
+    package enum Verdict: String, Sendable, Codable {
+        case keep, remove
+    }
+
+    package let backup: StoredBackup
+    package let verdict: Verdict
+    /// For people; without a full stop.
+    package let reason: String
+}
+
+/// What retention makes of all files of one type.
+package struct RetentionPlan: Sendable, Equatable {
+    /// One for each file of the type, oldest first; what they say stands even where it is refused.
+    package let decisions: [RetentionDecision]
+    /// Why nothing at all may be removed; nil where everything may.
+    package let refusal: String?
+
+    /// What is to be removed, oldest first; nothing where it is refused.
+    package var removals: [RetentionDecision] {
+        refusal == nil ? decisions.filter { $0.verdict == .remove } : []
+    }
+}
+
+/// Which backups are kept, and which are removed.
+///
+/// A file is kept where any rule wants it. Only the newest good backups make others unneeded: neither a failed one nor one from before a
+/// restore or a migration does. What cannot be read is never removed, since nothing tells what it is.
+package struct RetentionPolicy: Sendable, Equatable {
+    /// So many good backups of a database stay, however old they are.
+    package static let minimum = 3
+    /// Backups from before a restore or a migration stay for at least so many days.
+    package static let wayBackDays = 7
+    /// A backup that is newer than now by more than this shows that a clock is or was wrong.
+    package static let clockSlack: UnixMilliseconds = 3_600_000
+
+    /// Everything stays for so long; 1 to 36500.
+    package let days: Int
+    /// The first good backup stays of so many ISO weeks that have one, the newest of them.
+    package let weekly: Int
+    /// The same of months.
+    package let monthly: Int
+
+    package init(days: Int, weekly: Int = 0, monthly: Int = 0) {
+        self.days = min(max(1, days), 36_500)
+        self.weekly = max(0, weekly)
+        self.monthly = max(0, monthly)
+    }
+
+    /// Judges every file of the subject's type; those of other types are left out.
+    ///
+    /// Ages are by the times in the names, in UTC. With `forced` nothing is refused.
+    package func plan(
+        for backups: [StoredBackup], of subject: RetentionSubject, now: UnixMilliseconds, forced: Bool = false
+    ) -> RetentionPlan {
+        let ofType = backups.filter { $0.name.type == subject.type }.sorted { $0.name < $1.name }
+        let rules = RetentionRules(policy: self, subject: subject, backups: ofType, now: now)
+        let decisions = ofType.map(rules.decision)
+        return RetentionPlan(decisions: decisions, refusal: forced ? nil : rules.refusal(of: decisions))
+    }
+}
+
+/// One database of one host, whose backups are told from all others: the one classification that retention, restores, suspicion,
+/// tasks and pages use.
+package struct RetentionSubject: Sendable, Equatable {
+    package let type: BackupType
+    /// The database's identity, as in manifests.
+    package let database: String
+    /// Who backs it up: another host's backup of what has the same name here may be of something else.
+    package let host: String
+
+    package init(type: BackupType, database: String, host: String = Self.thisHost) {
+        self.type = type
+        self.database = database
+        self.host = host
+    }
+
+    package static var thisHost: String { ProcessInfo.processInfo.hostName }
+
+    func has(_ manifest: Manifest) -> Bool {
+        manifest.type == type && manifest.database == database && manifest.host == host
+    }
+
+    /// Why a file counts nowhere as a backup of this database; nil where it does.
+    func objection(to backup: StoredBackup, now: UnixMilliseconds) -> String? {
+        switch backup.manifest {
+        case .missing: return "it has no manifest of this program"
+        case .damaged: return "its manifest is damaged or newer than this program, so nothing tells what it is"
+        case .read(let manifest):
+            if manifest.formatVersion > Manifest.knownFormat {
+                return "its manifest has format \(manifest.formatVersion), which this program does not know"
+            }
+            if manifest.type != type || manifest.database != database {
+                return "it is of another database, \(manifest.database)"
+            }
+            if manifest.host != host { return "it is of another host, \(manifest.host)" }
+            if backup.signature == .wrong { return "its signature is wrong" }
+            if backup.signature == .others { return "it is signed by another installation" }
+            return backup.isOfTheFuture(now: now) ? "its name is of the future" : nil
+        }
+    }
+
+    /// The backups of this database that count, oldest first.
+    package func own(among backups: [StoredBackup], now: UnixMilliseconds) -> [StoredBackup] {
+        backups.filter { objection(to: $0, now: now) == nil }.sorted { $0.name < $1.name }
+    }
+
+    /// Those of them that a restore may choose.
+    package func good(among backups: [StoredBackup], now: UnixMilliseconds) -> [StoredBackup] {
+        own(among: backups, now: now).filter(\.isGood)
+    }
+}
+
+extension StoredBackup {
+    /// Whether a clock was wrong when it was made, or is wrong now.
+    package func isOfTheFuture(now: UnixMilliseconds) -> Bool { name.time > now + RetentionPolicy.clockSlack }
 }

@@ -1,3 +1,6 @@
+import Foundation
+package import Storage
+
 /// A database that can be backed up.
 package protocol BackupSource: Sendable {
     var type: BackupType { get }
@@ -42,5 +45,22 @@ package struct SourceFacts: Sendable, Equatable {
         self.scratchBytes = scratchBytes
         self.schemaVersion = schemaVersion
         self.newestCandle = newestCandle
+    }
+}
+
+extension DatabaseLocation {
+    /// What a backup of it is made of.
+    package func backupSource() throws -> any BackupSource {
+        switch self {
+        case .sqlite(let path): SQLiteSource(path: path)
+        case .postgres(let settings): PostgresSource(settings)
+        }
+    }
+}
+
+extension RetentionSubject {
+    /// The backups of this database that this host makes.
+    package init(of database: DatabaseLocation) {
+        self.init(type: BackupType(of: database), database: database.identity)
     }
 }

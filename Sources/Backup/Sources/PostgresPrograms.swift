@@ -1,5 +1,9 @@
 import Foundation
 import Host
+import NIOConcurrencyHelpers
+import Postgres
+import Resilience
+import Subprocess
 package import SystemPackage
 
 /// Finds the programs of Postgres that are new enough for a server.
@@ -69,6 +73,105 @@ package struct PostgresPrograms: Sendable {
             throw CancellationError()
         } catch {
             return nil
+        }
+    }
+}
+
+/// One run of a program of Postgres: where it connects to stands in its environment, never among its arguments.
+struct PostgresProgram: Sendable {
+    let name: String
+    let path: FilePath
+    let settings: PostgresSettings
+
+    /// Where to connect, and what makes texts the same whatever the host, the database and the role are set to.
+    private var environment: [String: String?] {
+        var values: [String: String?] = settings.environment
+        let options = [settings.environment["PGOPTIONS"], "-c bytea_output=hex"].compactMap(\.self)
+        values["PGOPTIONS"] = options.joined(separator: " ")
+        values.merge(Self.fixed) { _, new in new }
+        // libpq lets a service decide before the environment, and Debian's wrapper of the programs lets PGCLUSTER.
+        for name in ["PGSERVICE", "PGCLUSTER"] { values[name] = .some(nil) }
+        return values
+    }
+
+    /// Runs it with streams that `body` reads and writes; a cancelled run is ended.
+    ///
+    /// - Throws: `BackupFault.programFailed` where it cannot be started, or what `body` throws.
+    func stream<Result, Input: InputProtocol, Output: OutputProtocol>(
+        _ arguments: [String], input: Input, output: Output,
+        body: (Execution<Input, Output, SequenceOutput>) async throws -> Result
+    ) async throws -> ExecutionResult<Result, Output, SequenceOutput> {
+        do {
+            return try await Program(path.string, arguments, environment: environment, deadline: .zero).stream(
+                input: input, output: output, error: .sequence, body: body)
+        } catch let fault as ProgramFault {
+            throw failed(fault.summary)
+        } catch let error as SubprocessError {
+            try Task.checkCancellation()
+            throw failed("\(error)")
+        }
+    }
+
+    private static let fixed = [
+        "LC_ALL": "C", "PGTZ": "UTC", "PGAPPNAME": "cryptotrader-backup", "PGCLIENTENCODING": "UTF8",
+    ]
+
+    /// The fault of a run that failed, with the last that the program said; no password in it.
+    func failed(_ problem: String) -> BackupFault {
+        let password = settings.environment["PGPASSWORD"] ?? ""
+        return .programFailed(
+            name: name,
+            problem: problem.hiding(password).replacing(/(password=)('[^']*'|[^\s;]+)/) { "\($0.1)\(Self.redacted)" }
+                .replacing(/(:\/\/[^:\/@\s]*:)[^@\s]+@/) { "\($0.1)\(Self.redacted)@" })
+    }
+
+    private static let redacted = "<redacted>"
+
+    /// The fault of a run that ended like this; nil where it ended well.
+    func failure(_ status: TerminationStatus, lastWords: String) -> BackupFault? {
+        let end: String
+        switch status {
+        case .exited(0): return nil
+        case .exited(let code): end = "exit status \(code)"
+        case .signaled(let signal): end = "ended by signal \(signal)"
+        }
+        return failed(lastWords.isEmpty ? end : "\(end): \(lastWords)")
+    }
+
+    /// Reads what the program says on stderr to its end, and keeps the last of it as one line.
+    @concurrent static func lastWords(of sequence: SubprocessOutputSequence) async throws -> String {
+        var tail: [UInt8] = []
+        for try await buffer in sequence {
+            buffer.withSpan { $0.append(to: &tail, limit: $0.count) }
+            if tail.count > 4096 { tail.removeFirst(tail.count - 2048) }
+        }
+        return String(decoding: tail, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3).joined(
+            separator: "; ")
+    }
+}
+
+/// Ends a program that has been silent for too long.
+struct SilenceWatch: Sendable {
+    private let last = NIOLockedValueBox(ContinuousClock.now)
+    private let isOver = NIOLockedValueBox(false)
+    let limit: Duration
+
+    init(limit: Duration) { self.limit = limit }
+
+    /// Notes that something came.
+    func heard() { last.withLockedValue { $0 = .now } }
+
+    var wasSilent: Bool { isOver.withLockedValue { $0 } }
+
+    /// Waits until nothing has come for so long, and then ends the program; a cancellation ends the wait.
+    func end(_ end: @Sendable () throws -> Void) async throws {
+        while true {
+            let due = last.withLockedValue { $0 } + limit
+            if ContinuousClock.now >= due {
+                isOver.withLockedValue { $0 = true }
+                return try end()
+            }
+            try await Task.sleep(until: due)
         }
     }
 }

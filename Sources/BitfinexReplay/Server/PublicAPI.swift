@@ -65,3 +65,104 @@ struct PublicAPI {
         return .cannotGet(path)
     }
 }
+
+/// `GET /v2/conf/{labels}`: what is listed, one list a label.
+///
+/// - Source: <https://docs.bitfinex.com/reference/rest-public-conf>
+struct PublicConf {
+    let symbols: [Symbol]
+
+    func json(_ labels: Substring) -> String { JSONText.list(labels.split(separator: ",").map(list)) }
+
+    private func list(_ label: Substring) -> String {
+        switch label {
+        case "pub:list:pair:exchange", "pub:list:pair:margin": JSONText.list(pairs.map { JSONText.quoted($0.name) })
+        case "pub:list:pair:futures": JSONText.list(perpetuals.map { JSONText.quoted($0.name) })
+        case "pub:info:pair": JSONText.list(pairs.map { info($0, trailing: "null,null,null,null,null,null,null") })
+        case "pub:info:pair:futures": JSONText.list(perpetuals.map { info($0, trailing: "null,null,null,0.01,0.005") })
+        case "pub:list:currency": JSONText.list(currencies.map(JSONText.quoted))
+        case "pub:map:currency:sym": JSONText.list(currencies.compactMap(commonName))
+        default: "[]"
+        }
+    }
+
+    private var pairs: [Symbol] { symbols.filter { !$0.isPerpetual } }
+    private var perpetuals: [Symbol] { symbols.filter(\.isPerpetual) }
+    private var currencies: [String] { Set(symbols.flatMap { [$0.codes.base, $0.codes.quote] }).sorted() }
+
+    /// The smallest and largest order are made up.
+    private func info(_ symbol: Symbol, trailing: String) -> String {
+        "[\(JSONText.quoted(symbol.name)),[null,null,null,\"0.00004\",\"2000.0\",\(trailing)]]"
+    }
+
+    private func commonName(_ code: String) -> String? {
+        PublicConf.commonNames[code].map { "[\(JSONText.quoted(code)),\(JSONText.quoted($0))]" }
+    }
+
+    /// The exchange's own codes, where the world uses others.
+    private static let commonNames = [
+        "ALG": "ALGO", "ATO": "ATOM", "BCHN": "BCH", "DSH": "DASH", "IOT": "IOTA", "QTM": "QTUM", "UDC": "USDC",
+        "UST": "USDt", "BTCF0": "BTC-PERP", "ETHF0": "ETH-PERP", "USTF0": "USDt",
+    ]
+}
+
+extension Symbol {
+    /// Whether it is a perpetual contract, as `BTCF0:USTF0` is.
+    fileprivate var isPerpetual: Bool { name.contains("F0") }
+
+    fileprivate var codes: (base: String, quote: String) {
+        let parts = name.split(separator: ":")
+        if parts.count == 2 { return (String(parts[0]), String(parts[1])) }
+        return (String(name.prefix(3)), String(name.suffix(3)))
+    }
+}
+
+/// `GET /v2/tickers?symbols=ALL|tBTCUSD,…`, from the newest day of candles.
+///
+/// - Source: <https://docs.bitfinex.com/reference/rest-public-tickers>
+struct Tickers {
+    let market: ReplayMarket
+    let now: UnixMilliseconds
+
+    func json(query: String) throws -> String {
+        let wanted = try symbols(query)
+        return JSONText.list(try wanted.compactMap(row))
+    }
+
+    private func symbols(_ query: String) throws -> [Symbol] {
+        let value = query.split(separator: "&").first { $0.hasPrefix("symbols=") }?.dropFirst("symbols=".count)
+        guard let list = value.map({ String($0).removingPercentEncoding ?? String($0) }), !list.isEmpty else {
+            throw ParameterError.invalid("symbols")
+        }
+        if list == "ALL" { return market.symbols }
+        let names = Set(list.split(separator: ",").map(String.init))
+        return market.symbols.filter { names.contains($0.exchangeName) }
+    }
+
+    /// `[SYMBOL,BID,BID_SIZE,ASK,ASK_SIZE,DAILY_CHANGE,DAILY_CHANGE_RELATIVE,LAST_PRICE,VOLUME,HIGH,LOW]`.
+    ///
+    /// There is no order book: bid and ask are the last price, each with a size of 1.
+    private func row(_ symbol: Symbol) throws -> String? {
+        let candles = try newestDay(of: symbol)
+        guard let first = candles.first, let last = candles.last else { return nil }
+        let change = last.close - first.open
+        let numbers = [
+            last.close, 1, last.close, 1, change, change / first.open, last.close,
+            candles.reduce(0) { $0 + $1.volume }, candles.map(\.high).max() ?? last.high,
+            candles.map(\.low).min() ?? last.low,
+        ]
+        return JSONText.list([JSONText.quoted(symbol.exchangeName)] + numbers.map(JavaScriptNumber.text))
+    }
+
+    /// The candles of the 24 hours that end with the newest one, in the finest timeframe there is.
+    private func newestDay(of symbol: Symbol) throws -> [Candle] {
+        for timeframe in Timeframe.allCases {
+            let series = Series(symbol: symbol, timeframe: timeframe)
+            guard let visible = try market.visible(series, at: now), visible.count > 0 else { continue }
+            let end = visible.time(at: visible.count - 1)
+            let start = end - Timeframe.day1.milliseconds + timeframe.milliseconds
+            return visible.indices(from: start, through: end).compactMap { Candle(printed: visible.row(at: $0)) }
+        }
+        return []
+    }
+}

@@ -1,4 +1,5 @@
 import Candles
+import Foundation
 
 /// The exchange's messages that are objects, as it prints them.
 ///
@@ -98,3 +99,67 @@ enum SubscriptionRefusal: Equatable {
         }
     }
 }
+
+/// What a client may say; fields that a message does not have are nil.
+struct ClientMessage: Decodable, Equatable {
+    var event: String?
+    var channel: String?
+    var key: String?
+    var flags: Int?
+    var chanId: JSONScalar?
+    /// Sent back as it came.
+    var subId: JSONScalar?
+    /// Sent back as it came.
+    var cid: JSONScalar?
+
+    /// Nil where the text is not such an object.
+    init?(_ text: Data) {
+        guard let message = try? JSONDecoder().decode(ClientMessage.self, from: text) else { return nil }
+        self = message
+    }
+}
+
+/// A string or a number, as the client wrote it.
+enum JSONScalar: Decodable, Equatable {
+    case string(String)
+    case integer(Int)
+    case number(Double)
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let integer = try? value.decode(Int.self) {
+            self = .integer(integer)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .string(try value.decode(String.self))
+        }
+    }
+
+    var json: String {
+        switch self {
+        case .string(let text): JSONText.quoted(text)
+        case .integer(let value): String(value)
+        case .number(let value): JavaScriptNumber.text(value)
+        }
+    }
+}
+
+/// `trade:1m:tDUSK:USD`, the key of a candle channel.
+enum SubscriptionKey {
+    /// - Throws: `SubscriptionError`
+    static func series(_ key: String, in market: ReplayMarket) throws(SubscriptionError) -> Series {
+        let parts = key.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "trade", let timeframe = Timeframe(rawValue: String(parts[1])) else {
+            throw SubscriptionError(refusal: .invalidKey)
+        }
+        guard parts[2].hasPrefix("t"), let symbol = try? Symbol(String(parts[2])), market.symbols.contains(symbol)
+        else {
+            throw SubscriptionError(refusal: .invalidSymbol)
+        }
+        return Series(symbol: symbol, timeframe: timeframe)
+    }
+}
+
+/// A message that is answered with an error.
+struct SubscriptionError: Error { let refusal: SubscriptionRefusal }

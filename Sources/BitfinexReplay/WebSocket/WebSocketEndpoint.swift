@@ -1,6 +1,12 @@
 import Foundation
+import HummingbirdCore
+import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
 
 /// `/ws/2`: who may connect, and what each connection is served from.
 struct WebSocketEndpoint: Sendable {
@@ -58,5 +64,93 @@ struct SharedState: Sendable {
         nextChannelID = { state.withLockedValue { $0.nextChannelID() } }
         beginMaintenance = { end in state.withLockedValue { $0.beginMaintenance(until: end) } }
         isInMaintenance = { now in state.withLockedValue { $0.isInMaintenance(at: now) || $0.faults.saysMaintenance } }
+    }
+}
+
+/// A connection whose first request decides whether it speaks HTTP/1 or WebSocket.
+struct UpgradableChannel: HTTPChannelHandler {
+    typealias HTTP = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+    typealias WebSocket = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
+
+    enum Speech: Sendable {
+        case http(HTTP)
+        case webSocket(WebSocket)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        /// Known once the first request has come.
+        let speech: EventLoopFuture<Speech>
+    }
+
+    let responder: HTTPChannelHandler.Responder
+    let endpoint: WebSocketEndpoint
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        let upgrader = NIOTypedWebSocketServerUpgrader<Speech>(
+            maxFrameSize: 1 << 16,
+            shouldUpgrade: { channel, head in
+                let refusal = endpoint.refusal(of: head.uri)
+                if let refusal { UpgradableChannel.write(refusal, to: channel) }
+                return channel.eventLoop.makeSucceededFuture(refusal == nil ? HTTPHeaders() : nil)
+            },
+            upgradePipelineHandler: { channel, _ in UpgradableChannel.webSocket(channel) })
+        var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
+            upgradeConfiguration: .init(upgraders: [upgrader]) { UpgradableChannel.http($0, logger: logger) })
+        configuration.enablePipelining = false
+        configuration.enableResponseHeaderValidation = false
+        let pipeline = configuration
+        return channel.eventLoop.makeCompletedFuture {
+            Value(
+                channel: channel,
+                speech: try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+                    configuration: pipeline))
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        let speech = try? await withTaskCancellationHandler {
+            try await value.speech.get()
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
+        switch speech {
+        case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+        case .webSocket(let channel): await endpoint.serve(channel)
+        case nil: return  // The client left before it asked for anything.
+        }
+    }
+
+    /// Answers an upgrade that is refused; the connection ends after it.
+    ///
+    /// NIO's upgrade handler does not pass the head of such a request on, so that no responder could answer it.
+    private static func write(_ reply: ReplayReply, to channel: any Channel) {
+        let headers: HTTPHeaders = [
+            "Content-Type": reply.contentType, "Content-Length": String(reply.byteCount), "Connection": "close",
+        ]
+        let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: reply.status), headers: headers)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        for piece in reply.body { channel.write(HTTPServerResponsePart.body(.byteBuffer(piece)), promise: nil) }
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+    }
+
+    private static func http(_ channel: any Channel, logger: Logger) -> EventLoopFuture<Speech> {
+        channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try channel.pipeline.syncOperations.addHandler(OwnDate())
+            try channel.pipeline.syncOperations.addHandler(HTTPConnectionStateHandler(logger: logger))
+            return .http(
+                try HTTP(
+                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+        }
+    }
+
+    private static func webSocket(_ channel: any Channel) -> EventLoopFuture<Speech> {
+        channel.setOption(.writeBufferWaterMark, value: WebSocketEndpoint.outboundBounds).flatMapThrowing {
+            try channel.pipeline.syncOperations.addHandler(
+                NIOWebSocketFrameAggregator(
+                    minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 16, maxAccumulatedFrameSize: 1 << 16))
+            return .webSocket(try WebSocket(wrappingChannelSynchronously: channel))
+        }
     }
 }

@@ -3,6 +3,7 @@ package import HTTPServer
 package import Hummingbird
 import Logging
 package import NIOHTTP1
+import Storage
 
 /// The documents of `/api/v1`, which the page and other programs of the LAN read.
 package struct APIAnswers: ReadyAnswers {
@@ -98,5 +99,58 @@ package struct APIAnswers: ReadyAnswers {
             }
             return Response(problem, request: id)
         }
+    }
+}
+
+/// A document of the API.
+struct APIResource: Sendable {
+    let name: String
+    let summary: String
+    let parameters: [QueryParameter]
+    /// Of its data.
+    let schema: Schema
+    /// Whether what it is asked for can be something that is not there.
+    var canBeMissing: Bool { !parameters.isEmpty }
+    let make: @Sendable (APIQuery, APIReading) async throws -> APIDocument
+
+    static let root = "/api/v1"
+    var path: String { "\(Self.root)/\(name)" }
+
+    init(
+        _ name: String, _ summary: String, _ parameters: [QueryParameter] = [], _ schema: Schema,
+        make: @escaping @Sendable (APIQuery, APIReading) async throws -> APIDocument
+    ) {
+        self.name = name
+        self.summary = summary
+        self.parameters = parameters
+        self.schema = schema
+        self.make = make
+    }
+
+    /// All but the description of them.
+    static let documents: [APIResource] = [
+        .summary, .symbols, .candles, .coverage, .gaps, .jobs, .breakers, .alerts, .backups, .cloud,
+    ]
+
+    static let all: [APIResource] = documents + [.openAPI]
+}
+
+/// What documents are made of.
+struct APIReading: Sendable {
+    let source: any DashboardSource
+    let identity: ServerIdentity
+    let streams: StreamCount
+    let now: UnixMilliseconds
+    /// The number of the newest event when the reading began.
+    let sequence: Int
+    let memo: CatalogueMemo
+    /// For pages of which more candles are read than any page shows.
+    let longPages: ConcurrencyLimit
+
+    /// What is kept, by name.
+    func catalogue() async throws -> Catalogue { try await memo.catalogue(of: source, sequence: sequence, now: now) }
+
+    func read<T: Sendable>(_ body: @Sendable (any CandleReader) async throws -> T) async throws -> T {
+        try await source.read(body)
     }
 }

@@ -172,3 +172,27 @@ package enum ProgramFault: Fault, Equatable {
         }
     }
 }
+
+extension Environment {
+    /// What a program of others gets: our environment without our secrets, and with `changes`; nil takes a name out of it.
+    package static func withoutSecrets(_ changes: [String: String?] = [:]) -> Environment {
+        let none = Dictionary(uniqueKeysWithValues: SecretNames.all.map { ($0, String?.none) })
+        return sharingSecrets(none.merging(changes) { $1 })
+    }
+
+    /// What a program of ours gets, which reads the same settings.
+    package static func sharingSecrets(_ changes: [String: String?] = [:]) -> Environment {
+        let keyed = changes.map { (Key(stringLiteral: $0.key), $0.value) }
+        return .inherit.updating(Dictionary(uniqueKeysWithValues: keyed))
+    }
+}
+
+/// The settings that are secrets: no program of others that we start gets them, and nothing shows them.
+package enum SecretNames {
+    package static let all: Set = [
+        "DATABASE_URL", "FRONTEND_DATABASE_URL", "POSTGRES_PASSWORD", "PGPASSWORD", "BACKUP_PING_URL",
+        "TELEGRAM_BOT_TOKEN", "SMTP_URL", "ADMIN_ALERT_WEBHOOK", "ALERT_PING_URL",
+    ]
+
+    package static func contains(_ name: String) -> Bool { all.contains(name) }
+}

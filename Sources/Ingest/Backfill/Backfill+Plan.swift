@@ -91,3 +91,104 @@ extension Backfill {
             }
     }
 }
+
+/// Knows where a series begins: nothing before that is asked for, so that it needs a proof like any other absence.
+extension Backfill {
+    /// The series as it is kept, with its first candle as far as the exchange tells it; nil where it is not kept yet.
+    ///
+    /// A first candle that nobody proved, as earlier versions kept it, is asked about once.
+    func findWithBeginning(_ series: Series) async throws -> StoredSeries? {
+        guard let stored = try await store.find(series) else { return nil }
+        guard let first = stored.firstOpen, stored.firstProvenAt == nil else { return stored }
+        let times = try await exchange.newestTimes(of: series, atOrBefore: first)
+        if times == [first] {
+            try await store.setFirstOpen(first, provenAt: now(), of: stored)
+            return try await store.find(series)
+        }
+        // Nothing at all proves nothing: the series may be gone, which its own witness tells.
+        if times.isEmpty { return stored }
+        guard let found = try await exchange.firstCandle(of: series) else { return stored }
+        return try await move(stored, from: first, to: found)
+    }
+
+    /// Notes another first candle, which was proven; what lies between becomes unknown, or gives way.
+    func move(
+        _ stored: StoredSeries, from old: UnixMilliseconds, to new: UnixMilliseconds
+    ) async throws -> StoredSeries {
+        let series = stored.series
+        if new > old {
+            let range = TimeRange(old, new)
+            let kept = try await keptTimes(of: stored, in: range)
+            if kept.count > Self.mostWithdrawn { return stored }
+            let known = try await store.coverage(of: stored).intersection(range).ranges
+            _ = try await store.store(
+                ProvenPage(candles: [], proven: known, checkedAt: now(), isCorrection: true), of: stored)
+            if !kept.isEmpty { emit(.warned(.withdrawn(series, kept))) }
+        } else {
+            emit(.warned(.beginning(series, was: old, is: new)))
+        }
+        try await store.setFirstOpen(new, provenAt: now(), of: stored)
+        // Who wanted it from its first candle on wants it from there.
+        if new < old, stored.wantedFrom == old { return try await store.track(series, from: new) }
+        return try await store.find(series) ?? stored
+    }
+
+    /// The open times of what is kept as final, as far as one withdrawal may reach and one more.
+    func keptTimes(of stored: StoredSeries, in range: TimeRange) async throws -> [UnixMilliseconds] {
+        if range.isEmpty { return [] }
+        return try await store.candles(of: stored, in: range, limit: Self.mostWithdrawn + 1)
+            .filter(\.final).map(\.candle.openTime)
+    }
+
+    /// So many candles at most give way by themselves: a day of minutes.
+    ///
+    /// More than that is for a person and an audit.
+    static var mostWithdrawn: Int { 1_440 }
+}
+
+/// Finds the known candles on which a walk rests.
+extension Backfill {
+    /// - Throws: `BitfinexFault.unknownSymbol`, `.noHistory`, or what the exchange throws.
+    func probeFirstCandle(of series: Series) async throws -> UnixMilliseconds {
+        if let first = try await exchange.firstCandle(of: series) { return first }
+        let listed = try await exchange.symbols()
+        guard listed.contains(series.symbol) else {
+            throw BitfinexFault.unknownSymbol(
+                series.symbol, nearest: Spelling.nearest(to: series.symbol.name, in: listed.map(\.name)))
+        }
+        // A listed symbol without a candle is rare: one false answer must not look like it.
+        if let first = try await exchange.firstCandle(of: series) { return first }
+        throw BitfinexFault.noHistory(series)
+    }
+
+    /// The newest candle at or before the hole, with nothing unknown between: kept, or asked for.
+    func opening(
+        of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
+    ) async throws -> UnixMilliseconds {
+        if stored.firstOpen == hole.start { return hole.start }
+        if let known = coverage.ranges.last(where: { $0.start < hole.start && hole.start <= $0.end }),
+            let edges = try await store.edges(of: stored, in: TimeRange(known.start, hole.start))
+        {
+            return edges.newest
+        }
+        return try await exchange.newestCandle(of: stored.series, atOrBefore: hole.start)
+    }
+
+    /// The newest of the provisional rows in a hole and what another source knows there.
+    func newestKnown(
+        in hole: TimeRange, of stored: StoredSeries, _ newestSeen: UnixMilliseconds?
+    ) async throws -> UnixMilliseconds? {
+        let kept = hole.isEmpty ? nil : try await store.edges(of: stored, in: hole)?.newest
+        return [kept, newestSeen].compactMap(\.self).filter { hole.contains($0) }.max()
+    }
+
+    /// The oldest candle at or after the hole's end, with nothing unknown between; nil where none is kept.
+    func closing(
+        of hole: TimeRange, _ stored: StoredSeries, _ coverage: IntervalSet
+    ) async throws -> UnixMilliseconds? {
+        guard let known = coverage.ranges.first(where: { $0.start <= hole.end && hole.end < $0.end }) else {
+            return nil
+        }
+        return try await store.edges(of: stored, in: TimeRange(hole.end, known.end))?.oldest
+    }
+}

@@ -105,3 +105,74 @@ extension Backfill {
         if !withdrawn.isEmpty { emit(.warned(.withdrawn(walks.stored.series, withdrawn))) }
     }
 }
+
+/// Finds what is asked for again although the exchange once said that it is empty.
+extension Backfill {
+    private static var freshness: Int64 { 48 * 3_600_000 }
+    /// An interval is asked for again once it is so old: a candle that comes later than this is the audit's business.
+    private static var ripeness: Int64 { 3_600_000 }
+    private static var rowsAtOnce: Int { 50_000 }
+
+    /// Up to here a recheck of a target looks.
+    func recheckBoundary(of target: TimeRange) -> UnixMilliseconds { target.end - Self.ripeness }
+
+    /// The intervals of a target that were confirmed empty and are to be asked for again.
+    func emptyIntervals(
+        to recheck: BackfillJob.Recheck, of stored: StoredSeries, in target: TimeRange, _ coverage: IntervalSet
+    ) async throws -> IntervalSet {
+        switch recheck {
+        case .nothing: return IntervalSet()
+        case .allEmpty: return try await emptyIntervals(of: stored, in: coverage.intersection(target))
+        case .freshlyEmpty:
+            let start = max(target.end - Self.freshness, stored.recheckedTo ?? .min)
+            let fresh = TimeRange(start, recheckBoundary(of: target)).clamped(to: target)
+            return try await emptyIntervals(of: stored, in: coverage.intersection(fresh))
+        }
+    }
+
+    /// Covered intervals without a candle.
+    private func emptyIntervals(of stored: StoredSeries, in covered: IntervalSet) async throws -> IntervalSet {
+        let step = stored.series.timeframe.milliseconds
+        var kept = IntervalSet()
+        for range in covered.ranges {
+            var start = range.start
+            while start < range.end {
+                let rows = try await store.candles(
+                    of: stored, in: TimeRange(start, range.end), limit: Self.rowsAtOnce)
+                for row in rows { kept.insert(TimeRange(row.candle.openTime, row.candle.openTime + step)) }
+                guard rows.count == Self.rowsAtOnce, let last = rows.last else { break }
+                start = last.candle.openTime + step
+            }
+        }
+        return covered.subtracting(kept)
+    }
+}
+
+/// A pair that the exchange has taken off: it is told once, costs no request for candles, and comes back by itself.
+extension Backfill {
+    private static var listReadEvery: Int64 { 86_400_000 }
+
+    /// Since when the series is gone; nil where it is not, or the exchange lists it again.
+    ///
+    /// Reads the list once a day.
+    func goneSince(_ stored: StoredSeries) async throws -> UnixMilliseconds? {
+        guard let since = stored.goneSince else { return nil }
+        let now = now()
+        if let read = stored.listReadAt, read <= now, now - read < Self.listReadEvery { return since }
+        if try await exchange.symbols().contains(stored.series.symbol) {
+            try await store.setGone(since: nil, listReadAt: nil, of: stored)
+            emit(.warned(.back(stored.series)))
+            return nil
+        }
+        try await store.setGone(since: since, listReadAt: now, of: stored)
+        return since
+    }
+
+    /// Whether a series that answered nothing to its own witness is not listed either; notes it.
+    func isGone(_ stored: StoredSeries, witness: UnixMilliseconds) async throws -> Bool {
+        if try await exchange.symbols().contains(stored.series.symbol) { return false }
+        try await store.setGone(since: now(), listReadAt: now(), of: stored)
+        emit(.warned(.gone(stored.series, witness: witness)))
+        return true
+    }
+}

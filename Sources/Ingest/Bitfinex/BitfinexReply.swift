@@ -1,4 +1,4 @@
-import Candles
+package import Candles
 import Foundation
 import Transport
 
@@ -102,4 +102,50 @@ private struct Loose: Decodable {
         text = (try? field?.decode(String.self)) ?? ""
         value = (try? field?.decode(Int.self)) ?? Int(text)
     }
+}
+
+/// The exchange's word for "too many requests", in all its spellings.
+enum RateLimit {
+    private static let mostRead = 64 << 10
+
+    /// Whether a text says `ratelimit`, `ERR_RATE_LIMIT`, `Rate limit` or the like.
+    static func isTold(in text: some Sequence<UInt8>) -> Bool {
+        let letters = text.lazy.prefix(mostRead).filter {
+            $0 > 32 && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: "-")
+        }
+        return String(decoding: Array(letters), as: UTF8.self).lowercased().contains("ratelimit")
+    }
+}
+
+/// A row of a page that is no candle: it hides what was between its neighbours, and nothing else.
+package struct UnreadableRow: Sendable, Equatable {
+    /// So many readable rows came before it, in the order of the reply.
+    package var position: Int
+    /// The row as it was sent, cut, without what a terminal would act on.
+    package let text: String
+    /// The open time that it names, where that much can be read.
+    package let time: UnixMilliseconds?
+
+    package init(position: Int, text: String, time: UnixMilliseconds?) {
+        self.position = position
+        self.text = text
+        self.time = time
+    }
+
+    init(position: Int, bytes: ArraySlice<UInt8>) {
+        let printable = bytes.prefix(Self.longest + 1).map { (32..<127).contains($0) ? $0 : UInt8(ascii: "?") }
+        let text = String(decoding: printable.prefix(Self.longest), as: UTF8.self)
+        self.init(
+            position: position, text: printable.count > Self.longest ? text + "…" : text,
+            time: CandlePageParser.openTime(of: bytes))
+    }
+
+    /// A candle that contradicts another of its interval, or lies off the grid.
+    init(position: Int, _ candle: Candle) {
+        let values = [candle.open, candle.close, candle.high, candle.low, candle.volume].map { "\($0)" }
+        self.init(
+            position: position, text: "[\(candle.openTime),\(values.joined(separator: ","))]", time: candle.openTime)
+    }
+
+    private static let longest = 120
 }

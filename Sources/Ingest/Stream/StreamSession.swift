@@ -168,3 +168,70 @@ extension Series {
     /// How the stream names it: `trade:1m:tBTCUSD`.
     package var streamKey: String { "trade:\(timeframe):\(symbol.exchangeName)" }
 }
+
+/// How long the stream waits for what, in milliseconds, and how much it asks of one connection.
+///
+/// - Source: <https://docs.bitfinex.com/docs/ws-general>: heartbeats come every 15 s on every channel, maintenance takes "120
+///   seconds at most", 25 channels a connection.
+package struct StreamLimits: Sendable, Equatable {
+    package var channelsPerSocket = 25
+    /// Two heartbeats missed and a little.
+    package var socketSilence: Int64 = 35_000
+    package var channelSilence: Int64 = 45_000
+    package var maintenance: Int64 = 150_000
+    package var acknowledgement: Int64 = 10_000
+    package var pingInterval: Int64 = 20_000
+    package var pong: Int64 = 7_000
+    /// After a refusal of one channel.
+    package var refusal: Int64 = 60_000
+    package var handshake: Int64 = 15_000
+
+    package init() {}
+}
+
+/// Why a connection that is open is given up.
+package enum SessionEnd: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The exchange restarts its servers.
+    case restart
+    /// It was asked for too much, and this address is banned for a while.
+    case rateLimited
+    case maintenanceOver
+    case maintenanceTooLong(seconds: Int64)
+    case silent(seconds: Int64)
+    case noPong
+    case sequence(expected: Int, found: Int)
+
+    package var description: String {
+        switch self {
+        case .rateLimited: "the exchange says that it was asked for too much"
+        case .restart: "the exchange restarts its servers"
+        case .maintenanceOver: "the exchange's maintenance is over"
+        case .maintenanceTooLong(let seconds): "the exchange's maintenance has no end after \(seconds) s"
+        case .silent(let seconds): "nothing came for \(seconds) s"
+        case .noPong: "a ping was not answered"
+        case .sequence(let expected, let found): "frame \(found) came instead of \(expected)"
+        }
+    }
+}
+
+/// Why a channel gives nothing.
+package enum ChannelLoss: Sendable, Equatable, CustomStringConvertible {
+    case maintenance
+    case silent(seconds: Int64)
+    case notAcknowledged
+    case refused(code: Int, message: String)
+    /// Prices changed elsewhere, and the channel said nothing.
+    case stale
+    case connection
+
+    package var description: String {
+        switch self {
+        case .maintenance: "the exchange is in maintenance"
+        case .silent(let seconds): "nothing came for \(seconds) s"
+        case .notAcknowledged: "the subscription was not answered"
+        case .refused(let code, let message): "the subscription was refused: \(message) (\(code))"
+        case .stale: "the price changed and no candle came"
+        case .connection: "the connection ended"
+        }
+    }
+}

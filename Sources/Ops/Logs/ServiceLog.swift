@@ -1,6 +1,7 @@
 package import Candles
 package import Foundation
 package import Logging
+import Resilience
 
 /// Where a program logs to: the main log, `errors.log` for warnings and worse, `health.log` for the source `health`, and stderr.
 ///
@@ -53,5 +54,31 @@ package struct ServiceLog: Sendable {
         if level >= .warning { errors.append(line) }
         if source == "health" { health.append(line) }
         if let standardError { StandardError.write(Array(standardError.text(of: entry, isPlain: isPlain).utf8)) }
+    }
+}
+
+/// Hands what one logger says to `write`, with its fields and its error in words.
+struct ServiceLogHandler: LogHandler {
+    let write: @Sendable (Logger.Level, _ message: String, Logger.Metadata) -> Void
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    subscript(metadataKey name: String) -> Logger.MetadataValue? {
+        get { metadata[name] }
+        set { metadata[name] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata
+        if let provided = metadataProvider?.get() { fields.merge(provided) { own, _ in own } }
+        if let given = event.metadata { fields.merge(given) { _, given in given } }
+        if let error = event.error, fields["error"] == nil { fields["error"] = .string(Self.words(error)) }
+        write(event.level, event.message.description, fields)
+    }
+
+    private static func words(_ error: any Error) -> String {
+        guard let fault = error as? any Fault else { return "\(error)" }
+        return "\(fault.summary) [\(fault.code)]"
     }
 }

@@ -74,3 +74,94 @@ package struct Scheduler<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 }
+
+/// What the scheduler does: for logs.
+package enum SchedulerEvent: Sendable {
+    case started(String)
+    case ended(String, TaskResult, after: Duration)
+    /// `run` is the journal's number of it, where it has one.
+    case failed(String, any Error, run: Int64?)
+    /// Its deadline has passed; it was told to end, and none is started before it did.
+    case overdue(String, deadline: Duration, run: Int64?)
+    /// It was told to end with the program.
+    case stopped(String)
+    /// A run of a process that is gone has no end.
+    case killed(String)
+    case clockStepped(by: Duration)
+    /// The journal does not take what it is told; tasks run all the same.
+    case journalFailed(any Error)
+}
+
+/// A task at a moment.
+package struct TaskState: Sendable, Equatable {
+    package let name: String
+    package var isRunning = false
+    /// Nil while it runs.
+    package var nextAt: UnixMilliseconds?
+    package var lastEndedAt: UnixMilliseconds?
+    /// `done`, `idle`, `failed`, `overdue` or `stopped`; nil before the first end.
+    package var lastOutcome: String?
+    package var lastMessage: String?
+}
+
+/// One thing that is done again and again.
+package struct ScheduledTask: Sendable {
+    /// Stable: the name in the journal, in logs and in alerts.
+    package let name: String
+    /// From one end to the next start.
+    package let interval: Duration
+    /// From a failure to the next start; never longer than `interval`.
+    package let retry: Duration
+    /// A run that takes longer is cancelled, and a person is told.
+    package let deadline: Duration
+    package let work: @Sendable () async throws -> TaskResult
+
+    /// `work` ends soon once it is cancelled.
+    package init(
+        _ name: String, every interval: Duration, retry: Duration? = nil, deadline: Duration,
+        work: @escaping @Sendable () async throws -> TaskResult
+    ) {
+        self.name = name
+        self.interval = interval
+        self.retry = min(retry ?? interval, interval)
+        self.deadline = deadline
+        self.work = work
+    }
+}
+
+/// What became of a run that did not fail.
+package enum TaskResult: Sendable, Equatable {
+    case done(String)
+    /// There was nothing to do, for a reason in words.
+    case idle(String)
+
+    package var message: String {
+        switch self {
+        case .done(let message), .idle(let message): message
+        }
+    }
+}
+
+/// When a task runs: rules without a clock.
+struct TaskSchedule {
+    let interval: Duration
+    let retry: Duration
+
+    /// The share of a wait that chance may add, so that tasks of one interval do not all start at once.
+    private static let jitter = 0.05
+
+    /// How long a process that has just begun waits for a task that was noted to be due at `nextAt`.
+    ///
+    /// Never longer than the interval, whatever the wall clock did meanwhile.
+    func firstWait(nextAt: UnixMilliseconds?, now: UnixMilliseconds) -> Duration {
+        guard let nextAt else { return .zero }
+        return min(max(.zero, .milliseconds(nextAt - now)), longest)
+    }
+
+    func wait(afterFailure: Bool, using generator: inout some RandomNumberGenerator) -> Duration {
+        let base = afterFailure ? retry : interval
+        return base + base * Double.random(in: 0...Self.jitter, using: &generator)
+    }
+
+    private var longest: Duration { interval + interval * Self.jitter }
+}

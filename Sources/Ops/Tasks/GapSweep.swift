@@ -1,5 +1,6 @@
 package import Candles
 import Host
+import Resilience
 package import Scheduler
 
 /// Lets `ingest gap-repair` ask for holes that its timers left.
@@ -70,4 +71,25 @@ package struct GapSweep: Sendable {
         let holes = gaps.filter { now - $0.range.end > youngest && now - $0.range.start < lookback }
         return Array(Set(holes.map(\.series))).sorted()
     }
+}
+
+/// Repairs that ended otherwise than they may; the others were made.
+struct GapSweepFault: Fault {
+    struct Failure: Sendable {
+        let series: String
+        let problem: String
+    }
+
+    let failures: [Failure]
+    /// How many series were asked for in all.
+    let asked: Int
+
+    var code: String { "gap-sweep-failed" }
+    var kind: FaultKind { .unavailable }
+    var disposition: Disposition { .retryable(after: nil) }
+    var summary: String {
+        let first = failures.prefix(3).map { "\($0.series): \($0.problem)" }.joined(separator: "; ")
+        return "\(failures.count) of \(asked) gap repairs failed: \(first)"
+    }
+    var hint: String? { "run 'ingest gap-repair --series \(failures.first?.series ?? "BTCUSD-1m")' by hand" }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// A regular expression as `grep -E` has them, in UTF-8 whatever the locale: the C library's own, with its words (`\<`, `\w`, `\b`).
 ///
@@ -59,5 +60,14 @@ import Glibc
             rest = rest[rest.index(after: after)...]
         }
         return nil
+    }
+}
+
+extension ProcessTable {
+    /// Those of one user whose command line the pattern matches, but neither this process nor those that started it.
+    func processes(of owner: ProcessOwner, matching pattern: String) -> [ProcessLook] {
+        // The file's reader has refused what is no pattern.
+        guard let pattern = try? ExtendedPattern(pattern) else { return [] }
+        return processes(of: owner) { pattern.matches($0) }
     }
 }

@@ -1,3 +1,4 @@
+import Candles
 package import FoundationEssentials
 import NIOCore
 import NIOPosix
@@ -89,4 +90,52 @@ package struct NIOWebSocketConnector: WebSocketConnector {
             }
         }
     }
+}
+
+/// Opens WebSocket connections.
+package protocol WebSocketConnector: Sendable {
+    /// Connects, runs `body` with the open connection, and closes it however `body` ends.
+    ///
+    /// `url`: `ws` or `wss`. `deadline`: for the whole handshake, which is name, TCP, TLS and upgrade; `body` has none.
+    ///
+    /// - Throws: `WebSocketFault`, `CancellationError`, and what `body` throws.
+    func withConnection<T: Sendable>(
+        to url: URL, deadline: Duration, _ body: @Sendable (WebSocketConnection) async throws -> T
+    ) async throws -> T
+}
+
+/// Where a WebSocket URL leads.
+struct WebSocketEndpoint: Sendable {
+    let isSecure: Bool
+    let host: String
+    let port: Int
+    /// Path and query: what the handshake asks for.
+    let target: String
+    /// Scheme, host, port and path: what messages may say, since a query or user info can hold secrets.
+    let place: String
+
+    /// - Throws: `WebSocketFault.unreachable`.
+    init(_ url: URL) throws(WebSocketFault) {
+        let scheme = url.scheme?.lowercased() ?? ""
+        let host = url.host() ?? ""
+        let path = url.path().isEmpty ? "/" : url.path()
+        isSecure = scheme == "wss"
+        self.host = host.filter { $0 != "[" && $0 != "]" }
+        port = url.port ?? (isSecure ? 443 : 80)
+        target = path + (url.query().map { "?\($0)" } ?? "")
+        let written = self.host.contains(":") ? "[\(self.host)]" : self.host
+        place = "\(scheme)://\(written):\(port)\(path)"
+        guard isSecure || scheme == "ws", !host.isEmpty, NetworkPort.isSound(in: url.absoluteString) else {
+            throw .unreachable(where: place, reason: "the address is not a WebSocket URL")
+        }
+    }
+
+    /// The value of the `Host` header.
+    var hostHeader: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
+    }
+
+    /// The name that a certificate must have; nil for an address, which TLS does not send.
+    var serverName: String? { (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil }
 }

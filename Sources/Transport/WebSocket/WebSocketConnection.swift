@@ -1,3 +1,5 @@
+import NIOCore
+
 /// One open connection.
 ///
 /// A value of closures, so that a test can make one without a server.
@@ -53,4 +55,26 @@ package struct WebSocketMessages: AsyncSequence, Sendable {
             return nil
         }
     }
+}
+
+/// What a close frame says.
+struct CloseReason: Equatable {
+    /// 1005 where the frame had none.
+    let code: UInt16
+    /// Printable characters only, at most 123 bytes by the protocol.
+    let text: String
+
+    init(_ data: ByteBuffer) {
+        var data = data
+        code = data.readInteger() ?? 1005
+        let words = String(decoding: data.readableBytesView.prefix(123), as: UTF8.self)
+        text = String(words.unicodeScalars.filter { !$0.properties.generalCategory.isControl })
+    }
+
+    /// The other side was done, or goes away for a while.
+    var isOrderly: Bool { code == 1000 || code == 1001 }
+}
+
+extension Unicode.GeneralCategory {
+    fileprivate var isControl: Bool { self == .control || self == .format || self == .lineSeparator }
 }

@@ -109,3 +109,80 @@ struct WebSocketHandshake: Sendable {
         }
     }
 }
+
+/// Tells those behind it of the connection's end one turn of the event loop later.
+///
+/// NIO changes from HTTP to WebSocket in a turn of its own. A server that answers the handshake, sends frames and closes,
+/// all in one piece, is seen to close in between, and its frames would be read as HTTP and lost.
+final class LateEndHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.eventLoop.execute { context.value.fireChannelInactive() }
+    }
+}
+
+/// Reads the status of a server that did not switch to WebSocket.
+final class RefusalReader: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+
+    private let place: String
+    private let refused: EventLoopPromise<any Channel>
+
+    init(place: String, refused: EventLoopPromise<any Channel>) {
+        self.place = place
+        self.refused = refused
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head(let head) = unwrapInboundIn(data) {
+            let status = Int(head.status.code)
+            let headers = Dictionary(head.headers.map { ($0.name, $0.value) }) { first, _ in first }
+            let wait = HTTPReply(status: status, headers: headers).retryAfter(at: nil)
+            refused.fail(WebSocketFault.refused(where: place, status: status, retryAfter: wait))
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        refused.fail(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { refused.fail(ChannelError.eof) }
+}
+
+/// One try to connect, which can be given up at any moment.
+struct WebSocketAttempt: Sendable {
+    private struct State {
+        var channels: [any Channel] = []
+        var isAbandoned = false
+    }
+
+    let opened: EventLoopPromise<any Channel>
+    private let state = NIOLockedValueBox(State())
+
+    init(on loop: any EventLoop) { opened = loop.makePromise() }
+
+    /// Takes a channel that may become the connection; a host of two addresses may have two.
+    ///
+    /// - Throws: `CancellationError` after `abandon`.
+    func adopt(_ channel: any Channel) throws {
+        let isAbandoned = state.withLockedValue { state in
+            state.channels.append(channel)
+            return state.isAbandoned
+        }
+        if isAbandoned { throw CancellationError() }
+    }
+
+    /// Answers whoever waits with this error, and closes what is open.
+    func abandon(_ error: any Error) {
+        opened.fail(error)
+        let channels = state.withLockedValue { state in
+            state.isAbandoned = true
+            return state.channels
+        }
+        for channel in channels { channel.close(promise: nil) }
+    }
+}

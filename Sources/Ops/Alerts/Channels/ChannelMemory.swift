@@ -1,3 +1,6 @@
+import Crypto
+import Foundation
+
 /// What a channel remembers over restarts: one short text without secrets, for the configuration that it has.
 package struct ChannelMemory: Sendable {
     package let load: @Sendable (_ configuration: String) async throws -> String?
@@ -13,4 +16,12 @@ package struct ChannelMemory: Sendable {
 
     /// Remembers nothing.
     package static let none = ChannelMemory(load: { _ in nil }, save: { _, _ in })
+}
+
+/// Tells one configuration from another without telling either.
+enum ChannelDigest {
+    static func of(_ parts: String?...) -> String {
+        let text = parts.map { $0 ?? "" }.joined(separator: "\n")
+        return SHA256.hash(data: Data(text.utf8)).prefix(8).map { String(format: "%02x", $0) }.joined()
+    }
 }
