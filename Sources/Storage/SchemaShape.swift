@@ -66,7 +66,7 @@ extension Database {
 
     /// Nil where the tables, or the one that is named, are what the schema version says.
     func foreignness(of database: String, only table: String? = nil) throws -> StorageFault? {
-        let shape = try SchemaShape(version: schemaVersion(), only: table)
+        let shape = try SchemaShape(version: candleSchemaVersion() ?? 0, only: table)
         let lacks = shape.lacks(try relations(named: Array(shape.relations.keys)))
         return lacks.isEmpty ? nil : .notOurs(database: database, problems: lacks)
     }
@@ -104,27 +104,9 @@ extension PostgresConnection {
         ) { first, _ in first }
     }
 
-    /// The version of our schema; 0 where no table that could be ours says one.
-    func versionOfOurs() throws -> Int {
-        guard try hasMeta() else { return 0 }
-        let row = try runQuery("SELECT value FROM meta WHERE key::text = 'schema_version'").rows.first
-        return (row?.first ?? nil).flatMap { Int($0) } ?? 0
-    }
-
-    private func hasMeta() throws -> Bool {
-        // Not `to_regclass`, which may remember what it saw before another process made the table.
-        try runQuery(
-            """
-            SELECT count(*) = 2 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-            WHERE c.relname = 'meta' AND c.relkind IN ('r', 'p', 'v') AND pg_table_is_visible(c.oid)
-                AND a.attname IN ('key', 'value')
-            """
-        ).rows.first?.first == "t"
-    }
-
     /// Nil where the tables, or the one that is named, are what the schema version says.
     func foreignness(of database: String, only table: String? = nil) throws -> StorageFault? {
-        let shape = try SchemaShape(version: versionOfOurs(), only: table)
+        let shape = try SchemaShape(version: candleSchemaVersion() ?? 0, only: table)
         let rows = try runQuery(
             """
             SELECT c.relname, \(Self.kind), a.attname

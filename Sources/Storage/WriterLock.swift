@@ -10,7 +10,7 @@ package enum WriterLock {
     ///
     /// - Throws: `JournalFault.busy` during a restore by this host, `StorageFault.busy` during one by another.
     package static func share<T>(
-        _ store: any CandleStore, journal: Journal, _ body: () async throws -> T
+        _ store: any DatabaseLocks, journal: Journal, _ body: () async throws -> T
     ) async throws -> T {
         let lock = try journal.lockWriters(of: store.identity, exclusive: false)
         defer { lock.release() }

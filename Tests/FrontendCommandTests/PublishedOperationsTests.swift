@@ -19,7 +19,7 @@ import Testing
 
     private var state: URL { folder.url.appending(path: "state") }
 
-    private func status() async throws -> HostStatus {
+    private func status() async throws -> PublishedStatus {
         let environment = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
             "LD_LIBRARY_PATH": ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] ?? "",
@@ -28,7 +28,7 @@ import Testing
         ]
         let outcome = try await Command.ops(["status", "--json"], environment).run()
         #expect(outcome.status == 0, "\(outcome.err)")
-        return HostStatus(host: "nas1", at: now, document: outcome.out)
+        return PublishedStatus(host: "nas1", at: now, document: outcome.out)
     }
 
     /// A timer's runs, one that goes on, one that failed, a task, services, an alert and an open breaker.
@@ -73,7 +73,7 @@ import Testing
     @Test func `what was published tells the same as the journal itself`() async throws {
         try await fill()
         let status = try await status()
-        func operations(_ statuses: [HostStatus], journal: URL) async throws -> HostOperations {
+        func operations(_ statuses: [PublishedStatus], journal: URL) async throws -> HostOperations {
             let reader = OperationsReader(journalFolder: journal, host: "nas1", now: { [now] in now })
             return try #require(await reader.operations(statuses: statuses).first)
         }

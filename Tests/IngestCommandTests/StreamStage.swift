@@ -117,7 +117,7 @@ struct StreamStage: Sendable {
             exchange: exchange,
             backfill: Backfill(
                 exchange: exchange, store: store, windowed: false, now: now, isStopping: isStopping, emit: { _ in }),
-            requestsPerMinute: requestsPerMinute, lookbackDays: 1, isStopping: isStopping)
+            tickers: store, requestsPerMinute: requestsPerMinute, lookbackDays: 1, isStopping: isStopping)
     }
 
     /// Returns once every interval of the recording is settled for every series, as far as the stream knows.

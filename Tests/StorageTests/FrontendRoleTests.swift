@@ -55,7 +55,7 @@ struct FrontendRoleTests {
     }
 
     private func readsEverything(_ series: StoredSeries) async throws {
-        let reader = try await CandleReaders.open(DatabaseLocation(written()), clock: ContinuousClock())
+        let reader = try await DatabaseLocation(written()).openReader(clock: ContinuousClock())
         #expect(try await reader.readEverything(of: series) == 10)
         #expect(try await reader.hostStatuses().count == 1)
         await reader.close()
@@ -94,7 +94,7 @@ struct FrontendRoleTests {
         #expect(try await run("--role", "early").status == 0)
         let first = try written()
         let fault = await #expect(throws: StorageFault.self) {
-            _ = try await CandleReaders.open(DatabaseLocation(first), clock: ContinuousClock())
+            _ = try await DatabaseLocation(first).openReader(clock: ContinuousClock())
         }
         #expect(fault?.code == "database-not-there")
         let (store, series) = try await filled()

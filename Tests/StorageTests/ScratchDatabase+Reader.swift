@@ -7,7 +7,7 @@ extension ScratchDatabase {
     func reader(
         _ clock: any Clock<Duration> = ContinuousClock(), report: @escaping UnreadableSeries.Report = { _ in }
     ) async throws -> any CandleReader {
-        try await CandleReaders.open(location, clock: clock, report: report)
+        try await location.openReader(clock: clock, report: report)
     }
 }
 

@@ -42,7 +42,7 @@ package struct PostgresSource: BackupSource {
         return SourceFacts(
             source: .postgres(server: "\(server)", dump: "\(program.version)"),
             expectedBytes: max(1, size.flatMap { Int($0) } ?? 1), scratchBytes: 0,
-            schemaVersion: try await PostgresContents.schemaVersion(connection),
+            schemaVersion: try await connection.transaction { try $0.candleSchemaVersion() },
             newestCandle: try await PostgresContents.newestCandle(connection),
             unrestorable: try await PostgresContents.unrestorable(connection))
     }
@@ -108,11 +108,6 @@ enum PostgresContents {
     static func serverVersion(_ connection: PostgresConnection) async throws -> PostgresVersion {
         let number = try await connection.query("SHOW server_version_num").rows[0][0]
         return PostgresVersion(number: number) ?? PostgresVersion(major: 0, minor: 0)
-    }
-
-    /// Of this program's schema; nil where it is not there.
-    static func schemaVersion(_ connection: PostgresConnection) async throws -> Int? {
-        try await value("SELECT value FROM meta WHERE key = 'schema_version'", connection).flatMap { Int($0) }
     }
 
     /// Tells it from another that takes its place; nil in a database of an older schema, or of somebody else.

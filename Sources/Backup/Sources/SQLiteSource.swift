@@ -35,7 +35,7 @@ package struct SQLiteSource: BackupSource {
                         version: try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "", pageSize: pageSize,
                         journalMode: try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? ""),
                     expectedBytes: max(1, bytes), scratchBytes: bytes,
-                    schemaVersion: try SQLiteContents.schemaVersion(db),
+                    schemaVersion: try db.candleSchemaVersion(),
                     newestCandle: try SQLiteContents.newestCandle(db))
             }
         }
@@ -143,12 +143,6 @@ enum SQLiteContents {
             sql:
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         )
-    }
-
-    /// Of this program's schema; nil where it is not there.
-    static func schemaVersion(_ db: Database) throws -> Int? {
-        guard try tables(db).contains("meta") else { return nil }
-        return try Int.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")
     }
 
     /// Tells it from another that takes its place; nil in a database of an older schema, or of somebody else.

@@ -33,8 +33,8 @@ struct Composition {
             kind, clock: ContinuousClock(), now: Self.now, logger: logger("database"),
             hosts: { await hosts.operations(statuses: $0) },
             open: { [settings] in
-                let reader = try await CandleReaders.open(
-                    settings.database, clock: ContinuousClock(), report: unreadable.tell(of:))
+                let reader = try await settings.database.openReader(
+                    clock: ContinuousClock(), report: unreadable.tell(of:))
                 try await rights.look(at: reader)
                 return reader
             })

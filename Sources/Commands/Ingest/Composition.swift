@@ -36,7 +36,10 @@ struct Composition {
         // Else an SQLite file could be made while a restore puts its own in that place.
         let opening = try lockOpening()
         defer { opening?.release() }
-        let open = { (backup: MigrationBackup) in try await store(backup, onOutage) }
+        let open = { (backup: MigrationBackup) in
+            try await settings.database.openStore(
+                clock: clock, retry: .quickTransaction(patience: outage), backup: backup, onOutage: onOutage)
+        }
         do {
             return try await open(backup)
         } catch let fault as StorageFault {
@@ -49,17 +52,6 @@ struct Composition {
     private func lockOpening() throws -> WritersLock? {
         guard case .sqlite = settings.database, let journal = try? journal() else { return nil }
         return try journal.lockWriters(of: settings.database.identity, exclusive: false)
-    }
-
-    private func store(
-        _ backup: MigrationBackup, _ onOutage: @escaping @Sendable (any Fault, Duration) -> Void
-    ) async throws -> any CandleStore {
-        switch settings.database {
-        case .sqlite(let path): try SQLiteCandleStore(path: path, backup: backup)
-        case .postgres(let place):
-            try await PostgresCandleStore(
-                place, clock: clock, retry: .quickTransaction(patience: outage), backup: backup, onOutage: onOutage)
-        }
     }
 
     func exchange(
@@ -82,7 +74,7 @@ struct Composition {
     }
 
     func backfill(
-        _ exchange: BitfinexREST<ContinuousClock>, _ store: any CandleStore, _ kind: JobKind, stop: StopSignals,
+        _ exchange: BitfinexREST<ContinuousClock>, _ store: any CandleArchive, _ kind: JobKind, stop: StopSignals,
         emit: @escaping @Sendable (IngestEvent) -> Void
     ) -> Backfill<ContinuousClock> {
         Backfill(

@@ -97,14 +97,14 @@ struct StreamRun {
         await store.close()
     }
 
-    private func kept(_ timeframe: Timeframe?, _ store: any CandleStore) async throws -> [Series] {
+    private func kept(_ timeframe: Timeframe?, _ store: any SeriesSurvey) async throws -> [Series] {
         try await store.overview(now: Composition.now()).map(\.series).filter {
             $0.timeframe == timeframe ?? $0.timeframe
         }
     }
 
     /// A name that is new to the database must be one that the exchange lists.
-    private func check(_ named: [Series], _ journal: Journal, _ store: any CandleStore) async throws {
+    private func check(_ named: [Series], _ journal: Journal, _ store: any CandleHistory) async throws {
         var unknown: [Series] = []
         for series in named where try await store.find(series) == nil { unknown.append(series) }
         if unknown.isEmpty { return }
@@ -123,7 +123,7 @@ struct StreamRun {
         let exchange = parts.exchange(journal, .stream, emit: warn)
         let stream = CandleStream(
             series, parts: parts.stream(journal, emit: emit), exchange: exchange,
-            backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: warn),
+            backfill: parts.backfill(exchange, store, .stream, stop: stop, emit: warn), tickers: store,
             requestsPerMinute: parts.settings.requestsPerMinute, lookbackDays: parts.settings.lookbackDays,
             isStopping: isStopping)
         try await JobLocks(journal: journal, store: store).hold(.stream, series) { try await stream.run() }
@@ -131,7 +131,7 @@ struct StreamRun {
 
     /// Says so when other series are kept than those that are streamed, and no more of them have come for a minute.
     private func watch(
-        _ series: [Series], _ timeframe: Timeframe?, _ store: any CandleStore, _ changed: NIOLockedValueBox<Bool>
+        _ series: [Series], _ timeframe: Timeframe?, _ store: any SeriesSurvey, _ changed: NIOLockedValueBox<Bool>
     ) async throws {
         var latest = series
         while true {

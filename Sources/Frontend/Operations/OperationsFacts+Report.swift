@@ -11,7 +11,7 @@ extension OperationsFacts {
     ///
     /// Its jobs are judged at the time that it spoke, so that a pause of `ops run` makes none of them late; after an hour of silence
     /// they are judged as of now, nothing is running any more, and nobody knows how its breakers stand.
-    init(_ report: ReportDocument, of status: HostStatus, now: UnixMilliseconds) {
+    init(_ report: ReportDocument, of status: PublishedStatus, now: UnixMilliseconds) {
         let isHeard = now - status.at <= Self.patience
         var moment = JobMoment(now: isHeard ? status.at : now, scheduler: isHeard ? .alive : .silent)
         if isHeard { moment.bootedAt = report.uptimeSeconds.map { status.at.minus($0.times(1000).bounded) } }
@@ -46,7 +46,7 @@ extension BreakerRow {
 }
 
 extension AlertRow {
-    init(_ alert: ReportDocument.Alert, of status: HostStatus) {
+    init(_ alert: ReportDocument.Alert, of status: PublishedStatus) {
         let since = alert.since?.time ?? status.at
         self.init(
             id: Self.id(alert.id ?? alert.message), host: status.host, severity: alert.severity,
@@ -81,7 +81,7 @@ extension HostRow {
     /// As `ops run` publishes every minute.
     static func isStale(_ at: UnixMilliseconds, now: UnixMilliseconds) -> Bool { now - at > 180_000 }
 
-    init(_ report: ReportDocument, of status: HostStatus, now: UnixMilliseconds) {
+    init(_ report: ReportDocument, of status: PublishedStatus, now: UnixMilliseconds) {
         let isStale = Self.isStale(status.at, now: now)
         self.init(host: status.host, atMs: status.at, isStale: isStale, isWatched: !isStale)
         uptimeSeconds = report.uptimeSeconds

@@ -21,7 +21,7 @@ package struct OperationsReader: Sendable {
     }
 
     /// Every host that published something, and this one; by name.
-    package func operations(statuses: [HostStatus]) async -> [HostOperations] {
+    package func operations(statuses: [PublishedStatus]) async -> [HostOperations] {
         let now = now()
         var hosts = statuses.map { Self.published($0, now: now) }
         switch await ownFacts(now: now) {
@@ -36,7 +36,7 @@ package struct OperationsReader: Sendable {
         return hosts.sorted { $0.host.host < $1.host.host }
     }
 
-    private static func published(_ status: HostStatus, now: UnixMilliseconds) -> HostOperations {
+    private static func published(_ status: PublishedStatus, now: UnixMilliseconds) -> HostOperations {
         guard let report = try? ReportDocument(status.document) else {
             let isStale = HostRow.isStale(status.at, now: now)
             var row = HostRow(host: status.host, atMs: status.at, isStale: isStale, isWatched: !isStale)

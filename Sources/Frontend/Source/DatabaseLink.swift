@@ -18,7 +18,7 @@ package final class DatabaseLink: DashboardSource, Service {
 
     private let kind: DatabaseCondition.Kind
     private let open: @Sendable () async throws -> any CandleReader
-    private let hosts: @Sendable ([HostStatus]) async throws -> [HostOperations]
+    private let hosts: @Sendable ([PublishedStatus]) async throws -> [HostOperations]
     private let limits: Limits
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> UnixMilliseconds
@@ -43,7 +43,7 @@ package final class DatabaseLink: DashboardSource, Service {
     package init(
         _ kind: DatabaseCondition.Kind, limits: Limits = .init(), clock: any Clock<Duration>,
         now: @escaping @Sendable () -> UnixMilliseconds, logger: Logger,
-        hosts: @escaping @Sendable ([HostStatus]) async throws -> [HostOperations] = { _ in [] },
+        hosts: @escaping @Sendable ([PublishedStatus]) async throws -> [HostOperations] = { _ in [] },
         open: @escaping @Sendable () async throws -> any CandleReader
     ) {
         self.kind = kind

@@ -7,14 +7,14 @@ package import Storage
 /// Longer timeframes of the exchange tell where to look; only what they contradict is read again.
 package struct Audit<C: Clock>: Sendable where C.Duration == Duration {
     let exchange: BitfinexREST<C>
-    let store: any CandleStore
+    let store: any CandleArchive
     let now: @Sendable () -> UnixMilliseconds
     let isStopping: @Sendable () -> Bool
     let emit: @Sendable (AuditEvent) -> Void
 
     /// Makes an audit out of its parts; `isStopping` is asked before each stretch, and once true the audit ends.
     package init(
-        exchange: BitfinexREST<C>, store: any CandleStore, now: @escaping @Sendable () -> UnixMilliseconds,
+        exchange: BitfinexREST<C>, store: any CandleArchive, now: @escaping @Sendable () -> UnixMilliseconds,
         isStopping: @escaping @Sendable () -> Bool, emit: @escaping @Sendable (AuditEvent) -> Void
     ) {
         self.exchange = exchange

@@ -5,7 +5,7 @@ package import Storage
 /// Makes a stretch of one series known: target − coverage, newest hole first, each page in one transaction with its proof.
 package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     let exchange: BitfinexREST<C>
-    let store: any CandleStore
+    let store: any CandleArchive
     let windowed: Bool
     let now: @Sendable () -> UnixMilliseconds
     let emit: @Sendable (IngestEvent) -> Void
@@ -16,7 +16,7 @@ package struct Backfill<C: Clock>: Sendable where C.Duration == Duration {
     /// `windowed` lets dense history be asked in several windows at once: only where no budget binds. `isStopping` is asked
     /// before each request; once true, the pages in hand are stored and the run ends.
     package init(
-        exchange: BitfinexREST<C>, store: any CandleStore, windowed: Bool,
+        exchange: BitfinexREST<C>, store: any CandleArchive, windowed: Bool,
         now: @escaping @Sendable () -> UnixMilliseconds,
         isStopping: @escaping @Sendable () -> Bool, emit: @escaping @Sendable (IngestEvent) -> Void
     ) {

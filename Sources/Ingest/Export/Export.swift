@@ -3,11 +3,11 @@ package import Storage
 
 /// Writes what is kept of a series, oldest first, without holding more than a chunk of it.
 package struct Export: Sendable {
-    private let store: any CandleStore
+    private let store: any CandleHistory
     private let isStopping: @Sendable () -> Bool
     private static var bytesAtOnce: Int { 1 << 16 }
 
-    package init(store: any CandleStore, isStopping: @escaping @Sendable () -> Bool) {
+    package init(store: any CandleHistory, isStopping: @escaping @Sendable () -> Bool) {
         self.store = store
         self.isStopping = isStopping
     }

@@ -5,9 +5,9 @@ package import Storage
 /// Keeps jobs of one kind on one series apart, on this host and between machines, and all of them out of a restore.
 package struct JobLocks {
     private let journal: Journal
-    private let store: any CandleStore
+    private let store: any DatabaseLocks
 
-    package init(journal: Journal, store: any CandleStore) {
+    package init(journal: Journal, store: any DatabaseLocks) {
         self.journal = journal
         self.store = store
     }

@@ -18,7 +18,7 @@ package struct OutageReport: Sendable {
     }
 
     /// Warns of each outage that the journal does not know yet.
-    package func tell(of store: any CandleStore) async throws {
+    package func tell(of store: any SeriesSurvey) async throws {
         let now = now()
         let series = Set(try await store.overview(now: now).map(\.series))
         for outage in SharedOutage.among(try await store.gaps(now: now), of: series) {

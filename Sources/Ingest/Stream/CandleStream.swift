@@ -2,7 +2,7 @@ package import Candles
 import Journal
 import NIOConcurrencyHelpers
 import Resilience
-import Storage
+package import Storage
 
 /// Keeps series up to date: provisional rows from the WebSocket within milliseconds, final ones by REST within minutes.
 ///
@@ -13,6 +13,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     private let parts: StreamParts<C>
     private let exchange: BitfinexREST<C>
     private let backfill: Backfill<C>
+    private let tickers: any TickerBoard
     private let lookbackDays: Int
     private let isStopping: @Sendable () -> Bool
     private let book: LiveBook<C>
@@ -25,12 +26,13 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
     /// `isStopping` is asked every second; once true, what waits is stored and `run` returns.
     package init(
         _ series: [Series], parts: StreamParts<C>, exchange: BitfinexREST<C>, backfill: Backfill<C>,
-        requestsPerMinute: Int, lookbackDays: Int, isStopping: @escaping @Sendable () -> Bool
+        tickers: any TickerBoard, requestsPerMinute: Int, lookbackDays: Int, isStopping: @escaping @Sendable () -> Bool
     ) {
         self.series = series
         self.parts = parts
         self.exchange = exchange
         self.backfill = backfill
+        self.tickers = tickers
         self.lookbackDays = lookbackDays
         self.isStopping = isStopping
         book = LiveBook(store: backfill.store, clock: parts.clock, emit: parts.emit)
@@ -142,7 +144,7 @@ package struct CandleStream<C: Clock>: Sendable where C.Duration == Duration {
             do {
                 let tickers = try await exchange.tickers()
                 let now = parts.now()
-                try await backfill.store.store(tickers: tickers, at: now)
+                try await self.tickers.store(tickers: tickers, at: now)
                 for stale in feed.read(tickers, at: now, updatedAt: await book.updatedAt) {
                     for socket in sockets { await socket.resubscribe(stale, because: .stale) }
                 }

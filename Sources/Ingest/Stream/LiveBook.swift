@@ -4,7 +4,7 @@ import Storage
 
 /// Collects the newest candles of all channels, and stores them as provisional rows: all that wait, in one transaction.
 actor LiveBook<C: Clock> where C.Duration == Duration {
-    private let store: any CandleStore
+    private let store: any CandleWriter
     private let clock: C
     private let emit: @Sendable (StreamEvent) -> Void
     private var pages: [Series: LivePage] = [:]
@@ -13,7 +13,7 @@ actor LiveBook<C: Clock> where C.Duration == Duration {
     private let wake: AsyncStream<Void>.Continuation
     private let wakes: AsyncStream<Void>
 
-    init(store: any CandleStore, clock: C, emit: @escaping @Sendable (StreamEvent) -> Void) {
+    init(store: any CandleWriter, clock: C, emit: @escaping @Sendable (StreamEvent) -> Void) {
         self.store = store
         self.clock = clock
         self.emit = emit

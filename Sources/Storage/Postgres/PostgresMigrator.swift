@@ -51,7 +51,7 @@ struct PostgresMigrator {
 
     /// - Throws: `StorageFault.notOurs` rather than `.schemaNewer` where a table that no version lacks is another's.
     private func plan(_ connection: isolated PostgresConnection) throws -> MigrationPlan {
-        let found = try connection.versionOfOurs()
+        let found = try connection.candleSchemaVersion() ?? 0
         if found > migrations.last?.version ?? 0, let fault = try connection.foreignness(of: database, only: "series") {
             throw fault
         }

@@ -45,7 +45,7 @@ package protocol CandleReader: Sendable {
     func gaps(now: UnixMilliseconds) async throws -> [Gap]
 
     /// What each host last said of itself, by name.
-    func hostStatuses() async throws -> [HostStatus]
+    func hostStatuses() async throws -> [PublishedStatus]
 
     /// Waits until something was committed since the last call of it, at most `limit`; false where nothing was.
     ///

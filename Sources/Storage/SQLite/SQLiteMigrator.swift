@@ -28,7 +28,7 @@ struct SQLiteMigrator {
 
     /// - Throws: `StorageFault.notOurs` rather than `.schemaNewer` where a table that no version lacks is another's.
     private func plan(_ db: Database) throws -> MigrationPlan {
-        let found: Int = try db.schemaVersion()
+        let found = try db.candleSchemaVersion() ?? 0
         if found > migrations.last?.version ?? 0, let fault = try db.foreignness(of: path, only: "series") {
             throw fault
         }

@@ -72,7 +72,7 @@ struct FakeReader: CandleReader {
     func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] { ranges.map { _ in false } }
     func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] { ranges.map { _ in 0 } }
     func gaps(now: UnixMilliseconds) async throws -> [Gap] { [] }
-    func hostStatuses() async throws -> [HostStatus] { [] }
+    func hostStatuses() async throws -> [PublishedStatus] { [] }
     func change(within limit: Duration) async throws -> Bool { false }
     func close() async {}
 }

@@ -27,7 +27,7 @@ import Testing
     private static let now: UnixMilliseconds = 1_795_234_200_000
 
     private func show(_ report: ReportDocument, at: UnixMilliseconds) {
-        let status = HostStatus(host: "b", at: at, document: "")
+        let status = PublishedStatus(host: "b", at: at, document: "")
         let facts = OperationsFacts(report, of: status, now: Self.now)
         var rows = HostOperations(host: HostRow(report, of: status, now: Self.now))
         facts.fill(&rows)

@@ -21,12 +21,12 @@ import Testing
         try Journal(folder: folder, now: { time })
     }
 
-    private func read(_ statuses: [HostStatus] = [], at time: UnixMilliseconds = now) async -> [HostOperations] {
+    private func read(_ statuses: [PublishedStatus] = [], at time: UnixMilliseconds = now) async -> [HostOperations] {
         await OperationsReader(journalFolder: folder, host: "nas1", now: { time }).operations(statuses: statuses)
     }
 
-    private static func status(_ document: String, host: String = "nas1", age: Int64 = 0) -> HostStatus {
-        HostStatus(host: host, at: now - age, document: document)
+    private static func status(_ document: String, host: String = "nas1", age: Int64 = 0) -> PublishedStatus {
+        PublishedStatus(host: host, at: now - age, document: document)
     }
 
     /// As `ops run` publishes it, with a job of every minute that began `age` ms before it was published.
@@ -121,7 +121,7 @@ import Testing
     @Test func `this host is watched while ops run beats, whatever was published`() async throws {
         let own = try journal()
         try await own.beat("ops")
-        let old = HostStatus(host: "nas1", at: Self.now - 600_000, document: Self.document())
+        let old = PublishedStatus(host: "nas1", at: Self.now - 600_000, document: Self.document())
         #expect(await read([old]).map(\.host.isWatched) == [true])
         #expect(await read([old], at: Self.now + 900_000).map(\.host.isWatched) == [false])
         #expect(await read([], at: Self.now).map(\.host.isWatched) == [true])
@@ -220,7 +220,7 @@ import Testing
     ]) func `jobs of another host are judged by its word, as long as that is not too old`(
         _ silence: Int64, _ started: Int64, _ state: JobRow.State, _ isStale: Bool
     ) async throws {
-        let status = HostStatus(host: "nas2", at: Self.now, document: Self.document(startedAgo: started))
+        let status = PublishedStatus(host: "nas2", at: Self.now, document: Self.document(startedAgo: started))
         let host = try #require(await read([status], at: Self.now + silence).first)
         #expect(host.jobs[0].state == state && host.host.isStale == isStale)
         #expect(host.host.isWatched == !isStale)
@@ -228,7 +228,7 @@ import Testing
     }
 
     @Test func `a host that is gone for a week has no jobs any more that a timer starts`() async throws {
-        let status = HostStatus(host: "nas2", at: Self.now, document: Self.document())
+        let status = PublishedStatus(host: "nas2", at: Self.now, document: Self.document())
         let host = try #require(await read([status], at: Self.now + 8 * 86_400_000).first)
         #expect(host.host.isStale && host.jobs.isEmpty)
     }
@@ -238,7 +238,7 @@ import Testing
             {"jobs": [{"job": "backfill", "series": "BTCUSD-1m", "started_at": "\(Self.now.iso8601)", "outcome": "partial",
               "running_since": "\(Self.now.iso8601)", "progress": {"done": 3, "total": 9, "eta_seconds": 60}}]}
             """
-        let status = HostStatus(host: "nas2", at: Self.now, document: document)
+        let status = PublishedStatus(host: "nas2", at: Self.now, document: document)
         let before = try #require(await read([status], at: Self.now + 600_000).first)
         #expect(before.jobs.map(\.state) == [.running] && before.jobs[0].progress?.etaSeconds == 60)
         let after = try #require(await read([status], at: Self.now + 3_600_001).first)

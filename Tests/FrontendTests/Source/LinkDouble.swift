@@ -95,7 +95,7 @@ private struct DoubleReader: CandleReader {
     func presence(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Bool] { [] }
     func counts(of series: StoredSeries, in ranges: [TimeRange]) async throws -> [Int] { [] }
     func gaps(now: UnixMilliseconds) async throws -> [Gap] { [] }
-    func hostStatuses() async throws -> [HostStatus] { [] }
+    func hostStatuses() async throws -> [PublishedStatus] { [] }
 
     func change(within limit: Duration) async throws -> Bool {
         if let fault = link.state.withLockedValue({ $0.fault }) { throw fault }

@@ -38,7 +38,7 @@ package struct PostgresRestoreTarget: RestoreTarget {
         guard let connection = try await connectToLive() else { return nil }
         do {
             let newest = try await PostgresContents.newestCandle(connection)
-            let version = try await PostgresContents.schemaVersion(connection)
+            let version = try await connection.transaction { try $0.candleSchemaVersion() }
             await connection.close()
             return DatabaseContents(
                 tables: try await PostgresTableSums(settings: settings).counts(), newestCandle: newest,
@@ -240,13 +240,13 @@ extension PostgresRestoreTarget {
     private func migrate(_ loaded: PostgresSettings, _ emit: @Sendable (BackupEvent) -> Void) async throws {
         let connection = PostgresConnection(loaded)
         try await connection.connect()
-        let version = try await PostgresContents.schemaVersion(connection)
+        let version = try await connection.transaction { try $0.candleSchemaVersion() }
         await connection.close()
         guard let version else { return }
         let plan = try MigrationPlan(found: version, migrations: Migration.postgres, database: database)
         if plan.steps.isEmpty { return }
         emit(.restoring("migrating from schema version \(plan.found) to \(plan.known)"))
-        let store = try await PostgresCandleStore(loaded, clock: clock, backup: .waived)
+        let store = try await DatabaseLocation.postgres(loaded).openStore(clock: clock, backup: .waived)
         await store.close()
     }
 
@@ -254,7 +254,7 @@ extension PostgresRestoreTarget {
     private func renewID(_ loaded: PostgresSettings) async throws -> String? {
         let connection = PostgresConnection(loaded)
         try await connection.connect()
-        if try await PostgresContents.schemaVersion(connection) != nil {
+        if try await connection.transaction({ try $0.candleSchemaVersion() }) != nil {
             try await connection.query(DatabaseID.renewInPostgres)
         }
         let id = try await PostgresContents.databaseID(connection)

@@ -121,7 +121,7 @@ struct UnpackedDatabase {
             if let manifest, let difference = TableSum.difference(tables, manifest.tables) {
                 throw BackupFault.damaged(file: name, problem: difference)
             }
-            let version = try SQLiteContents.schemaVersion(db)
+            let version = try db.candleSchemaVersion()
             let known = Migration.sqlite.last?.version ?? 0
             if let version, version > known {
                 throw StorageFault.schemaNewer(database: name, found: version, known: known)
@@ -133,7 +133,8 @@ struct UnpackedDatabase {
     /// - Returns: What it holds then; nil where there was nothing to migrate.
     private static func migrate(_ file: SQLiteFile, from version: Int?) async throws -> [TableSum]? {
         guard let version, version < Migration.sqlite.last?.version ?? 0 else { return nil }
-        let store = try SQLiteCandleStore(path: file.path, backup: .waived)
+        let store = try await DatabaseLocation.sqlite(path: file.path).openStore(
+            clock: ContinuousClock(), backup: .waived)
         await store.close()
         return try file.change { db in
             try db.execute(sql: "PRAGMA journal_mode = DELETE")

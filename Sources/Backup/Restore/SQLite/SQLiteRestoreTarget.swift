@@ -117,7 +117,7 @@ package struct SQLiteRestoreTarget: RestoreTarget {
         return DatabaseContents(
             tables: Dictionary(rows, uniquingKeysWith: { one, _ in one }),
             newestCandle: try SQLiteContents.newestCandle(db),
-            schemaVersion: try SQLiteContents.schemaVersion(db))
+            schemaVersion: try db.candleSchemaVersion())
     }
 
     private static func size(_ path: String) -> Int {

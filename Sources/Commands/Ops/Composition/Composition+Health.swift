@@ -64,24 +64,12 @@ extension Composition {
 
     /// Opened for each reading, so that a database that was replaced or restarted is seen as it is now.
     private func overview(_ now: UnixMilliseconds) async throws -> [SeriesOverview] {
-        let store: any CandleStore
-        switch settings.database {
-        case .sqlite(let path):
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw StorageFault.cannotOpen(path: path, reason: "there is no such file yet")
-            }
-            store = try SQLiteCandleStore(path: path)
-        case .postgres(let place):
-            let once = RetryPolicy(attempts: 1, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
-            store = try await PostgresCandleStore(place, clock: ContinuousClock(), retry: once)
+        if case .sqlite(let path) = settings.database, !hasDatabase {
+            throw StorageFault.cannotOpen(path: path, reason: "there is no such file yet")
         }
-        do {
-            let rows = try await store.overview(now: now)
-            await store.close()
-            return rows
-        } catch {
-            await store.close()
-            throw error
+        let once = RetryPolicy(attempts: 1, backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(1)))
+        return try await settings.database.withStore(clock: ContinuousClock(), retry: once) {
+            try await $0.overview(now: now)
         }
     }
 }

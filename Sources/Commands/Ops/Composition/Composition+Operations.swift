@@ -15,23 +15,8 @@ extension Composition {
     }
 
     /// Opens the first database, whose tables must be as this program knows them.
-    func openStore() async throws -> any CandleStore {
-        switch settings.database {
-        case .sqlite(let path): try SQLiteCandleStore(path: path)
-        case .postgres(let place): try await PostgresCandleStore(place, clock: ContinuousClock())
-        }
-    }
-
     func withStore<T: Sendable>(_ body: (any CandleStore) async throws -> T) async throws -> T {
-        let store = try await openStore()
-        do {
-            let value = try await body(store)
-            await store.close()
-            return value
-        } catch {
-            await store.close()
-            throw error
-        }
+        try await settings.database.withStore(clock: ContinuousClock(), body)
     }
 
     /// What is unknown of the series that are kept.

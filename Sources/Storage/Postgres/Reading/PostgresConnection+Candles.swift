@@ -97,8 +97,8 @@ extension PostgresConnection {
         }
     }
 
-    func hostStatuses() throws -> [HostStatus] {
+    func hostStatuses() throws -> [PublishedStatus] {
         try runQuery("SELECT host, unix_ms(at), document::text FROM host_status ORDER BY host")
-            .typedRows.map { try HostStatus(host: $0.text(0), at: $0.required(1), document: $0.text(2)) }
+            .typedRows.map { try PublishedStatus(host: $0.text(0), at: $0.required(1), document: $0.text(2)) }
     }
 }

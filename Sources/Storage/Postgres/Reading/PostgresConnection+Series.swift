@@ -3,17 +3,6 @@ import Postgres
 
 /// What is known of series; each call is part of the transaction that its caller began.
 extension PostgresConnection {
-    /// The version of our schema, 0 where there is none.
-    func schemaVersion() throws -> Int {
-        do {
-            let row = try runQuery("SELECT value FROM meta WHERE key = 'schema_version'").rows.first
-            return (row?.first ?? nil).flatMap { Int($0) } ?? 0
-        } catch let fault as PostgresFault where ["42P01", "42703", "22P02", "42883"].contains(fault.sqlstate) {
-            // None, or another's.
-            return 0
-        }
-    }
-
     func find(_ series: Series) throws -> StoredSeries? {
         try runQuery(
             "SELECT \(StoredSeries.columns) FROM series s WHERE symbol = $1 AND timeframe = $2",

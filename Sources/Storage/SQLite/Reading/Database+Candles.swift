@@ -87,9 +87,9 @@ extension Database {
         }
     }
 
-    func hostStatuses() throws -> [HostStatus] {
+    func hostStatuses() throws -> [PublishedStatus] {
         try Row.fetchAll(self, sql: "SELECT host, at, document FROM host_status ORDER BY host")
-            .map { HostStatus(host: $0[0], at: $0[1], document: $0[2]) }
+            .map { PublishedStatus(host: $0[0], at: $0[1], document: $0[2]) }
     }
 }
 

@@ -4,15 +4,6 @@ import SQLiteRows
 
 /// What is known of series; each call is part of the transaction that its caller began.
 extension Database {
-    /// The version of our schema, 0 where there is none, or where the table that would say it is another's.
-    func schemaVersion() throws -> Int {
-        let columns = try cachedStatement(
-            sql: "SELECT count(*) FROM pragma_table_info('meta') WHERE name IN ('key', 'value')")
-        guard try Int.fetchOne(columns) == 2 else { return 0 }
-        return try Int.fetchOne(
-            cachedStatement(sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'")) ?? 0
-    }
-
     /// Not GRDB's `tableExists`, which remembers what it saw before another process made the table.
     func hasTable(_ name: String) throws -> Bool {
         try Bool.fetchOne(

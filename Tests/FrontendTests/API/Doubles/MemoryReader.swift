@@ -5,7 +5,7 @@ import Storage
 struct MemoryReader: CandleReader {
     var histories: [MemoryHistory] = []
     var readings: [TickerReading] = []
-    var statuses: [HostStatus] = []
+    var statuses: [PublishedStatus] = []
     /// Passed by each read of a series' newest candles, with how many it asks for.
     var gate: @Sendable (Int) async -> Void = { _ in }
 
@@ -83,7 +83,7 @@ struct MemoryReader: CandleReader {
         }.sorted { ($0.series, $0.range.start) < ($1.series, $1.range.start) }
     }
 
-    func hostStatuses() async throws -> [HostStatus] { statuses }
+    func hostStatuses() async throws -> [PublishedStatus] { statuses }
 
     func change(within limit: Duration) async throws -> Bool { false }
 

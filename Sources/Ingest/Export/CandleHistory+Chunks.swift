@@ -1,7 +1,7 @@
 package import Candles
 package import Storage
 
-extension CandleStore {
+extension CandleHistory {
     /// The kept candles of a stretch, oldest first, in chunks: memory does not grow with the stretch.
     package func chunks(
         of series: StoredSeries, in range: TimeRange, rowsAtOnce: Int = 50_000,
