@@ -126,7 +126,9 @@ package protocol DatabaseLocks: CandleDatabase {
 }
 
 /// An open database with all its uses; who only uses it takes the smallest of its protocols.
-package protocol CandleStore: CandleHistory, CandleWriter, DatabaseLocks, HostBoard, SeriesRegister, SeriesSurvey, TickerBoard {
+package protocol CandleStore: CandleHistory, CandleWriter, DatabaseLocks, HostBoard, SeriesRegister, SeriesSurvey,
+    TickerBoard
+{
     /// Ends all connections; nothing may be called afterwards.
     func close() async
 }
