@@ -92,7 +92,7 @@ package enum BackupFault: Fault, Equatable {
         case .programTooOld(let name, let version, let needed): "\(name) \(version) is too old: this needs \(needed)"
         case .programFailed(let name, let problem): "\(name) failed: \(problem)"
         case .damaged(let file, let problem): "the backup \(file) is damaged: \(problem)"
-        case .unverified(let file): "\(file) has no manifest of this program, so nothing tells whether it is whole"
+        case .unverified(let file): "\(file) has no manifest of this program, so it cannot be verified"
         case .notFound(let type, let folder):
             "there is no good \(type.map { "\($0.rawValue) " } ?? "")backup in '\(folder)'"
         case .fileMissing(let path): "there is no backup '\(path)'"
@@ -106,7 +106,7 @@ package enum BackupFault: Fault, Equatable {
         case .suspicious(let file, let reason): "the backup \(file) is whole, but suspicious: \(reason)"
         case .keyUnusable(let path, let reason): "the key of the backups '\(path)' cannot be used: \(reason)"
         case .unsigned(let file, let signature):
-            "\(file) is \(signature.rawValue), so nothing tells that it is what this installation backed up"
+            "\(file) is \(signature.rawValue), so it may not be a backup of this installation"
         case .signatureWrong(let file):
             "the signature of \(file) is wrong: its manifest was changed after this installation had signed it"
         case .tooLarge(let file, let limit):
@@ -120,27 +120,27 @@ package enum BackupFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .folderUnusable: "name a folder that this user may write to in BACKUP_DIR"
-        case .notWritten: "see that the folder is there, that this user may write to it, and that the disk has room"
+        case .notWritten: "check that the folder exists, that this user may write to it, and that the disk has room"
         case .noSpace: "free some space, or name another folder in BACKUP_DIR; nothing was changed"
         case .sourceMissing: "check DATABASE_URL, POSTGRES_DB or DATABASE_PATH, and the folder that you run this in"
         case .sourceDamaged: "restore the newest good backup: ops restore --list"
         case .programMissing: "install it: apt-get install postgresql-client"
         case .programTooOld: "install a newer postgresql-client"
         case .programFailed: "run it again; if it fails again, read the server's log"
-        case .damaged: "choose another one of 'ops backups', and look after the disk"
+        case .damaged: "choose another backup ('ops backups' lists them), and check the disk"
         case .unverified: "add --allow-unverified if you know where it comes from"
         case .notFound: "see 'ops backups', or name a file with --file"
-        case .fileMissing: "see 'ops backups' for those that there are"
+        case .fileMissing: "'ops backups' lists the backups"
         case .noCluster: "set DATABASE_URL or POSTGRES_HOST, or use --database"
         case .noSuchFormat: "use the newer version of this program that wrote it"
         case .wrongType: "name another file, or another --type"
-        case .ofOthers: "if one of them is to be put here, name its file with --file; see 'ops backups'"
-        case .suspicious: "see that nothing was lost; if it is right, run 'ops backup --accept-fewer-rows'"
+        case .ofOthers: "to restore one of them here, name its file with --file; 'ops backups' lists them"
+        case .suspicious: "check whether rows were lost; if none were, run 'ops backup --accept-fewer-rows'"
         case .keyUnusable: "name a file outside of BACKUP_DIR, of this user alone, in BACKUP_KEY_FILE"
         case .unsigned:
             "add --allow-unverified if you know that it is right, as one of version 0.5.0 or of another host"
-        case .signatureWrong: "choose another one of 'ops backups', and see who can write to the folder"
-        case .tooLarge: "see that it is what you think it is; free some space if it is; nothing was changed"
+        case .signatureWrong: "choose another backup ('ops backups' lists them), and check who can write to the folder"
+        case .tooLarge: "check that it is the right file, and free some space; nothing was changed"
         case .refused: "do not load it by hand either; ask whoever gave it to you for a plain 'pg_dump --no-owner'"
         case .otherBytes:
             "its encoding, such as SQL_ASCII, keeps bytes of any kind: move it into a database with ENCODING 'UTF8'; "

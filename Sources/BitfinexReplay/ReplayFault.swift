@@ -23,7 +23,7 @@ package enum ReplayFault: Fault, Equatable {
         switch self {
         case .unreadableFolder(let path): "the folder '\(path)' cannot be read"
         case .emptyFolder(let path): "the folder '\(path)' holds no recorded candles"
-        case .malformedFileName(let path): "the name of '\(path)' does not say what it holds"
+        case .malformedFileName(let path): "the name of '\(path)' does not give symbol, timeframe and year"
         case .malformedRow(let path, let line): "line \(line) of '\(path)' is not a candle"
         case .unorderedRow(let path, let line): "line \(line) of '\(path)' is not newer than the row before it"
         case .unreadableFile(let path, let reason): "'\(path)' cannot be read: \(reason)"

@@ -70,7 +70,7 @@ package enum PostgresFault: Fault, Equatable {
         case .lost(let reason): "the connection to Postgres is lost: \(reason)"
         case .timedOut(let sql): "Postgres did not finish in time" + Self.quoted(sql)
         case .storageFull(let message): "the disk of the Postgres server is full: \(message)"
-        case .readOnly(let message): "Postgres only reads here: \(message)"
+        case .readOnly(let message): "this Postgres is read-only: \(message)"
         case .permissionDenied(let message): "Postgres denies permission: \(message)"
         case .server(let sqlstate, let message, let sql): "Postgres reports \(sqlstate): \(message)" + Self.quoted(sql)
         }

@@ -70,12 +70,12 @@ package struct CircuitOpen: Fault, Equatable {
     package var origin: FaultOrigin { .service }
     package var disposition: Disposition { remaining.map { .retryable(after: $0) } ?? .permanent }
     package var summary: String {
-        guard let remaining else { return "calls to \(name) are held back by a person" }
-        return "calls to \(name) failed too often and are held back for another \(remaining)"
+        guard let remaining else { return "the circuit breaker \(name) was opened by hand, so no calls are made" }
+        return "the circuit breaker \(name) is open for another \(remaining), because calls failed too often"
     }
     package var hint: String? {
         remaining == nil
-            ? "reset the breaker when calls may go again" : "wait; it tries again by itself"
+            ? "run 'ops breakers reset \(name)' when calls may go out again" : "wait; it tries again by itself"
     }
 }
 

@@ -101,7 +101,7 @@ package struct CircuitBreakerSettingsFault: Fault, Equatable {
     package var kind: FaultKind { .configuration }
     package var disposition: Disposition { .permanent }
     package var summary: String {
-        "the circuit breaker cannot work so: \(problems.joined(separator: "; "))"
+        "the settings of the circuit breaker contradict each other: \(problems.joined(separator: "; "))"
     }
-    package var hint: String? { "change the values that are named" }
+    package var hint: String? { "change the settings that the message names" }
 }

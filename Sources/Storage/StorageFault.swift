@@ -76,7 +76,7 @@ package enum StorageFault: Fault, Equatable {
         switch self {
         case .malformedURL: "the database URL cannot be understood (it is not shown, since it may hold a password)"
         case .unknownParameter(let name): "the database URL has the parameter '\(name)', which libpq does not know"
-        case .inMemory: "a database in memory would be forgotten with each command"
+        case .inMemory: "a database in memory would be lost at the end of each command"
         case .full(let database): "no room left to write to \(database)"
         case .readOnly(let database): "\(database) is read-only"
         case .notADatabase(let path): "\(path) is not an SQLite database"
@@ -87,16 +87,16 @@ package enum StorageFault: Fault, Equatable {
             "\(database) has schema version \(found), and this program knows versions up to \(known)"
         case .schemaOlder(let database, let found, let known):
             "\(database) has schema version \(found), and this program reads version \(known)"
-        case .notThere(let database): "there is no database yet: \(database) holds nothing of this program"
+        case .notThere(let database): "there is no database yet: \(database) has no tables of this program"
         case .migrationNeedsBackup(let database, let from, let to, let reason):
             "\(database) holds candles and must be migrated from schema version \(from) to \(to), and \(reason)"
         case .otherExchange(let database, let stored, let configured):
             "\(database) holds candles of \(stored), not of \(configured)"
         case .notOurs(let database, let problems):
-            "\(database) is no database of this program: \(problems.prefix(3).joined(separator: ", "))"
+            "\(database) is not a database of this program: \(problems.prefix(3).joined(separator: ", "))"
                 + (problems.count > 3 ? " and \(problems.count - 3) more" : "")
         case .replaced(let database):
-            "\(database) is not the database any more that this job began with: it was restored, replaced or moved away"
+            "\(database) is no longer the database that this job began with: it was restored, replaced or moved away"
         }
     }
 
@@ -118,7 +118,7 @@ package enum StorageFault: Fault, Equatable {
         case .schemaOlder: "run 'ingest migrate', or let any job of 'ingest' run, which does it too"
         case .notThere: "run 'ingest backfill' or 'ingest stream', which makes it, or name another database"
         case .migrationNeedsBackup:
-            "mend what kept the backup from being made, or run 'ingest migrate --no-backup' if you have one of your own"
+            "remove the cause that kept the backup from being made, or run 'ingest migrate --no-backup' if you have one of your own"
         case .notOurs:
             "nothing was changed; name another database with --database, or give what is there another name (if it was this "
                 + "program's, restore a backup)"

@@ -243,11 +243,11 @@ package enum RestoreFault: ListingFault, Equatable {
         case .needsSuperuser(let database, let object, let cause):
             "the restore failed, and \(database) is as before: it holds the \(object), which this role may not create: \(cause.visible)"
         case .needsLimitedRole(_, let cause):
-            "nothing vouches for this file, so only a role that can do nothing else may load it: \(cause.visible)"
+            "this installation did not sign this file, so only a role without any other right may load it: \(cause.visible)"
         case .noLogin(let role, _, let cause):
-            "nothing vouches for this file, so only a role that can do nothing else may load it, and \(role.visible) cannot log in: \(cause.visible)"
+            "this installation did not sign this file, so only a role without any other right may load it, and \(role.visible) cannot log in: \(cause.visible)"
         case .foreignObjects(let file, let objects):
-            "\(file) brings what would act by itself in the database: "
+            "\(file) holds objects that would run by themselves in the database: "
                 + objects.prefix(20).map(\.visible).joined(separator: "; ") + (objects.count > 20 ? "; and more" : "")
         case .rolledBack(let database, let cause): "the restore failed, and \(database) is as before: \(cause.visible)"
         case .notRolledBack(let database, let cause, let commands):
@@ -271,7 +271,7 @@ package enum RestoreFault: ListingFault, Equatable {
         case .noLogin(let role, false, _):
             "put its password into ~/.pgpass (HOST:PORT:*:\(role.visible):PASSWORD, mode 600), and see that pg_hba.conf lets it in with it"
         case .foreignObjects: "if you know each of them and want them, add --allow-foreign-objects"
-        case .rolledBack: "read the cause, and choose another one of 'ops backups' if it is the file"
+        case .rolledBack: "read the cause; if the file is at fault, choose another backup ('ops backups' lists them)"
         case .notRolledBack: "stop everything that writes, run the commands, then 'ops verify --deep'"
         case .mayNotCreate(let role): "as an administrator: ALTER ROLE \"\(role)\" CREATEDB"
         case .nothingToUndo: "see 'ops backups' for a copy from before the restore, and name it with --file"

@@ -120,7 +120,7 @@ enum ExportFault: Fault {
     }
     var hint: String? {
         switch self {
-        case .notWritten: "see that the folder is there, that this user may write to it, and that the disk has room"
+        case .notWritten: "check that the folder exists, that this user may write to it, and that the disk has room"
         case .refused(_, _, let hint): hint
         }
     }

@@ -1,7 +1,7 @@
 import NIOConcurrencyHelpers
 import UnixSignals
 
-/// ConcurrencyLimit SIGTERM and Ctrl-C into an orderly end: first a word, then, after a while, cancellation.
+/// Turns SIGTERM and Ctrl-C into an orderly end: first a word, then, after a while, cancellation.
 package final class StopSignals: Sendable {
     private let stopping = NIOLockedValueBox(false)
 

@@ -75,12 +75,12 @@ package enum BitfinexFault: Fault, Equatable {
         case .maintenance(let what, _): "bitfinex cannot answer \(what) now: it is in maintenance (20060)"
         case .unavailable(let what, let reason, _): "bitfinex cannot answer \(what) now: \(reason)"
         case .forbidden(let what): "bitfinex's edge refuses this address (HTTP 403) for \(what)"
-        case .refused(let what, let reason): "bitfinex calls the request for \(what) wrong: \(reason)"
-        case .malformed(let what, let reason): "bitfinex's answer to \(what) is no page of candles: \(reason)"
+        case .refused(let what, let reason): "bitfinex rejects the request for \(what) as invalid: \(reason)"
+        case .malformed(let what, let reason): "bitfinex's answer to \(what) is not a page of candles: \(reason)"
         case .unproven(let what, let reason): "bitfinex's answer to \(what) proves nothing: \(reason)"
         case .stale(let what): "bitfinex's answer to \(what) is older than the candle that it should hold"
         case .unreadableRow(let what, let row):
-            "bitfinex's answer to \(what) has a row that is no candle, and what it hides stays unknown: \(row)"
+            "bitfinex's answer to \(what) has a row that is not a candle, so that its interval stays unknown: \(row)"
         case .unknownSymbol(let symbol, _): "bitfinex does not list \(symbol)"
         case .hostClockAhead(let seconds): "this host's clock is \(seconds) s ahead of bitfinex's"
         case .noHistory(let series): "bitfinex has no candles of \(series)"
@@ -91,7 +91,7 @@ package enum BitfinexFault: Fault, Equatable {
         switch self {
         case .rateLimited: "wait for the ban to end, and lower BITFINEX_REQUESTS_PER_MINUTE if it comes again"
         case .maintenance: "wait for its end, or run the same command again later; what is stored stays"
-        case .unavailable: "run the same command again later; what is stored stays, and nothing is asked twice"
+        case .unavailable: "run the same command again later; what is stored stays, and no page is requested twice"
         case .forbidden: "open https://www.bitfinex.com in a browser from this address; another network may be needed"
         case .refused: "report this with the whole line: the program built a request that the exchange does not take"
         case .malformed: "run the same command again; if it stays, the exchange changed its format"
@@ -102,7 +102,7 @@ package enum BitfinexFault: Fault, Equatable {
         case .unknownSymbol(let symbol, let nearest):
             CommonName.hint(for: symbol.name)
                 ?? nearest.map { "did you mean \($0)? 'ingest symbols' lists them all" }
-                ?? "'ingest symbols' lists what there is"
+                ?? "'ingest symbols' lists all symbols"
         case .hostClockAhead: "set the clock (timedatectl set-ntp true): minutes that have not ended would look empty"
         case .noHistory: "check the timeframe, or try again once the pair has traded"
         }

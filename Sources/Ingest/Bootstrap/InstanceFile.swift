@@ -143,9 +143,9 @@ package enum BootstrapFault: Fault, Equatable {
         switch self {
         case .unknownSymbols(let names):
             names.compactMap(\.nearest).isEmpty
-                ? "'ingest symbols' lists what there is; --ignore-errors leaves out what is not"
+                ? "'ingest symbols' lists all symbols; --ignore-errors leaves out what is not"
                 : "did you mean " + names.compactMap(\.nearest).joined(separator: ", ") + "?"
-        case .nothingToDo: "'ingest symbols' lists what there is"
+        case .nothingToDo: "'ingest symbols' lists all symbols"
         case .noUserManager:
             "log in as the user itself and run it again, or leave the timers out with --no-timers"
         case .unitsNotLinked:

@@ -1,6 +1,6 @@
 package import Candles
 
-/// ConcurrencyLimit what is to be asked for into the stretches to walk.
+/// Turns what is to be asked for into the stretches to walk.
 package enum HolePlanner {
     /// Holes, newest first; those that one page can span are one, since a request costs more than rows read twice.
     ///

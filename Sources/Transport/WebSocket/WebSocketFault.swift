@@ -47,7 +47,7 @@ package enum WebSocketFault: Fault, Equatable {
         case .closed(let place, let code, let reason): "\(place) ended the connection with code \(code): \(reason)"
         case .tooLarge(let place, let limit): "a message of \(place) is larger than \(limit) bytes"
         case .overrun(let place, let limit): "\(limit) messages of \(place) waited to be read"
-        case .malformed(let place): "\(place) sent what is no WebSocket frame"
+        case .malformed(let place): "\(place) sent data that is not a WebSocket frame"
         }
     }
 

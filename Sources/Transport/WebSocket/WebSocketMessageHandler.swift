@@ -1,7 +1,7 @@
 import NIOCore
 import NIOWebSocket
 
-/// ConcurrencyLimit the frames of one connection into messages, answers pings, and says how the connection ended.
+/// Turns the frames of one connection into messages, answers pings, and says how the connection ended.
 ///
 /// It never stops reading: a peer whose pings are not read would end the connection.
 final class WebSocketMessageHandler: ChannelInboundHandler {

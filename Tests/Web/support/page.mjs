@@ -140,7 +140,7 @@ export class Page {
         }
     }
 
-    /** ConcurrencyLimit the wheel over an element. @param {string} selector @param {{ deltaX?: number, deltaY?: number }} delta */
+    /** Turns the wheel over an element. @param {string} selector @param {{ deltaX?: number, deltaY?: number }} delta */
     async wheel(selector, { deltaX = 0, deltaY = 0 }) {
         const place = await this.middle(selector);
         await this.send("Input.dispatchMouseEvent", { type: "mouseWheel", ...place, deltaX, deltaY });
