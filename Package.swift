@@ -70,8 +70,9 @@ let package = Package(
         .target(
             name: "Transport",
             dependencies: [
-                "Candles", "Resilience", asyncHTTPClient, locks, nioCore, nioHTTP1, nioHTTPCompression, nioPosix,
-                nioSSL, nioWebSocket,
+                "Candles", "Resilience", asyncHTTPClient, crypto, locks, nioCore, nioHTTP1, nioHTTPCompression,
+                nioPosix,
+                nioSSL, nioWebSocket, systemPackage,
             ],
             swiftSettings: settings),
         .target(
@@ -228,6 +229,7 @@ let package = Package(
             name: "TransportTests",
             dependencies: [
                 "Candles", "Resilience", "TestSupport", "Transport", locks, nioCore, nioHTTP1, nioPosix, nioSSL,
+                systemPackage,
                 nioWebSocket,
             ],
             swiftSettings: settings),

@@ -1,11 +1,14 @@
 import AsyncHTTPClient
 import Candles
 import FoundationEssentials
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
 import NIOHTTPCompression
 import NIOPosix
 import NIOSSL
+import Resilience
+package import SystemPackage
 
 /// Sends requests through AsyncHTTPClient, by HTTP/1.1.
 ///
@@ -51,29 +54,33 @@ package final class AsyncHTTPTransport: HTTPTransport {
 
     package func send(_ call: HTTPCall) async throws -> HTTPReply {
         let timedOut = TransportFault.timedOut(where: call.place, after: call.deadline)
-        return try await within(call.deadline, of: clock, orThrow: timedOut) { try await self.transfer(call) }
+        return try await withDeadline(call.deadline, of: clock, orThrow: timedOut) {
+            try await self.translating(call) {
+                let response = try await self.response(to: call, sending: call.body.map { .bytes($0) })
+                return try await self.reply(response, limit: self.limit(of: call), place: call.place)
+            }
+        }
     }
 
-    private func transfer(_ call: HTTPCall) async throws -> HTTPReply {
-        let limit = min(call.bodyLimit, largestBody)
+    private func limit(of call: HTTPCall) -> Int { min(call.bodyLimit, largestBody) }
+
+    /// Gives what goes wrong in `work` as the faults of transports.
+    private func translating<T>(_ call: HTTPCall, _ work: () async throws -> T) async throws -> T {
+        do {
+            return try await work()
+        } catch let fault as FileTransferFault {
+            throw fault
+        } catch {
+            throw await TransportFault(error, of: call, limit: limit(of: call))
+        }
+    }
+
+    private func response(to call: HTTPCall, sending body: HTTPClientRequest.Body?) async throws -> HTTPClientResponse {
         guard ["http", "https"].contains(call.url.scheme?.lowercased()), call.url.host()?.isEmpty == false,
             NetworkPort.isSound(in: call.url.absoluteString)
         else {
             throw TransportFault.notConnected(where: call.place, reason: "the address is not an HTTP URL")
         }
-        do {
-            let response = try await client.execute(request(call), deadline: .distantFuture)
-            let body = try await body(of: response, limit: limit, place: call.place)
-            return HTTPReply(
-                status: Int(response.status.code),
-                headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
-                body: body)
-        } catch {
-            throw await TransportFault(error, of: call, limit: limit)
-        }
-    }
-
-    private func request(_ call: HTTPCall) -> HTTPClientRequest {
         // A scheme is the same in any case (RFC 3986, section 3.1), but not to the client.
         let address = call.url.absoluteString
         let scheme = address.prefix { $0 != ":" }
@@ -81,11 +88,11 @@ package final class AsyncHTTPTransport: HTTPTransport {
         request.method = HTTPMethod(rawValue: call.method)
         request.headers.add(name: "Accept-Encoding", value: "gzip, deflate")
         for (name, value) in call.headers { request.headers.replaceOrAdd(name: name, value: value) }
-        request.body = call.body.map { .bytes($0) }
-        return request
+        request.body = body
+        return try await client.execute(request, deadline: .distantFuture)
     }
 
-    private func body(of response: HTTPClientResponse, limit: Int, place: String) async throws -> [UInt8] {
+    private func reply(_ response: HTTPClientResponse, limit: Int, place: String) async throws -> HTTPReply {
         var body: [UInt8] = []
         let announced = response.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
         body.reserveCapacity(min(limit, max(0, announced)))
@@ -97,6 +104,90 @@ package final class AsyncHTTPTransport: HTTPTransport {
         }
         // A cancelled task sees the body end early and without an error.
         try Task.checkCancellation()
-        return body
+        return Self.reply(response, body: body)
+    }
+
+    private static func reply(_ response: HTTPClientResponse, body: [UInt8] = []) -> HTTPReply {
+        HTTPReply(
+            status: Int(response.status.code),
+            headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { "\($0), \($1)" },
+            body: body)
+    }
+}
+
+extension AsyncHTTPTransport: FileTransport {
+    package func upload(_ call: HTTPCall, from part: FilePart, idle: Duration) async throws -> FileUpload {
+        let pieces = try FilePieces(part)
+        return try await moving(call, pieces.moved, idle) {
+            let response = try await self.response(to: call, sending: .stream(pieces, length: .known(part.count)))
+            let reply = try await self.reply(response, limit: self.limit(of: call), place: call.place)
+            if let fault = pieces.fault { throw fault }
+            return FileUpload(reply: reply, sha256: pieces.sha256)
+        }
+    }
+
+    package func download(
+        _ call: HTTPCall, to path: FilePath, from offset: Int64, idle: Duration
+    ) async throws -> FileDownload {
+        var call = call
+        // What is written must be what the server keeps, byte for byte.
+        call.headers["Accept-Encoding"] = "identity"
+        if offset > 0 { call.headers["Range"] = "bytes=\(offset)-" }
+        let moved = NIOLockedValueBox<Int64>(0)
+        return try await moving(call, moved, idle) { [call] in
+            let response = try await self.response(to: call, sending: nil)
+            let head = Self.reply(response)
+            guard [200, 206].contains(head.status) else {
+                let reply = try await self.reply(response, limit: 1 << 20, place: call.place)
+                return FileDownload(reply: reply, content: nil)
+            }
+            var file = try PartialFile(path, keeping: try Self.start(of: head, offset: offset, place: call.place))
+            defer { file.close() }
+            for try await part in response.body {
+                guard file.size + Int64(part.readableBytes) <= Int64(call.bodyLimit) else {
+                    throw TransportFault.tooLarge(where: call.place, limit: call.bodyLimit)
+                }
+                try file.append(part)
+                moved.withLockedValue { $0 += Int64(part.readableBytes) }
+            }
+            // A cancelled task sees the body end early and without an error.
+            try Task.checkCancellation()
+            return FileDownload(reply: head, content: file.content)
+        }
+    }
+
+    /// Where in the file the body of a reply belongs.
+    private static func start(of reply: HTTPReply, offset: Int64, place: String) throws(FileTransferFault) -> Int64 {
+        if reply.status == 200 { return 0 }
+        let range = reply.header("Content-Range") ?? "no Content-Range"
+        guard range.hasPrefix("bytes \(offset)-") else {
+            throw .wrongRange(where: place, said: String(range.prefix(60).filter { $0.isASCII && !$0.isNewline }))
+        }
+        return offset
+    }
+
+    /// Ends a transfer that takes longer than its deadline, or of which no byte moves for `idle`, seen after twice that at the latest.
+    private func moving<T: Sendable>(
+        _ call: HTTPCall, _ moved: NIOLockedValueBox<Int64>, _ idle: Duration,
+        _ work: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
+        let timedOut = TransportFault.timedOut(where: call.place, after: call.deadline)
+        return try await withDeadline(call.deadline, of: clock, orThrow: timedOut) {
+            try await withThrowingTaskGroup(of: T.self) { group in
+                group.addTask { try await self.translating(call, work) }
+                group.addTask {
+                    var seen: Int64 = -1
+                    while true {
+                        let now = moved.withLockedValue { $0 }
+                        if now == seen { throw TransportFault.timedOut(where: call.place, after: idle) }
+                        seen = now
+                        try await self.clock.sleep(for: idle)
+                    }
+                }
+                defer { group.cancelAll() }
+                guard let result = try await group.next() else { throw CancellationError() }
+                return result
+            }
+        }
     }
 }

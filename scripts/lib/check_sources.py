@@ -24,6 +24,7 @@ UNSAFE_FILES = (
     "Sources/Commands/Ingest/OutputTarget.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",
     "Sources/Backup/Archive/LineHash.swift",
+    "Sources/Transport/FilePieces.swift",
     "Sources/Backup/Sources/SQLiteTableSums.swift",
     "Sources/Ops/Logs/FileDescriptor+Bytes.swift",
     "Sources/Ops/Watchdog/ExtendedPattern.swift",

@@ -31,9 +31,7 @@ struct ServedDocument: Sendable {
         self.modified = modified
         let compressed = try Gzip.deflate(bytes, level: 9)
         let isSmaller = compressed.count < bytes.count
-        let tag = SHA256.hash(data: bytes).prefix(8).map {
-            $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16)
-        }.joined()
+        let tag = SHA256.hash(data: bytes).prefix(8).hexadecimal
         func form(_ etag: String, _ encoding: HTTPHeaders, _ body: [UInt8]) -> Form {
             var common: HTTPHeaders = ["ETag": etag, "Cache-Control": freshness.rawValue]
             if isSmaller { common.add(name: "Vary", value: "Accept-Encoding") }

@@ -1,3 +1,4 @@
+import Candles
 import Crypto
 import Foundation
 
@@ -66,9 +67,6 @@ package struct AlertKey: Sendable, Hashable, CustomStringConvertible {
 
     /// 16 hexadecimal digits.
     private static func digest(_ text: String) -> String {
-        SHA256.hash(data: Array(text.utf8)).prefix(8).map {
-            $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16)
-        }
-        .joined()
+        SHA256.hash(data: Array(text.utf8)).prefix(8).hexadecimal
     }
 }

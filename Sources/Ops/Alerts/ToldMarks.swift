@@ -1,3 +1,4 @@
+import Candles
 import Crypto
 package import Foundation
 import SystemPackage
@@ -34,8 +35,7 @@ package struct ToldMarks: Sendable {
     }
 
     private func path(_ key: String, _ channel: String, _ severity: Int) -> FilePath {
-        let digest = SHA256.hash(data: Data("\(channel)\n\(key)".utf8)).prefix(12)
-        let name = digest.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+        let name = SHA256.hash(data: Data("\(channel)\n\(key)".utf8)).prefix(12).hexadecimal
         return FilePath(folder.appending(path: "\(Self.prefix)\(name)-\(severity)").path)
     }
 }

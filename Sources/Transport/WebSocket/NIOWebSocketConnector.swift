@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+import Resilience
 
 /// Opens WebSocket connections over swift-nio.
 package struct NIOWebSocketConnector: WebSocketConnector {
@@ -46,7 +47,7 @@ package struct NIOWebSocketConnector: WebSocketConnector {
         let attempt = WebSocketAttempt(on: MultiThreadedEventLoopGroup.singleton.next())
         let timedOut = WebSocketFault.timedOut(where: handshake.endpoint.place, after: deadline)
         do {
-            return try await within(deadline, of: clock, orThrow: timedOut) { try await handshake.open(attempt) }
+            return try await withDeadline(deadline, of: clock, orThrow: timedOut) { try await handshake.open(attempt) }
         } catch {
             attempt.abandon(error)
             throw error

@@ -1,3 +1,4 @@
+import Candles
 import Crypto
 import Foundation
 
@@ -22,6 +23,6 @@ package struct ChannelMemory: Sendable {
 enum ChannelDigest {
     static func of(_ parts: String?...) -> String {
         let text = parts.map { $0 ?? "" }.joined(separator: "\n")
-        return SHA256.hash(data: Data(text.utf8)).prefix(8).map { String(format: "%02x", $0) }.joined()
+        return SHA256.hash(data: Data(text.utf8)).prefix(8).hexadecimal
     }
 }

@@ -1,7 +1,7 @@
 /// Runs `work`, and cancels it once `limit` has passed; the error is then `fault`.
 ///
 /// Where the caller is cancelled, the error is `CancellationError`, whatever `work` says.
-func within<T: Sendable>(
+package func withDeadline<T: Sendable>(
     _ limit: Duration, of clock: any Clock<Duration>, orThrow fault: some Error,
     _ work: @escaping @Sendable () async throws -> T
 ) async throws -> T {
