@@ -87,6 +87,7 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Candles", "Host", "Resilience", "SQLiteRows", grdb, systemPackage],
             swiftSettings: settings),
+        .target(name: "Jobs", dependencies: ["Candles", "Journal", "Resilience", logging], swiftSettings: settings),
         .target(
             name: "Storage",
             dependencies: ["Candles", "Journal", "Resilience", "Postgres", "SQLiteRows", grdb, grdbSQLite],
@@ -103,13 +104,17 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Ingest",
-            dependencies: ["Candles", "Resilience", "Transport", "Journal", "Storage", locks],
+            dependencies: [
+                "Candles", "Host", "Jobs", "Journal", "Resilience", "Storage", "Transport", locks, logging,
+                systemPackage,
+            ],
             swiftSettings: settings),
         .target(
             name: "Backup",
             dependencies: [
-                "Candles", "Gzip", "Journal", "Postgres", "Host", "Resilience", "Storage", crypto, grdb, grdbSQLite,
-                locks, subprocess, systemPackage,
+                "Candles", "Gzip", "Jobs", "Journal", "Postgres", "Host", "Resilience", "Storage", crypto, grdb,
+                grdbSQLite,
+                locks, logging, subprocess, systemPackage,
             ],
             swiftSettings: settings),
         .target(
@@ -171,7 +176,7 @@ let package = Package(
         .target(
             name: "CommandRuntime",
             dependencies: [
-                "Candles", "Logs", "Postgres", "Host", "Resilience", "Storage", argumentParser, configuration,
+                "Candles", "Jobs", "Logs", "Postgres", "Host", "Resilience", "Storage", argumentParser, configuration,
                 locks,
                 logging,
                 systemPackage, unixSignals,
@@ -181,7 +186,7 @@ let package = Package(
         .executableTarget(
             name: "IngestCommand",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Ingest", "Journal", "Host", "Resilience", "Storage",
+                "Backup", "Candles", "CommandRuntime", "Ingest", "Jobs", "Journal", "Host", "Resilience", "Storage",
                 "Transport", argumentParser, locks, logging, systemPackage,
             ],
             path: "Sources/Commands/Ingest",
@@ -189,7 +194,8 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Journal", "Logs", "Alerts", "Health",
+                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Jobs", "Journal", "Logs", "Alerts",
+                "Health",
                 "Scheduler", "Tasks", "Watchdog", "Postgres",
                 "Resilience",
                 "Storage", "Transport", argumentParser, locks, logging, serviceLifecycle, systemPackage,
@@ -200,7 +206,8 @@ let package = Package(
         .executableTarget(
             name: "FrontendCommand",
             dependencies: [
-                "Host", "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Logs", "Storage", argumentParser, locks,
+                "Host", "Candles", "CommandRuntime", "Frontend", "HTTPServer", "Jobs", "Logs", "Storage",
+                argumentParser, locks,
                 logging, serviceLifecycle,
             ],
             path: "Sources/Commands/Frontend",
@@ -286,19 +293,22 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CommandRuntimeTests",
-            dependencies: ["CommandRuntime", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage],
+            dependencies: [
+                "CommandRuntime", "Jobs", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "OpsCommandTests",
             dependencies: [
-                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Journal", "Logs", "OpsCommand",
+                "Backup", "Candles", "CommandRuntime", "Gzip", "IngestCommand", "Jobs", "Journal", "Logs", "OpsCommand",
                 "Postgres", "Host", "Storage", "TestSupport", "Transport", grdb, locks, nioCore, nioPosix,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "FrontendCommandTests",
             dependencies: [
-                "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HTTPServer",
+                "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "Jobs",
+                "HTTPServer",
                 "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,
                 locks, nioCore, nioHTTP1, nioPosix,
             ],
@@ -306,7 +316,8 @@ let package = Package(
         .testTarget(
             name: "IngestCommandTests",
             dependencies: [
-                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Journal",
+                "BitfinexReplay", "BitfinexReplayCommand", "Candles", "Gzip", "Ingest", "IngestCommand", "Jobs",
+                "Journal",
                 "Postgres", "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore,
             ],
             swiftSettings: settings),

@@ -27,6 +27,13 @@ package struct BackupName: Sendable, Hashable, Comparable {
     package var file: String { "\(stem).\(type.fileExtension).gz" }
     package var manifest: String { "\(stem).manifest.json" }
 
+    /// Whether a file of this name is a backup or its manifest.
+    package static func isTaken(_ name: String) -> Bool {
+        BackupType.allCases.contains { type in
+            BackupName(file: name.replacing(".manifest.json", with: ".\(type.fileExtension).gz")) != nil
+        }
+    }
+
     private var stem: String {
         let digits = time.iso8601.filter { $0.isNumber }
         return "\(type.rawValue)_backup_\(digits.prefix(8))_\(digits.dropFirst(8).prefix(6))"

@@ -60,7 +60,7 @@ def ignored(name):
 
 
 def exit_code_findings():
-    source = next(COMMAND_SOURCES.rglob("ExitStatus.swift"), None)
+    source = next(Path("Sources").rglob("ExitStatus.swift"), None)
     codes = set(EXIT_CODE.findall(source.read_text(encoding="utf-8"))) if source else set()
     text = EXIT_CODES.read_text(encoding="utf-8") if EXIT_CODES.exists() else ""
     rows = {match[1]: swift_text.line_of(text, match.start()) for match in EXIT_ROW.finditer(text)}

@@ -21,7 +21,7 @@ UNSAFE_FILES = (
     "Sources/Storage/SQLite/SQLiteRowWriter.swift",
     "Sources/Storage/SQLite/Reading/FileMark.swift",
     "Sources/Ingest/Bitfinex/CandlePageParser.swift",
-    "Sources/Commands/Ingest/OutputTarget.swift",
+    "Sources/Ingest/Jobs/OutputTarget.swift",
     "Sources/Backup/Archive/Span+Bytes.swift",
     "Sources/Backup/Archive/LineHash.swift",
     "Sources/Transport/FilePieces.swift",

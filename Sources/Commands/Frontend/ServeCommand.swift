@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Foundation
+import Jobs
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

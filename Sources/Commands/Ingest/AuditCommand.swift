@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Ingest
+import Jobs
 
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,10 +35,12 @@ struct AuditCommand: AsyncParsableCommand {
             let job = AuditJob(
                 series: try series.resolved(settings), repairs: repair,
                 depth: full ? .candles : hours ? .hours : .days)
-            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
+            let parts = Composition(settings: settings, outage: try patience.value(), stop: stop)
             return try await stop.run(grace: .seconds(10)) {
-                try await AuditRun(output: output, stop: stop).run(job, parts)
+                let report = try await AuditRun(parts: parts, output: output).run(job)
+                if output.json { output.print(AuditDocument(report)) }
+                return report.outcome.exitStatus
             }
         }
     }

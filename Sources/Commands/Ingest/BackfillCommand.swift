@@ -3,6 +3,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Ingest
+import Jobs
 import Journal
 import Resilience
 import Storage
@@ -36,21 +37,31 @@ struct BackfillCommand: AsyncParsableCommand {
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
                 dryRun
-                    ? try await plan(job, Composition(settings: settings), stop)
-                    : try await BackfillRun(kind: .backfill, output: output, stop: stop).run(
-                        job, Composition(settings: settings, outage: outage))
+                    ? try await plan(job, Composition(settings: settings, stop: stop))
+                    : try await output.backfill(
+                        job, as: .backfill, Composition(settings: settings, outage: outage, stop: stop))
             }
         }
     }
 
-    private func plan(_ job: BackfillJob, _ parts: Composition, _ stop: StopSignals) async throws -> ExitStatus {
+    private func plan(_ job: BackfillJob, _ parts: Composition) async throws -> ExitStatus {
         let store = try await parts.openStore()
         let exchange = parts.exchange(try parts.journal(), .backfill, emit: { _ in })
-        let plan = try await parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in }).plan(job)
+        let plan = try await parts.backfill(exchange, store, .backfill, emit: { _ in }).plan(job)
         await store.close()
-        let document = PlanDocument(plan, settings: parts.settings)
+        let document = PlanDocument(
+            plan, requestsPerMinute: parts.requestsPerMinute, database: parts.settings.database)
         common.json ? common.output.print(document) : common.output.say(lines: document.lines)
         return .complete
+    }
+}
+
+extension CommandOutput {
+    /// Runs a job of this kind and prints its document.
+    func backfill(_ job: BackfillJob, as kind: JobKind, _ parts: Composition) async throws -> ExitStatus {
+        let report = try await BackfillRun(kind: kind, parts: parts, output: self).run(job)
+        if json { print(BackfillDocument(report)) }
+        return report.outcome.exitStatus
     }
 }
 

@@ -46,28 +46,36 @@ struct BootstrapCommand: AsyncParsableCommand {
             }
             let timeframe = try Timeframe(timeframe)
             let names = symbols.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-            let parts = Composition(
-                settings: try await common.settings(SettingPart.ingest), outage: try patience.value())
-            if !dryRun { output.keep(in: parts.settings.logs, as: "bootstrap") }
             let stop = StopSignals()
+            let parts = Composition(
+                settings: try await common.settings(SettingPart.ingest), outage: try patience.value(), stop: stop)
+            if !dryRun { output.keep(in: parts.settings.logs, as: "bootstrap") }
             return try await stop.run(grace: .seconds(10)) {
                 let exchange = parts.exchange(
                     try parts.journal(), .backfill, emit: ProgressReport(output: output).receive)
                 let choice = try SymbolChoice(
                     named: names, listed: try await exchange.symbols(), ignoringErrors: ignoreErrors)
                 let run = BootstrapRun(
-                    parts: parts, stop: stop, output: output,
-                    folder: EnvFolder(environment: ProcessInfo.processInfo.environment),
-                    timers: noTimers ? nil : UserTimers(), days: lookbackDays, gapRepair: enableGapRepair,
-                    ignoresErrors: ignoreErrors)
+                    .init(days: lookbackDays, gapRepair: enableGapRepair, ignoresErrors: ignoreErrors), parts: parts,
+                    output: output, folder: EnvFolder(environment: ProcessInfo.processInfo.environment),
+                    timers: noTimers ? nil : UserTimers())
                 let instances = choice.chosen.map {
                     BootstrapInstance(Series(symbol: $0, timeframe: timeframe), gapRepair: enableGapRepair)
                 }
-                var document = dryRun ? try await run.plan(instances) : try await run(instances)
+                var document =
+                    dryRun
+                    ? try await run.plan(instances, database: parts.settings.database, show: show)
+                    : try await run.run(instances)
                 document.note(choice.skipped, on: output)
                 if output.json { output.print(document) }
                 return document.status
             }
         }
+    }
+
+    private func show(_ entry: BootstrapDocument.Entry) {
+        if common.json { return }
+        common.output.say(lines: entry.plan?.lines ?? [])
+        for item in entry.files + entry.timers { common.output.say("  \(item.name): \(item.state)") }
     }
 }

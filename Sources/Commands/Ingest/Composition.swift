@@ -9,16 +9,26 @@ import Storage
 import Transport
 
 /// Builds the concrete parts of a job: the one place of this command that knows them.
-struct Composition {
+struct Composition: JobParts {
     let settings: Settings
     /// For an exchange in maintenance, and a database that went away during a job.
     let outage: Patience
+    let isStopping: @Sendable () -> Bool
     private let clock = ContinuousClock()
 
     /// What a person waits for in front of a terminal, as for a list, has no patience.
-    init(settings: Settings, outage: Patience = Patience(limit: .zero)) {
+    init(settings: Settings, outage: Patience = Patience(limit: .zero), stop: StopSignals = StopSignals()) {
         self.settings = settings
         self.outage = outage
+        isStopping = { stop.isStopping }
+    }
+
+    var now: @Sendable () -> UnixMilliseconds { Self.now }
+    var requestsPerMinute: Int { settings.requestsPerMinute }
+    var lookbackDays: Int { settings.lookbackDays }
+
+    func openStore(onOutage: @escaping @Sendable (any Fault, Duration) -> Void) async throws -> any CandleStore {
+        try await openStore(backup: .required, onOutage: onOutage)
     }
 
     static let now: @Sendable () -> UnixMilliseconds = { UnixMilliseconds(Date().timeIntervalSince1970 * 1000) }
@@ -74,17 +84,12 @@ struct Composition {
     }
 
     func backfill(
-        _ exchange: BitfinexREST<ContinuousClock>, _ store: any CandleArchive, _ kind: JobKind, stop: StopSignals,
+        _ exchange: BitfinexREST<ContinuousClock>, _ store: any CandleArchive, _ kind: JobKind,
         emit: @escaping @Sendable (IngestEvent) -> Void
     ) -> Backfill<ContinuousClock> {
         Backfill(
             exchange: exchange, store: store, windowed: kind == .backfill && settings.requestsPerMinute == 0,
-            now: Self.now,
-            isStopping: { stop.isStopping }, emit: emit)
-    }
-
-    func outageReport(_ journal: Journal, _ output: CommandOutput) -> OutageReport {
-        OutageReport(journal: journal, now: Self.now) { output.note($0, .warning) }
+            now: Self.now, isStopping: isStopping, emit: emit)
     }
 
     func stream(_ journal: Journal, emit: @escaping @Sendable (StreamEvent) -> Void) -> StreamParts<ContinuousClock> {

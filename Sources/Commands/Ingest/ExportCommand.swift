@@ -1,7 +1,11 @@
 import ArgumentParser
+import Backup
 import Candles
 import CommandRuntime
+import FoundationEssentials
 import Ingest
+import Jobs
+import Storage
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,7 +47,11 @@ struct ExportCommand: AsyncParsableCommand {
             if common.json, output == nil { throw OptionsFault.conflict("--json", "an export to stdout") }
             if overwrite, output == nil { throw OptionsFault.conflict("--overwrite", "an export to stdout") }
             let settings = try await common.settings(SettingPart.ingest)
-            let target = output.map { OutputTarget(path: $0, overwrites: overwrite, settings: settings) }
+            let target = output.map { path in
+                OutputTarget(
+                    path: path, overwrites: overwrite, database: settings.database, journal: settings.journalFile.path,
+                    isOfBackup: BackupName.isTaken)
+            }
             try target?.check()
             let job = ExportJob(
                 series: try series.resolved(settings), start: try start.map { try UnixMilliseconds(iso8601: $0) },
@@ -52,8 +60,11 @@ struct ExportCommand: AsyncParsableCommand {
             try job.check(now: Composition.now())
             let stop = StopSignals()
             return try await stop.run(grace: .seconds(10)) {
-                try await ExportRun(output: common.output, stop: stop, format: format, target: target).run(
-                    job, Composition(settings: settings))
+                let parts = Composition(settings: settings, stop: stop)
+                let run = ExportRun(parts: parts, output: common.output, format: format, target: target)
+                guard let report = try await run.run(job) else { return .complete }
+                if common.json { common.output.print(ExportDocument(report, path: target?.path)) }
+                return report.exitStatus
             }
         }
     }

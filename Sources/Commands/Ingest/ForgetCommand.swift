@@ -3,6 +3,7 @@ import Candles
 import CommandRuntime
 import Foundation
 import Ingest
+import Jobs
 import Journal
 import Storage
 

@@ -29,11 +29,9 @@ struct GapRepairCommand: AsyncParsableCommand {
             let days = lookbackDays ?? settings.lookbackDays
             guard (1...36_500).contains(days) else { throw OptionsFault.outOfRange("--lookback-days", "1 to 36500") }
             let job = BackfillJob.gapRepair(try series.resolved(settings), daysBack: days, recheckAll: recheck)
-            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
-            return try await stop.run(grace: .seconds(10)) {
-                try await BackfillRun(kind: .gapRepair, output: output, stop: stop).run(job, parts)
-            }
+            let parts = Composition(settings: settings, outage: try patience.value(), stop: stop)
+            return try await stop.run(grace: .seconds(10)) { try await output.backfill(job, as: .gapRepair, parts) }
         }
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Candles
 import CommandRuntime
+import Ingest
+import Jobs
 import Storage
 
 struct GapsCommand: AsyncParsableCommand {

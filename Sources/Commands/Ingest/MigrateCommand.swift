@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandRuntime
+import Jobs
 import Storage
 
 struct MigrateCommand: AsyncParsableCommand {

@@ -22,11 +22,9 @@ struct RealtimeCommand: AsyncParsableCommand {
             let settings = try await common.settings(SettingPart.ingest)
             output.keep(in: settings.logs, as: JobKind.realtime.name)
             let job = BackfillJob.realtime(try series.resolved(settings), elseDaysBack: settings.lookbackDays)
-            let parts = Composition(settings: settings, outage: try patience.value())
             let stop = StopSignals()
-            return try await stop.run(grace: .seconds(10)) {
-                try await BackfillRun(kind: .realtime, output: output, stop: stop).run(job, parts)
-            }
+            let parts = Composition(settings: settings, outage: try patience.value(), stop: stop)
+            return try await stop.run(grace: .seconds(10)) { try await output.backfill(job, as: .realtime, parts) }
         }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Candles
 import CommandRuntime
 import Ingest
+import Jobs
 import Resilience
 
 struct SymbolsCommand: AsyncParsableCommand {

@@ -1,11 +1,12 @@
 import ArgumentParser
 import Foundation
+package import Jobs
 package import Logging
 import Resilience
 import SystemPackage
 
 /// Prints what a command has to say: documents and tables on stdout, everything else on stderr.
-package struct CommandOutput: Sendable {
+package struct CommandOutput: JobOutput {
     package let json: Bool
 
     private let record = CommandRecord()
@@ -20,8 +21,14 @@ package struct CommandOutput: Sendable {
     /// From here on an error is told of as that of a run which the journal counts; of none where `run` is nil.
     package func belongs(to run: Int64?) { record.belongs(to: run) }
 
-    /// Whether lines alone are wanted, without a bar that is drawn over itself.
-    package var isPlain: Bool { record.isPlain }
+    /// Not where lines alone are wanted.
+    package var drawsBars: Bool { isatty(STDERR_FILENO) == 1 && !record.isPlain }
+
+    package var isOfUnit: Bool { Self.isOfUnit && isatty(STDERR_FILENO) != 1 }
+
+    private static var isOfUnit: Bool { ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil }
+
+    package func show(bar: String) { StandardStream.error.replaceLine(by: bar) }
 
     /// Runs a command's body, prints an error that ends it, and turns either into the exit code.
     package func run(_ body: () async throws -> ExitStatus) async throws {
@@ -43,7 +50,7 @@ package struct CommandOutput: Sendable {
     /// systemd's journal looks up in /proc whose line it is: of a process that is gone by then it does not know the unit, and
     /// `journalctl -u` would not show its last words.
     private func stayForTheJournal() async {
-        guard ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil else { return }
+        guard Self.isOfUnit else { return }
         // Cut short by cancellation, which is as good as its end.
         try? await Task.sleep(for: .milliseconds(100))
     }
@@ -121,6 +128,8 @@ private struct ErrorDocument: Encodable {
 }
 
 extension ExitStatus {
+    fileprivate var exitCode: ExitCode { ExitCode(rawValue) }
+
     /// How grave an end is in the logs: what the next run goes on with is no error.
     fileprivate var logLevel: Logger.Level {
         switch self {

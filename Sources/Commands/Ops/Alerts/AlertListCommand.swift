@@ -2,6 +2,7 @@ import Alerts
 import ArgumentParser
 import Candles
 import CommandRuntime
+import Jobs
 import Journal
 
 struct AlertListCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Alerts
 import CommandRuntime
 import Host
+import Jobs
 import Journal
 import Logging
 

@@ -2,6 +2,7 @@ import Alerts
 import CommandRuntime
 import Foundation
 import Host
+import Jobs
 
 /// The conversation that sets up Telegram.
 struct AlertSetup {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Candles
 import CommandRuntime
 import Foundation
+import Jobs
 import Journal
 
 struct AlertSilenceCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import Alerts
 import ArgumentParser
 import Backup
 import CommandRuntime
+import Jobs
 import Logging
 
 struct BackupCommand: AsyncParsableCommand {
@@ -45,18 +46,16 @@ struct BackupCommand: AsyncParsableCommand {
             let stop = StopSignals()
             let parts = Composition(settings: try await common.settings(SettingPart.backup))
             if makeKey { return try BackupKeyMaking(parts: parts, output: output).run() }
-            if dryRun {
-                return try BackupPreview(parts: parts, output: output, forcesRetention: forceRetention).run(type)
-            }
+            if dryRun { return try preview(parts) }
             output.keep(in: parts.settings.logs, as: "backup")
-            let job = BackupJob(
-                parts: parts, output: output, type: type, occasion: occasion, acceptsFewerRows: acceptFewerRows,
-                forcesRetention: forceRetention, patience: .seconds(wait))
+            let wishes = BackupJob.Wishes(
+                type: type, occasion: occasion, acceptsFewerRows: acceptFewerRows, forcesRetention: forceRetention,
+                patience: .seconds(wait))
             let ping = parts.ping(note: { output.note($0, .warning) })
             await ping?.start()
             let status: ExitStatus
             do {
-                status = try await stop.run(grace: .zero) { try await job.run() }
+                status = try await stop.run(grace: .zero) { try await backUp(wishes, parts) }
             } catch {
                 await ping?.end(ExitStatus(ending: error).rawValue)
                 throw error
@@ -64,6 +63,21 @@ struct BackupCommand: AsyncParsableCommand {
             await ping?.end(status.rawValue)
             return status
         }
+    }
+
+    private func backUp(_ wishes: BackupJob.Wishes, _ parts: Composition) async throws -> ExitStatus {
+        _ = try parts.databases(of: type)
+        let document = try await BackupJob(wishes, parts: parts.backups, output: common.output).run()
+        if common.json { common.output.print(document) }
+        return document.status
+    }
+
+    private func preview(_ parts: Composition) throws -> ExitStatus {
+        _ = try parts.databases(of: type)
+        let preview = try BackupPreview(parts.backups, type, forcesRetention: forceRetention)
+        preview.warnings.forEach { common.output.note($0) }
+        common.json ? common.output.print(preview) : common.output.say(lines: preview.lines)
+        return .complete
     }
 }
 

@@ -1,6 +1,7 @@
 import Backup
 import CommandRuntime
 import Foundation
+import Jobs
 
 /// What `ops backup --make-key` does: the key lies there before the first backup, and a copy of it can be kept.
 struct BackupKeyMaking {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Backup
 import CommandRuntime
 import Foundation
+import Jobs
 
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -48,13 +49,48 @@ struct RestoreCommand: AsyncParsableCommand {
             let parts = Composition(settings: try await common.settings(SettingPart.backup))
             if list {
                 let backups = try parts.folder.backups().filter { $0.name.type == type }
-                BackupList(backups, now: Composition.now()).print(parts.folder, on: common.output)
+                common.output.print(BackupList(backups, in: parts.folder, now: Composition.now()))
                 return .complete
             }
-            let database = try parts.databases(of: type)[0]
             let job = RestoreJob(
-                parts: parts, database: database, request: request, asksNobody: yes, output: common.output)
-            return try await StopSignals().run(grace: .zero) { try await job.run() }
+                request, of: try parts.databases(of: type)[0], parts: parts.backups, output: common.output)
+            return try await StopSignals().run(grace: .zero) {
+                let outcome = try await job.run { try await confirm($0, of: job) }
+                if outcome.ending == .planned { show(outcome.plan, of: job) }
+                if outcome.ending == .declined {
+                    throw OptionsFault.notConfirmed("the restore of \(outcome.plan.name)")
+                }
+                if common.json { common.output.print(RestoreDocument(outcome)) } else { say(outcome) }
+                return .complete
+            }
+        }
+    }
+
+    /// The folder of backups is locked meanwhile, and the night's backup must not wait for a person.
+    private static let patience = Duration.seconds(900)
+
+    private func confirm(_ plan: RestorePlan, of job: RestoreJob) async throws -> Bool {
+        show(plan, of: job)
+        if yes { return true }
+        common.output.ask("Type the database's name (\(plan.name)) to replace it: ")
+        return try await TerminalAnswer.line(within: Self.patience) == plan.name
+    }
+
+    /// Beside the result, since that is the restored database.
+    private func show(_ plan: RestorePlan, of job: RestoreJob) {
+        for line in job.lines(of: plan) { dryRun && !common.json ? common.output.say(line) : common.output.note(line) }
+    }
+
+    private func say(_ outcome: RestoreOutcome) {
+        switch outcome.ending {
+        case .planned: common.output.note("Nothing was changed.")
+        case .declined: break
+        case .swappedBack: common.output.say("\(outcome.plan.name) is again what it was before the restore.")
+        case .restored:
+            common.output.say("\(outcome.plan.name) was restored and compared with the backup.")
+            if outcome.safetyBackup != nil {
+                common.output.note("To take it back: ops restore --type \(type.rawValue) --undo")
+            }
         }
     }
 

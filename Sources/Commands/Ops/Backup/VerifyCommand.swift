@@ -30,9 +30,13 @@ struct VerifyCommand: AsyncParsableCommand {
             let stop = StopSignals()
             let parts = Composition(settings: try await common.settings(SettingPart.backup))
             output.keep(in: parts.settings.logs, as: "verify")
-            let job = VerifyJob(parts: parts, output: output)
+            let job = VerifyJob(parts: parts.backups, output: output)
             let choice: VerifyJob.Choice = all ? .all : files.isEmpty ? .newest : .named(files)
-            return try await stop.run(grace: .zero) { try await job.run(choice, deep: deep) }
+            return try await stop.run(grace: .zero) {
+                let found = try await job.run(choice, deep: deep)
+                if output.json { output.print(found) }
+                return found.status
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 import Candles
 import CommandRuntime
+import Jobs
 import Journal
 import Resilience
 

@@ -5,7 +5,6 @@ import CommandRuntime
 import Foundation
 import Host
 import Journal
-import Postgres
 import Storage
 import Transport
 
@@ -24,28 +23,13 @@ struct Composition {
 
     func journal() throws -> Journal { try Journal(folder: settings.stateFolder, now: Self.now) }
 
-    /// What a backup of this type, or of all types, is made of.
-    ///
-    /// - Throws: `SettingsFault` where no database of this type is configured.
-    func sources(of type: BackupType?) throws -> [any BackupSource] {
-        var sources: [any BackupSource] = try databases(of: type).map { try $0.backupSource() }
-        if type == .journal || type == nil && FileManager.default.fileExists(atPath: journalPath) {
-            sources.append(SQLiteSource(journal: journalPath))
-        }
-        return sources
-    }
-
-    /// The journal's backups; nil where there is no journal yet.
-    var journalSubject: RetentionSubject? {
-        guard FileManager.default.fileExists(atPath: journalPath) else { return nil }
-        return RetentionSubject(type: .journal, database: SQLiteSource(journal: journalPath).database)
-    }
-
-    private var journalPath: String { settings.stateFolder.appending(path: "journal.db").path }
-
-    var retention: RetentionPolicy {
-        RetentionPolicy(
-            days: settings.retention.days, weekly: settings.retention.weekly, monthly: settings.retention.monthly)
+    var backups: BackupParts {
+        let retention = settings.retention
+        return BackupParts(
+            folder: folder,
+            retention: RetentionPolicy(
+                days: retention.days, weekly: retention.weekly, monthly: retention.monthly),
+            databases: settings.databases, state: settings.stateFolder, now: Self.now)
     }
 
     /// Nil where nobody is to be told.
@@ -59,32 +43,15 @@ struct Composition {
         }
     }
 
-    func verifier(_ folder: BackupFolder) -> BackupVerifier {
-        let clusters = settings.databases.compactMap { database -> PostgresSettings? in
-            if case .postgres(let settings) = database { settings } else { nil }
-        }
-        return BackupVerifier(folder, cluster: clusters.first, now: Self.now)
-    }
-
     /// - Throws: `SettingsFault` where there is none of this type.
     func databases(of type: BackupType?) throws -> [DatabaseLocation] {
-        let databases = settings.databases.filter { type == nil || BackupType(of: $0) == type }
+        let databases = backups.databases(of: type)
         if databases.isEmpty, let type, type != .journal {
             throw SettingsFault(problems: [
                 "no \(type.rawValue) database is configured; set \(Self.names(type)), or use --database"
             ])
         }
         return databases
-    }
-
-    func restoreTarget(_ database: DatabaseLocation) throws -> any RestoreTarget {
-        switch database {
-        case .sqlite(let path): SQLiteRestoreTarget(path: path, journal: try journal(), now: Self.now)
-        case .postgres(let settings):
-            PostgresRestoreTarget(
-                settings, journal: try journal(), installation: try folder.installation(), clock: ContinuousClock(),
-                now: Self.now)
-        }
     }
 
     private static func names(_ type: BackupType) -> String {

@@ -1,6 +1,7 @@
 import Backup
 import Candles
 import CommandRuntime
+import Jobs
 import Resilience
 import Storage
 import Tasks

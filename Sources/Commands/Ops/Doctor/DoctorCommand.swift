@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandRuntime
+import Jobs
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import CommandRuntime
 import Foundation
 import HTTPServer
 import Health
+import Jobs
 import Logging
 import Logs
 import ServiceLifecycle

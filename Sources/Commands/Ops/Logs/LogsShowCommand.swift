@@ -2,6 +2,7 @@ import ArgumentParser
 import Candles
 import CommandRuntime
 import Foundation
+import Jobs
 import Logs
 
 struct LogsShowCommand: AsyncParsableCommand {

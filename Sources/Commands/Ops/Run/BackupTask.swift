@@ -5,6 +5,7 @@ import CommandRuntime
 import Foundation
 import Health
 import Host
+import Jobs
 import Scheduler
 import Storage
 
@@ -58,7 +59,7 @@ struct BackupTask: Sendable {
             guard case .sqlite(let path) = database else { return true }
             return FileManager.default.fileExists(atPath: path)
         }
-        return databases.map { RetentionSubject(of: $0) } + [parts.journalSubject].compactMap(\.self)
+        return databases.map { RetentionSubject(of: $0) } + [parts.backups.journalSubject].compactMap(\.self)
     }
 
     /// Since the newest good one; nil where there is none.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Host
+import Jobs
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Health
+import Jobs
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import Candles
 import CommandRuntime
 import Health
+import Jobs
 
 /// A host's report as a page for people: what needs attention first.
 struct StatusPage {

@@ -1,6 +1,7 @@
 import Alerts
 import ArgumentParser
 import CommandRuntime
+import Jobs
 import Journal
 import Resilience
 import Watchdog

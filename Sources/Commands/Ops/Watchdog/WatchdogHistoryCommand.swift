@@ -1,6 +1,7 @@
 import ArgumentParser
 import Candles
 import CommandRuntime
+import Jobs
 import Journal
 
 struct WatchdogHistoryCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandRuntime
+import Jobs
 import Journal
 
 struct WatchdogResetCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import Alerts
 import ArgumentParser
 import CommandRuntime
 import Host
+import Jobs
 import Journal
 import Watchdog
 

@@ -11,6 +11,7 @@ package struct Settings: Sendable {
     package let databases: [DatabaseLocation]
     /// Where the host keeps its journal; one per host user, so that all its jobs share one budget.
     package let stateFolder: URL
+    package var journalFile: URL { stateFolder.appending(path: "journal.db") }
     package let symbol: Symbol?
     package let timeframe: Timeframe?
     package let lookbackDays: Int

@@ -1,48 +1,43 @@
-import Backup
-import Candles
-import CommandRuntime
 import Foundation
+package import Jobs
 import Journal
 import Logging
 import Resilience
 
 /// One run of `ops verify`.
-struct VerifyJob: Sendable {
-    enum Choice: Sendable {
+package struct VerifyJob: Sendable {
+    package enum Choice: Sendable {
         case all
         /// The newest of each database that has a manifest.
         case newest
         case named([String])
     }
 
-    let parts: Composition
-    let output: CommandOutput
+    private let parts: BackupParts
+    private let output: any JobOutput
+
+    package init(parts: BackupParts, output: any JobOutput) {
+        self.parts = parts
+        self.output = output
+    }
 
     /// In the journal: what the weekly timer starts.
     private static let job = "backup-verify"
 
     /// What is not chosen by name is a run of the journal, so that a timer that stopped is missed.
-    func run(_ choice: Choice, deep: Bool) async throws -> ExitStatus {
+    package func run(_ choice: Choice, deep: Bool) async throws -> VerificationsDocument {
         if case .named = choice { return try await look(choice, deep: deep) }
         let memory = try? parts.journal()  // Backups are looked at also where the journal is what is broken.
         let run = try? await memory?.beginRun(job: Self.job, series: nil)
-        output.belongs(to: run)
-        do {
-            let status = try await look(choice, deep: deep)
-            await close(run, in: memory, status == .complete ? "complete" : "suspect", nil)
-            return status
-        } catch {
-            await close(run, in: memory, "failed", (error as? any Fault)?.summary ?? "stopped")
-            throw error
+        return try await RunRecord(run, in: memory, output: output).during {
+            try await look(choice, deep: deep)
+        } endedAs: { (documents: VerificationsDocument) in
+            .init(documents.status == .complete ? "complete" : "suspect", nil)
         }
     }
 
-    private func close(_ run: Int64?, in memory: Journal?, _ outcome: String, _ message: String?) async {
-        if let run { try? await memory?.endRun(run, outcome: outcome, message: message) }
-    }
-
     /// One that cannot be looked at keeps nobody from looking at the others.
-    private func look(_ choice: Choice, deep: Bool) async throws -> ExitStatus {
+    private func look(_ choice: Choice, deep: Bool) async throws -> VerificationsDocument {
         let chosen = try chosen(choice)
         if chosen.isEmpty { throw BackupFault.notFound(type: nil, folder: parts.folder.path) }
         var documents: [VerificationDocument] = []
@@ -60,8 +55,7 @@ struct VerifyJob: Sendable {
             }
             documents.append(document)
         }
-        if output.json { output.print(["verified": documents]) }
-        return .worst(of: statuses)
+        return VerificationsDocument(verified: documents, status: .worst(of: statuses))
     }
 
     private func verify(_ backup: StoredBackup, in folder: BackupFolder, deep: Bool) async throws -> BackupFinding {
@@ -74,7 +68,7 @@ struct VerifyJob: Sendable {
         let folder = parts.folder
         switch choice {
         case .all: return try folder.backups().map { (folder, $0) }
-        case .newest: return Self.newest(try folder.backups()).map { (folder, $0) }
+        case .newest: return newest(try folder.backups()).map { (folder, $0) }
         case .named(let files):
             return try files.map { file in
                 let place =
@@ -89,8 +83,8 @@ struct VerifyJob: Sendable {
     }
 
     /// Of each database of each host the newest that is not of the future, and of each type whatever is newer and does not say of which database it is.
-    private static func newest(_ backups: [StoredBackup]) -> [StoredBackup] {
-        let backups = backups.filter { !$0.isOfTheFuture(now: Composition.now()) }
+    private func newest(_ backups: [StoredBackup]) -> [StoredBackup] {
+        let backups = backups.filter { !$0.isOfTheFuture(now: parts.now()) }
         let known = backups.filter { $0.known != nil }
         let newest = Dictionary(grouping: known) {
             "\($0.name.type) \($0.known?.host ?? "") \($0.known?.database ?? "")"
@@ -101,6 +95,15 @@ struct VerifyJob: Sendable {
         }
         return (newest + unknown).sorted { $0.name < $1.name }
     }
+}
+
+/// What `ops verify --json` prints.
+package struct VerificationsDocument: Encodable {
+    let verified: [VerificationDocument]
+    /// The worst of them.
+    package let status: ExitStatus
+
+    private enum CodingKeys: CodingKey { case verified }
 }
 
 /// What a verification found, for `--json` and as a line.

@@ -1,34 +1,32 @@
 import Candles
-import CommandRuntime
-import Ingest
+package import Jobs
 import Journal
-import Logging
 import Resilience
 import Storage
 
 /// Runs a backfill, a realtime read or a gap repair: locks, the journal's record, progress, report, exit status.
-struct BackfillRun {
-    let kind: JobKind
-    let output: CommandOutput
-    let stop: StopSignals
+package struct BackfillRun: Sendable {
+    private let kind: JobKind
+    private let parts: any JobParts
+    private let output: any JobOutput
 
-    func run(_ job: BackfillJob, _ parts: Composition) async throws -> ExitStatus {
-        let report = try await report(job, parts)
-        if output.json { output.print(BackfillDocument(report)) }
-        return report.outcome.exitStatus
+    package init(kind: JobKind, parts: any JobParts, output: any JobOutput) {
+        self.kind = kind
+        self.parts = parts
+        self.output = output
     }
 
-    /// Runs the job and shows how it goes, without a document.
-    func report(_ job: BackfillJob, _ parts: Composition) async throws -> BackfillReport {
+    /// Runs the job and shows how it goes.
+    package func run(_ job: BackfillJob) async throws -> BackfillReport {
         let journal = try parts.journal()
         let progress = ProgressReport(output: output, showsOnlyTheEnd: kind.isFrequent)
         let exchange = parts.exchange(journal, kind, emit: progress.receive)
         let report =
             kind.isFrequent
             ? try await exchange.takingTurn(servedAt: servedAt(job.series, journal)) {
-                try await work(job, parts, journal, exchange, progress)
+                try await work(job, journal, exchange, progress)
             }
-            : try await work(job, parts, journal, exchange, progress)
+            : try await work(job, journal, exchange, progress)
         progress.finish(report)
         return report
     }
@@ -40,31 +38,25 @@ struct BackfillRun {
     }
 
     private func work(
-        _ job: BackfillJob, _ parts: Composition, _ journal: Journal, _ exchange: BitfinexREST<ContinuousClock>,
-        _ progress: ProgressReport
+        _ job: BackfillJob, _ journal: Journal, _ exchange: BitfinexREST<ContinuousClock>, _ progress: ProgressReport
     ) async throws -> BackfillReport {
         let store = try await parts.openStore { progress.receive(.away($0, askingAgainAfter: $1)) }
         let meter = RunMeter(journal: journal, clock: ContinuousClock())
         let backfill = parts.backfill(
-            exchange, store, kind, stop: stop,
+            exchange, store, kind,
             emit: {
                 progress.receive($0)
                 meter.receive($0)
             })
         let report = try await JobLocks(journal: journal, store: store).hold(kind, job.series) {
             let run = try await journal.beginRun(job: kind.name, series: "\(job.series)", memory: kind.memory)
-            output.belongs(to: run)
-            do {
+            return try await RunRecord(run, in: journal, output: output).during {
                 if try await mayFollowAnOutage(job.series, journal) {
                     try await parts.outageReport(journal, output).tell(of: store)
                 }
-                let report = try await meter.during(run) { try await backfill.run(job) }
-                let message = report.fault?.summary ?? progress.warning
-                await close(run, in: journal, report.outcome.rawValue, message)
-                return report
-            } catch {
-                await close(run, in: journal, "failed", (error as? any Fault)?.summary ?? "stopped")
-                throw error
+                return try await meter.during(run) { try await backfill.run(job) }
+            } endedAs: { (report: BackfillReport) in
+                .init(report.outcome.rawValue, report.fault?.summary ?? progress.warning)
             }
         }
         await store.close()
@@ -74,22 +66,12 @@ struct BackfillRun {
     /// A gap repair looks always, a job of every minute only after it has not come for a while.
     private func mayFollowAnOutage(_ series: Series, _ journal: Journal) async throws -> Bool {
         if kind != .realtime { return kind == .gapRepair }
-        return Composition.now() - (try await servedAt(series, journal)) > SharedOutage.shortest
-    }
-
-    /// A journal that cannot take the record does not change what the run achieved.
-    private func close(_ run: Int64, in journal: Journal, _ outcome: String, _ message: String?) async {
-        do {
-            try await journal.endRun(run, outcome: outcome, message: message)
-        } catch {
-            output.belongs(to: nil)
-            output.note("warning: the run is not recorded: \(error)", .warning)
-        }
+        return parts.now() - (try await servedAt(series, journal)) > SharedOutage.shortest
     }
 }
 
 extension BackfillReport.Outcome {
-    var exitStatus: ExitStatus {
+    package var exitStatus: ExitStatus {
         switch self {
         case .complete: .complete
         case .partial: .partial

@@ -1,18 +1,17 @@
 import Candles
-import CommandRuntime
-import Ingest
+import Jobs
 import Logging
 import NIOConcurrencyHelpers
 import Storage
 
 /// What a person reads of an audit, on stderr.
 struct AuditText: Sendable {
-    let output: CommandOutput
+    let output: any JobOutput
     private let shown = NIOLockedValueBox(ContinuousClock.now)
 
     private static let mostLines = 20
 
-    init(output: CommandOutput) { self.output = output }
+    init(output: any JobOutput) { self.output = output }
 
     func receive(_ event: AuditEvent) {
         switch event {

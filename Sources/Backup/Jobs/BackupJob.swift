@@ -1,25 +1,45 @@
-import Backup
-import CommandRuntime
-import Foundation
+package import Jobs
 import Journal
 import Resilience
 import Storage
 
 /// One run of `ops backup`: each database in its turn, whatever became of the one before.
-struct BackupJob: Sendable {
-    let parts: Composition
-    let output: CommandOutput
-    let type: BackupType?
-    let occasion: BackupOccasion
-    let acceptsFewerRows: Bool
-    let forcesRetention: Bool
-    let patience: Duration
+package struct BackupJob: Sendable {
+    package struct Wishes: Sendable {
+        let type: BackupType?
+        let occasion: BackupOccasion
+        let acceptsFewerRows: Bool
+        let forcesRetention: Bool
+        let patience: Duration
 
-    func run() async throws -> ExitStatus {
-        let sources = try parts.sources(of: type)
+        /// `patience` is how long another run in the folder is waited for.
+        package init(
+            type: BackupType?, occasion: BackupOccasion, acceptsFewerRows: Bool, forcesRetention: Bool,
+            patience: Duration
+        ) {
+            self.type = type
+            self.occasion = occasion
+            self.acceptsFewerRows = acceptsFewerRows
+            self.forcesRetention = forcesRetention
+            self.patience = patience
+        }
+    }
+
+    private let wishes: Wishes
+    private let parts: BackupParts
+    private let output: any JobOutput
+
+    package init(_ wishes: Wishes, parts: BackupParts, output: any JobOutput) {
+        self.wishes = wishes
+        self.parts = parts
+        self.output = output
+    }
+
+    package func run() async throws -> BackupsDocument {
+        let sources = try parts.sources(of: wishes.type)
         let folder = parts.folder
         try folder.prepare()
-        let lock = try await folder.lock(patience: patience)
+        let lock = try await folder.lock(patience: wishes.patience)
         defer { lock.release() }
         let report = BackupReport(output: output)
         try FolderJanitor(folder, emit: report.receive).clean()
@@ -29,14 +49,12 @@ struct BackupJob: Sendable {
             documents.append(try await backUp(source, in: folder, report))
             try Task.checkCancellation()
         }
-        let status = ExitStatus.worst(of: documents.compactMap { ExitStatus(rawValue: $0.exitCode) })
-        if output.json { output.print(BackupsDocument(backups: documents, exitCode: status.rawValue)) }
-        return status
+        return BackupsDocument(documents)
     }
 
     /// Removes what killed restores left; where it cannot, the next restore does.
     private func cleanDatabases(_ report: BackupReport) async {
-        for database in (try? parts.databases(of: type)) ?? [] {
+        for database in parts.databases(of: wishes.type) {
             let removed = (try? await parts.restoreTarget(database).clean()) ?? []
             for name in removed { report.receive(.cleaned("\(name): left by a restore, and removed")) }
         }
@@ -44,10 +62,10 @@ struct BackupJob: Sendable {
 
     /// Databases that restores replaced long ago go only after a good backup; where they cannot, a later run does it.
     private func forgetReplaced(of source: any BackupSource, in folder: BackupFolder, _ report: BackupReport) async {
-        guard let database = parts.settings.databases.first(where: { $0.identity == source.database }) else { return }
+        guard let database = parts.databases.first(where: { $0.identity == source.database }) else { return }
         do {
             let subject = RetentionSubject(type: source.type, database: source.database)
-            let good = subject.good(among: try folder.backups(), now: Composition.now()).map(\.name.time)
+            let good = subject.good(among: try folder.backups(), now: parts.now()).map(\.name.time)
             for name in try await parts.restoreTarget(database).forgetReplaced(after: good) {
                 report.receive(
                     .removed(file: "the database \(name)", reason: "a restore replaced it more than 7 days ago"))
@@ -70,7 +88,8 @@ struct BackupJob: Sendable {
         var document = BackupDocument(type: source.type.rawValue, database: source.database)
         do {
             let manifest = try await BackupRun(
-                source, in: folder, occasion: occasion, acceptsFewerRows: acceptsFewerRows, now: Composition.now,
+                source, in: folder, occasion: wishes.occasion, acceptsFewerRows: wishes.acceptsFewerRows,
+                now: parts.now,
                 emit: report.receive
             ).run()
             document.describe(manifest)
@@ -78,7 +97,7 @@ struct BackupJob: Sendable {
                 throw BackupFault.suspicious(file: manifest.file, reason: suspicion)
             }
             let plan = try RetentionRun(folder, policy: parts.retention, emit: report.receive)
-                .apply(after: manifest, now: Composition.now(), forced: forcesRetention)
+                .apply(after: manifest, now: parts.now(), forced: wishes.forcesRetention)
             document.removed = plan.removals.map(\.backup.name.file)
             if plan.refusal != nil { document.exitCode = ExitStatus.suspect.rawValue }
             if plan.refusal == nil { await forgetReplaced(of: source, in: folder, report) }
@@ -87,7 +106,7 @@ struct BackupJob: Sendable {
             output.fail(error, document: false)
             document.fail(error)
         }
-        if let run { try? await memory?.endRun(run, outcome: document.outcome, message: document.message) }
+        await RunRecord(run, in: memory, output: output).close(.init(document.outcome, document.message))
         return document
     }
 }

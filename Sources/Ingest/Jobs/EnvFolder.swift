@@ -1,9 +1,8 @@
 import Foundation
 import Host
-import Ingest
 
 /// The folder of env files that our units read: `~/.config/cryptotrader`, or under `XDG_CONFIG_HOME`.
-struct EnvFolder {
+package struct EnvFolder: Sendable {
     /// What became of a file.
     enum Change: String, Encodable {
         case written
@@ -16,7 +15,7 @@ struct EnvFolder {
 
     let url: URL
 
-    init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         let home = environment["HOME"] ?? "/"
         let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.config"
         url = URL(filePath: configuration + "/cryptotrader")

@@ -1,35 +1,52 @@
-import Candles
-import CommandRuntime
-import Ingest
+package import Jobs
 import Logging
 import Resilience
-import Storage
+package import Storage
 
 /// Does for each series, one after another: backfill, env files, timers.
-struct BootstrapRun {
-    let parts: Composition
-    let stop: StopSignals
-    let output: CommandOutput
-    let folder: EnvFolder
-    /// Nil where no timers are wanted.
-    let timers: UserTimers?
-    let days: Int
-    let gapRepair: Bool
-    let ignoresErrors: Bool
+package struct BootstrapRun: Sendable {
+    package struct Wishes: Sendable {
+        let days: Int
+        let gapRepair: Bool
+        let ignoresErrors: Bool
+
+        package init(days: Int, gapRepair: Bool, ignoresErrors: Bool) {
+            self.days = days
+            self.gapRepair = gapRepair
+            self.ignoresErrors = ignoresErrors
+        }
+    }
+
+    private let wishes: Wishes
+    private let parts: any JobParts
+    private let output: any JobOutput
+    private let folder: EnvFolder
+    private let timers: UserTimers?
+
+    /// `timers` is nil where no timers are wanted.
+    package init(
+        _ wishes: Wishes, parts: any JobParts, output: any JobOutput, folder: EnvFolder, timers: UserTimers?
+    ) {
+        self.wishes = wishes
+        self.parts = parts
+        self.output = output
+        self.folder = folder
+        self.timers = timers
+    }
 
     /// - Throws: `CancellationError`, and nothing else: what went wrong stands in the document.
-    func callAsFunction(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
+    package func run(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
         var document = BootstrapDocument()
         let timersFault = try await checkTimers()
         for instance in instances {
-            if stop.isStopping {
+            if parts.isStopping() {
                 document.statuses.append(.partial)
                 break
             }
             let (entry, statuses) = try await bootstrap(instance, withTimers: timersFault == nil)
             document.series.append(entry)
             document.statuses += statuses
-            if statuses.contains(where: \.endsTheRun), !ignoresErrors { break }
+            if statuses.contains(where: \.endsTheRun), !wishes.ignoresErrors { break }
         }
         let left = instances.count - document.series.count
         if left > 0 {
@@ -44,38 +61,38 @@ struct BootstrapRun {
     }
 
     /// What a run would do; `Backfill.plan` tells how far its figures can be trusted.
-    func plan(_ instances: [BootstrapInstance]) async throws -> BootstrapDocument {
+    package func plan(
+        _ instances: [BootstrapInstance], database: DatabaseLocation, show: (BootstrapDocument.Entry) -> Void
+    ) async throws -> BootstrapDocument {
         var document = BootstrapDocument()
-        let store = try await parts.openStore()
+        let store = try await parts.openStore { _, _ in }
         let exchange = parts.exchange(
             try parts.journal(), .backfill, emit: ProgressReport(output: output).receive)
-        let backfill = parts.backfill(exchange, store, .backfill, stop: stop, emit: { _ in })
-        for instance in instances where !stop.isStopping {
+        let backfill = parts.backfill(exchange, store, .backfill, emit: { _ in })
+        for instance in instances where !parts.isStopping() {
             var entry = BootstrapDocument.Entry(instance)
-            let plan = PlanDocument(try await backfill.plan(job(instance)), settings: parts.settings)
-            entry.plan = plan
+            entry.plan = PlanDocument(
+                try await backfill.plan(job(instance)), requestsPerMinute: parts.requestsPerMinute, database: database)
             entry.files = try instance.files.map { file in
                 .init(name: folder.path(of: file), state: try folder.standing(of: file).planned)
             }
             if timers != nil { entry.timers = instance.timers.map { .init(name: $0, state: "would be enabled") } }
             document.series.append(entry)
-            if output.json { continue }
-            output.say(lines: plan.lines)
-            for item in entry.files + entry.timers { output.say("  \(item.name): \(item.state)") }
+            show(entry)
         }
         await store.close()
         return document
     }
 
     private func job(_ instance: BootstrapInstance) -> BackfillJob {
-        BackfillJob(series: instance.series, start: .daysBack(days), end: nil)
+        BackfillJob(series: instance.series, start: .daysBack(wishes.days), end: nil)
     }
 
     /// Asked before the first backfill, so that a person who waits for hours knows what will be missing.
     private func checkTimers() async throws -> (any Fault)? {
         guard let timers else { return nil }
         do {
-            try await timers.check(BootstrapInstance.templates(gapRepair: gapRepair))
+            try await timers.check(BootstrapInstance.templates(gapRepair: wishes.gapRepair))
             return nil
         } catch let fault as any Fault {
             output.note("warning: \(fault.summary)", .warning)
@@ -89,8 +106,7 @@ struct BootstrapRun {
         var entry = BootstrapDocument.Entry(instance)
         var statuses: [ExitStatus] = []
         do {
-            let report = try await BackfillRun(kind: .backfill, output: output, stop: stop).report(
-                job(instance), parts)
+            let report = try await BackfillRun(kind: .backfill, parts: parts, output: output).run(job(instance))
             entry.backfill = BackfillDocument(report)
             statuses.append(report.outcome.exitStatus)
             for file in instance.files {

@@ -1,8 +1,7 @@
 import Host
-import Ingest
 
 /// The timers of our units, asked of the user's own systemd.
-struct UserTimers {
+package struct UserTimers: Sendable {
     private let systemctl = Systemctl()
 
     /// What became of a timer.
@@ -11,6 +10,8 @@ struct UserTimers {
         /// It was enabled and active before.
         case unchanged
     }
+
+    package init() {}
 
     /// - Throws: `BootstrapFault.noUserManager` where none answers, `.unitsNotLinked` where it does not know the units.
     func check(_ templates: [String]) async throws {

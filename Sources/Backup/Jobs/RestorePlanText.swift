@@ -1,5 +1,5 @@
-import Backup
 import Candles
+import Jobs
 
 /// A plan as people read it before they agree.
 struct RestorePlanText {

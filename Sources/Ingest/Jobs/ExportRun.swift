@@ -1,44 +1,48 @@
 import Candles
-import CommandRuntime
 import Foundation
-import Ingest
+package import Jobs
 import Storage
 import SystemPackage
 
-/// Runs an export: where the text goes, what is said of it, exit status.
-struct ExportRun {
-    let output: CommandOutput
-    let stop: StopSignals
-    let format: ExportText.Format
-    /// The file to write; nil is stdout.
-    let target: OutputTarget?
+/// Runs an export: where the text goes, and what is said of it.
+package struct ExportRun: Sendable {
+    private let parts: any JobParts
+    private let output: any JobOutput
+    private let format: ExportText.Format
+    private let target: OutputTarget?
 
-    func run(_ job: ExportJob, _ parts: Composition) async throws -> ExitStatus {
-        let store = try await parts.openStore()
-        let export = Export(store: store, isStopping: { stop.isStopping })
+    /// `target` is the file to write; nil is stdout.
+    package init(parts: any JobParts, output: any JobOutput, format: ExportText.Format, target: OutputTarget?) {
+        self.parts = parts
+        self.output = output
+        self.format = format
+        self.target = target
+    }
+
+    /// - Returns: Nil where the reader of stdout had enough.
+    package func run(_ job: ExportJob) async throws -> ExportReport? {
+        let store = try await parts.openStore { _, _ in }
+        let export = Export(store: store, isStopping: parts.isStopping)
         let report: ExportReport?
         if let target {
             let file = try OutputFile(target)
             defer { file.discard() }
-            report = try await export.run(job, as: format, now: Composition.now(), write: file.write)
+            report = try await export.run(job, as: format, now: parts.now(), write: file.write)
             try file.finish()
         } else {
             report = try await untilClosed {
-                try await export.run(job, as: format, now: Composition.now(), write: StandardOutput.write)
+                try await export.run(job, as: format, now: parts.now(), write: StandardOutput.write)
             }
         }
         await store.close()
-        guard let report else { return .complete }
-        if output.json { output.print(ExportDocument(report, path: target?.path)) }
-        if report.unknown > 0 {
+        if let report, report.unknown > 0 {
             output.note(
                 "\(report.unknown) intervals are unknown and have no row: 'ingest gaps' lists them, a backfill asks for them"
             )
         }
-        return report.exitStatus
+        return report
     }
 
-    /// Nil where the reader had enough.
     private func untilClosed(_ body: () async throws -> ExportReport) async throws -> ExportReport? {
         // A write then fails, and the command ends in order.
         signal(SIGPIPE, SIG_IGN)
@@ -68,11 +72,11 @@ enum StandardOutput {
 }
 
 extension ExportReport {
-    var exitStatus: ExitStatus { unknown == 0 ? .complete : .partial }
+    package var exitStatus: ExitStatus { unknown == 0 ? .complete : .partial }
 }
 
 /// The `--json` form of an export to a file.
-struct ExportDocument: Encodable {
+package struct ExportDocument: Encodable {
     let symbol: String
     let timeframe: String
     let start: String
@@ -83,7 +87,7 @@ struct ExportDocument: Encodable {
     let unknown: Int
     let file: String?
 
-    init(_ report: ExportReport, path: String?) {
+    package init(_ report: ExportReport, path: String?) {
         symbol = report.series.symbol.name
         timeframe = report.series.timeframe.rawValue
         start = report.range.start.iso8601

@@ -1,14 +1,12 @@
 import Candles
-import CommandRuntime
-import Foundation
-import Ingest
+package import Jobs
 import Logging
 import NIOConcurrencyHelpers
 import Resilience
 import Storage
 
 /// Shows how far a backfill is: a bar on a terminal, plain lines elsewhere; always on stderr.
-struct ProgressReport: Sendable {
+package struct ProgressReport: Sendable {
     private struct State {
         var started = ContinuousClock.now
         var shown = ContinuousClock.now
@@ -20,21 +18,18 @@ struct ProgressReport: Sendable {
         var warning: String?
     }
 
-    private let output: CommandOutput
+    private let output: any JobOutput
     private let showsOnlyTheEnd: Bool
     /// Whether a bar is drawn over itself.
-    private var isTerminal: Bool { isatty(STDERR_FILENO) == 1 && !output.isPlain }
+    private var isTerminal: Bool { output.drawsBars }
     private let state = NIOLockedValueBox(State())
 
-    init(output: CommandOutput, showsOnlyTheEnd: Bool = false) {
+    package init(output: any JobOutput, showsOnlyTheEnd: Bool = false) {
         self.output = output
-        self.showsOnlyTheEnd = showsOnlyTheEnd || Self.isJournal && isatty(STDERR_FILENO) != 1
+        self.showsOnlyTheEnd = showsOnlyTheEnd || output.isOfUnit
     }
 
-    /// Whether a unit runs the program: then a run says one line.
-    private static var isJournal: Bool { ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil }
-
-    func receive(_ event: IngestEvent) {
+    package func receive(_ event: IngestEvent) {
         if case .warned(let warning) = event {
             state.withLockedValue { $0.warning = $0.warning ?? "\(warning)" }
             line("warning: \(warning)", .warning)
@@ -108,10 +103,8 @@ struct ProgressReport: Sendable {
         let share = state.unknown == 0 ? 1 : min(1, Double(state.proven) / Double(state.unknown))
         let perSecond = Double(state.candles) / max(0.001, elapsed / .seconds(1))
         let left = share > 0 ? elapsed * (1 / share - 1) : .zero
-        let filled = Int(share * 24)
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
         return """
-            \(bar) \(Int(share * 100)) % · \(state.pages) pages · \(state.candles) candles · \(Int(perSecond))/s · \
+            \(ProgressBar(share)) · \(state.pages) pages · \(state.candles) candles · \(Int(perSecond))/s · \
             ETA \(seconds(left)) s
             """
     }
@@ -123,14 +116,14 @@ struct ProgressReport: Sendable {
     /// Over the same line on a terminal.
     private func show(_ text: String) {
         if showsOnlyTheEnd || !isTerminal { return output.note(text, detail) }
-        StandardStream.error.replaceLine(by: text)
+        output.show(bar: text)
     }
 
     /// Of what is on the way to the end.
     private var detail: Logger.Level { showsOnlyTheEnd ? .debug : .info }
 
     private func line(_ text: String, _ level: Logger.Level = .info) {
-        if isTerminal, !showsOnlyTheEnd { StandardStream.error.replaceLine(by: "") }
+        if isTerminal, !showsOnlyTheEnd { output.show(bar: "") }
         output.note(text, level)
     }
 }

@@ -1,10 +1,9 @@
-import Candles
-import CommandRuntime
-import Ingest
-import Storage
+package import Candles
+import Jobs
+package import Storage
 
 /// The `--json` form of a backfill.
-struct BackfillDocument: Encodable {
+package struct BackfillDocument: Encodable {
     let symbol: String
     let timeframe: String
     let start: String
@@ -19,7 +18,7 @@ struct BackfillDocument: Encodable {
     /// Left out where the exchange has the series.
     let gone_since: String?
 
-    init(_ report: BackfillReport) {
+    package init(_ report: BackfillReport) {
         symbol = report.series.symbol.name
         timeframe = report.series.timeframe.rawValue
         start = report.target.start.iso8601
@@ -36,7 +35,7 @@ struct BackfillDocument: Encodable {
 }
 
 /// One series of `status --json`.
-struct StatusDocument: Encodable {
+package struct StatusDocument: Encodable {
     let symbol: String
     let timeframe: String
     let first: String?
@@ -51,7 +50,7 @@ struct StatusDocument: Encodable {
     /// Left out where the exchange has the series.
     let gone_since: String?
 
-    init(_ row: SeriesOverview, now: UnixMilliseconds) {
+    package init(_ row: SeriesOverview, now: UnixMilliseconds) {
         symbol = row.series.symbol.name
         timeframe = row.series.timeframe.rawValue
         first = row.first?.iso8601
@@ -70,7 +69,7 @@ struct StatusDocument: Encodable {
     }
 
     /// A value that is not known is null, not left out.
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encodeIfPresent(gone_since, forKey: .gone_since)
         try fields.encode(symbol, forKey: .symbol)
@@ -86,27 +85,22 @@ struct StatusDocument: Encodable {
     }
 
     /// The age as a person reads it; nobody waits for more of what is gone.
-    var age: String {
+    package var age: String {
         if let gone_since { return "gone since \(gone_since)" }
         guard let seconds = age_seconds else { return "-" }
-        switch seconds {
-        case ..<120: return "\(seconds) s"
-        case ..<7200: return "\(seconds / 60) min"
-        case ..<172_800: return "\(seconds / 3600) h"
-        default: return "\(seconds / 86_400) d"
-        }
+        return Age(seconds * 1000).precise
     }
 }
 
 /// One stretch of `gaps --json`.
-struct GapDocument: Encodable {
+package struct GapDocument: Encodable {
     let symbol: String
     let timeframe: String
     let from: String
     let to: String
     let intervals: Int
 
-    init(_ gap: Gap) {
+    package init(_ gap: Gap) {
         symbol = gap.series.symbol.name
         timeframe = gap.series.timeframe.rawValue
         from = gap.range.start.iso8601
@@ -116,7 +110,7 @@ struct GapDocument: Encodable {
 }
 
 /// What `--dry-run` prints.
-struct PlanDocument: Encodable {
+package struct PlanDocument: Encodable {
     let symbol: String
     let timeframe: String
     let start: String
@@ -127,22 +121,22 @@ struct PlanDocument: Encodable {
     let minutes: Double
     let bytes: Int
 
-    init(_ plan: BackfillPlan, settings: Settings) {
+    package init(_ plan: BackfillPlan, requestsPerMinute: Int, database: DatabaseLocation) {
         symbol = plan.series.symbol.name
         timeframe = plan.series.timeframe.rawValue
         start = plan.target.start.iso8601
         end = plan.target.end.iso8601
         requests = plan.requests
         at_most = plan.isBound
-        minutes = plan.minutes(requestsPerMinute: settings.requestsPerMinute)
+        minutes = plan.minutes(requestsPerMinute: requestsPerMinute)
         bytes =
-            switch settings.database {
+            switch database {
             case .sqlite: plan.rows * BackfillPlan.bytesPerRowSQLite
             case .postgres: plan.rows * BackfillPlan.bytesPerRowPostgres
             }
     }
 
-    var lines: [String] {
+    package var lines: [String] {
         [
             "\(symbol)-\(timeframe) from \(start) to \(end)",
             """

@@ -1,41 +1,46 @@
-import Backup
-import CommandRuntime
 import Foundation
 import Host
-import Resilience
-import Storage
+package import Resilience
+package import Storage
 import SystemPackage
 
 /// The file that an export is to become, and what keeps it from becoming it.
-struct OutputTarget {
+package struct OutputTarget: Sendable {
     /// As it was named.
-    let path: String
+    package let path: String
     /// Where that leads to, through links.
     let file: String
     private let overwrites: Bool
     /// Files of ours, there or not, each with what it is.
     private let ours: [(file: String, name: String)]
-    init(path: String, overwrites: Bool, settings: Settings) {
+    private let isOfBackup: @Sendable (String) -> Bool
+
+    /// `isOfBackup` tells whether a file's name is one of a backup.
+    package init(
+        path: String, overwrites: Bool, database: DatabaseLocation, journal: String,
+        isOfBackup: @escaping @Sendable (String) -> Bool
+    ) {
         self.path = path
         self.overwrites = overwrites
         file = DatabaseLocation.file(at: path)
         var ours: [(String, String)] = []
-        if case .sqlite(let database) = settings.database {
+        if case .sqlite(let database) = database {
             let database = DatabaseLocation.file(at: database)
             ours += ["", "-wal", "-shm", "-journal"].map { (database + $0, "the database that it reads") }
         }
-        let journal = DatabaseLocation.file(at: settings.stateFolder.appending(path: "journal.db").path)
+        let journal = DatabaseLocation.file(at: journal)
         ours += ["", "-wal", "-shm"].map { (journal + $0, "the journal") }
         self.ours = ours
+        self.isOfBackup = isOfBackup
     }
 
     /// - Throws: `ExportFault.refused`.
-    func check() throws(ExportFault) {
+    package func check() throws(ExportFault) {
         let there = Standing(file)
         for (name, what) in ours where file == name || (there != nil && there?.identity == Standing(name)?.identity) {
             throw refused("it is \(what), or a part of it", "name another file")
         }
-        if Self.isOfBackup(URL(filePath: file).lastPathComponent) {
+        if isOfBackup(URL(filePath: file).lastPathComponent) {
             throw refused("that is the name of a backup", "name another file")
         }
         guard let there else { return }
@@ -67,13 +72,6 @@ struct OutputTarget {
         .refused(path: path, reason: reason, hint: hint)
     }
 
-    private static func isOfBackup(_ name: String) -> Bool {
-        BackupType.allCases.contains { type in
-            let file = name.replacing(".manifest.json", with: ".\(type.fileExtension).gz")
-            return BackupName(file: file) != nil
-        }
-    }
-
     /// What stands under a name.
     private struct Standing {
         let identity: [UInt64]
@@ -88,37 +86,88 @@ struct OutputTarget {
     }
 }
 
+/// A file that appears whole or not at all, also where one of its name is there already.
+final class OutputFile {
+    private let target: OutputTarget
+    private let temporary: String
+    private let descriptor: FileDescriptor
+
+    /// Begins beside the target.
+    ///
+    /// - Throws: `ExportFault`.
+    init(_ target: OutputTarget) throws {
+        try target.check()
+        self.target = target
+        let temporary = DurableFile.draft(of: target.file)
+        self.temporary = temporary
+        descriptor = try Self.faulting(target.path) {
+            try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        try Self.faulting(target.path) { _ = try descriptor.writeAll(bytes) }
+    }
+
+    /// Brings everything to disk and gives the file its name.
+    func finish() throws {
+        try Self.faulting(target.path) {
+            try DurableFile.sync(descriptor)
+            try descriptor.close()
+            // What was not there may be there by now.
+            try target.check()
+            try target.take(temporary)
+            try DurableFile.syncFolder(URL(filePath: target.file).deletingLastPathComponent().path)
+        }
+    }
+
+    /// Removes what was not finished.
+    func discard() { try? FileManager.default.removeItem(atPath: temporary) }  // Gone already, once finished.
+
+    private static func faulting<T>(_ path: String, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let fault as ExportFault {
+            throw fault
+        } catch let error as Errno {
+            throw ExportFault.notWritten(path: path, reason: "\(error)")
+        } catch {
+            throw ExportFault.notWritten(path: path, reason: (error as NSError).localizedDescription)
+        }
+    }
+}
+
 /// What keeps an export from its file.
-enum ExportFault: Fault {
+package enum ExportFault: Fault {
     case notWritten(path: String, reason: String)
     /// What stands there is not an export's to replace.
     case refused(path: String, reason: String, hint: String)
 
-    var code: String {
+    package var code: String {
         switch self {
         case .notWritten: "export-not-written"
         case .refused: "export-refused"
         }
     }
-    var kind: FaultKind {
+    package var kind: FaultKind {
         switch self {
         case .notWritten: .storage
         case .refused: .usage
         }
     }
-    var disposition: Disposition {
+    package var disposition: Disposition {
         switch self {
         case .notWritten: .healable
         case .refused: .permanent
         }
     }
-    var summary: String {
+    package var summary: String {
         switch self {
         case .notWritten(let path, let reason): "cannot write the export to \(path): \(reason)"
         case .refused(let path, let reason, _): "no export is written to \(path): \(reason)"
         }
     }
-    var hint: String? {
+    package var hint: String? {
         switch self {
         case .notWritten: "check that the folder exists, that this user may write to it, and that the disk has room"
         case .refused(_, _, let hint): hint

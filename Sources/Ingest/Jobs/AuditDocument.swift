@@ -1,9 +1,8 @@
 import Candles
-import CommandRuntime
-import Ingest
+import Jobs
 
 /// The `--json` form of an audit.
-struct AuditDocument: Encodable {
+package struct AuditDocument: Encodable {
     let symbol: String
     let timeframe: String
     let start: String
@@ -26,7 +25,7 @@ struct AuditDocument: Encodable {
     /// At most 1,000.
     let differences: [DifferenceDocument]
 
-    init(_ report: AuditReport) {
+    package init(_ report: AuditReport) {
         let findings = report.findings
         symbol = report.job.series.symbol.name
         timeframe = report.job.series.timeframe.rawValue

@@ -1,4 +1,3 @@
-package import ArgumentParser
 package import Resilience
 
 /// What a command's exit code means; systemd units and scripts act on it.
@@ -19,8 +18,6 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
     case rolledBack = 20
     /// A restore failed, and could not be undone; the message has what a person must do.
     case notRolledBack = 21
-
-    package var exitCode: ExitCode { ExitCode(rawValue) }
 
     /// The status of an error that ended a command; an error that is no fault is a bug.
     package init(ending error: any Error) {
@@ -48,9 +45,7 @@ package enum ExitStatus: Int32, Sendable, CaseIterable {
             case .notRolledBack: .notRolledBack
             }
     }
-}
 
-extension ExitStatus {
     /// From best to worst, for a command that does several things.
     private static let order: [ExitStatus] = [
         .complete, .unhealthy, .partial, .rateLimited, .suspect, .busy, .unavailable, .usage, .configuration, .storage,

@@ -1,16 +1,15 @@
-import CommandRuntime
-import Ingest
+package import Jobs
 import Logging
 import Resilience
 
 /// The `--json` form of a bootstrap, and of its plan.
-struct BootstrapDocument: Encodable {
-    struct Item: Encodable {
-        let name: String
-        let state: String
+package struct BootstrapDocument: Encodable {
+    package struct Item: Encodable {
+        package let name: String
+        package let state: String
     }
 
-    struct Problem: Encodable {
+    package struct Problem: Encodable {
         let code: String
         let message: String
         let hint: String?
@@ -23,18 +22,18 @@ struct BootstrapDocument: Encodable {
     }
 
     /// What was done for one series, or would be.
-    struct Entry: Encodable {
+    package struct Entry: Encodable {
         let series: String
-        var plan: PlanDocument?
+        package var plan: PlanDocument?
         var backfill: BackfillDocument?
-        var files: [Item] = []
-        var timers: [Item] = []
+        package var files: [Item] = []
+        package var timers: [Item] = []
         var problem: Problem?
 
         init(_ instance: BootstrapInstance) { series = "\(instance.series)" }
     }
 
-    struct Skipped: Encodable {
+    package struct Skipped: Encodable {
         let symbol: String
         let reason: String
     }
@@ -48,12 +47,12 @@ struct BootstrapDocument: Encodable {
     /// How each part ended; the worst is the exit code.
     var statuses: [ExitStatus] = [] { didSet { exit_code = status.rawValue } }
 
-    var status: ExitStatus { .worst(of: statuses) }
+    package var status: ExitStatus { .worst(of: statuses) }
 
     private enum CodingKeys: CodingKey { case series, skipped, timers_problem, exit_code }
 
     /// Records what was left out and says so; a name that a person gave counts as not done.
-    mutating func note(_ choices: [SymbolChoice.Skipped], on output: CommandOutput) {
+    package mutating func note(_ choices: [SymbolChoice.Skipped], on output: any JobOutput) {
         for choice in choices {
             skipped.append(Skipped(symbol: choice.name, reason: choice.reason))
             output.note(

@@ -1,8 +1,6 @@
 import Candles
-import CommandRuntime
-import Foundation
 import Host
-import Ingest
+import Jobs
 import Logging
 import NIOConcurrencyHelpers
 
@@ -20,11 +18,11 @@ struct StreamReport: Sendable {
 
     private static let summaryInterval = Duration.seconds(600)
 
-    private let output: CommandOutput
+    private let output: any JobOutput
     private let systemd = SystemdNotify()
     private let state = NIOLockedValueBox(State())
 
-    init(output: CommandOutput) { self.output = output }
+    init(output: any JobOutput) { self.output = output }
 
     func idle() {
         systemd.ready()

@@ -1,12 +1,17 @@
-import Backup
-import CommandRuntime
-import Foundation
+package import Jobs
 import Resilience
 
 /// What `ops backup --json` prints.
-struct BackupsDocument: Encodable {
-    let backups: [BackupDocument]
-    let exitCode: Int32
+package struct BackupsDocument: Encodable, Sendable {
+    package let backups: [BackupDocument]
+    private let exitCode: Int32
+
+    init(_ backups: [BackupDocument]) {
+        self.backups = backups
+        exitCode = ExitStatus.worst(of: backups.compactMap { ExitStatus(rawValue: $0.exitCode) }).rawValue
+    }
+
+    package var status: ExitStatus { ExitStatus(rawValue: exitCode) ?? .bug }
 
     enum CodingKeys: String, CodingKey {
         case backups
@@ -15,7 +20,7 @@ struct BackupsDocument: Encodable {
 }
 
 /// What became of the backup of one database.
-struct BackupDocument: Encodable {
+package struct BackupDocument: Encodable, Sendable {
     let type: String
     let database: String
     var file: String?
