@@ -137,7 +137,8 @@ let package = Package(
         .target(
             name: "Health",
             dependencies: [
-                "Alerts", "Candles", "Host", "HTTPServer", "Journal", "Logs", "Resilience", "Storage", hummingbird,
+                "Alerts", "Candles", "Host", "HTTPServer", "Jobs", "Journal", "Logs", "Resilience", "Storage",
+                hummingbird,
                 locks, logging, nioCore,
                 serviceLifecycle, systemPackage,
             ],

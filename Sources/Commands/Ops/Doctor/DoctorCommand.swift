@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandRuntime
+import Host
 import Jobs
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -23,11 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
             try parts.checkConfiguration()
             var findings = [Diagnosis.fine("settings", "every setting can be used")] + unknownBreakers(parts)
             if !settings {
-                findings += await FileExamination(parts: parts).findings()
-                findings += await DatabaseExamination(parts: parts).findings()
-                findings += await HostExamination(parts: parts).findings()
-                findings += await ChannelExamination(parts: parts).findings()
-                findings += await UnitExamination().findings()
+                for check in parts.checks { findings += await check.findings() }
             }
             let worst = findings.map(\.level).max() ?? .fine
             if common.json {

@@ -1,13 +1,32 @@
-import CommandRuntime
 import Foundation
-import Host
 
 /// Looks at our units of the user's systemd, and whether they start without a login.
-struct UnitExamination: Sendable {
+package struct UnitCheck: Check {
     private static let area = "units"
 
-    func findings() async -> [Diagnosis] {
-        guard let units = try? await Systemctl().ourUnits() else {
+    private let user: String
+    private let units: @Sendable () async -> [[String]]?
+    private let lingers: @Sendable () async -> String?
+
+    package init() {
+        let user = NSUserName()
+        self.init(
+            user: user, units: { try? await Systemctl().ourUnits() },
+            lingers: { await Self.lines("loginctl", ["show-user", user, "--property=Linger", "--value"])?.first })
+    }
+
+    /// `units` gives the columns of `systemctl list-units`, nil where systemd does not answer; `lingers` is what loginctl says.
+    package init(
+        user: String, units: @escaping @Sendable () async -> [[String]]?,
+        lingers: @escaping @Sendable () async -> String?
+    ) {
+        self.user = user
+        self.units = units
+        self.lingers = lingers
+    }
+
+    package func findings() async -> [Diagnosis] {
+        guard let units = await units() else {
             return [
                 .warning(
                     Self.area, "the user's systemd does not answer",
@@ -27,17 +46,16 @@ struct UnitExamination: Sendable {
     }
 
     private func linger() async -> Diagnosis {
-        let name = NSUserName()
-        guard let answer = await lines("loginctl", ["show-user", name, "--property=Linger", "--value"])?.first else {
-            return .fine(Self.area, "nobody here knows whether \(name) lingers")
+        guard let answer = await lingers() else {
+            return .fine(Self.area, "nobody here knows whether \(user) lingers")
         }
         return answer == "yes"
             ? .fine(Self.area, "they start with the machine")
-            : .warning(Self.area, "they end when \(name) logs out", do: "loginctl enable-linger \(name)")
+            : .warning(Self.area, "they end when \(user) logs out", do: "loginctl enable-linger \(user)")
     }
 
     /// Nil where the program cannot be asked.
-    private func lines(_ name: String, _ arguments: [String]) async -> [String]? {
+    private static func lines(_ name: String, _ arguments: [String]) async -> [String]? {
         guard let end = try? await Program(name, arguments, deadline: .seconds(10)).run(), end.succeeded else {
             return nil
         }

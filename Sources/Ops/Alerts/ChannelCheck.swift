@@ -1,20 +1,33 @@
-import Alerts
-import Candles
-import CommandRuntime
-import Journal
+package import Candles
+package import Host
+package import Journal
 
 /// Looks whether a person would hear of an alert.
-struct ChannelExamination: Sendable {
+package struct ChannelCheck: Check {
     private static let area = "alerts"
     /// Longer than a few beats of `ops run`.
     private static let silence: Int64 = 5 * 60_000
 
-    let parts: Composition
+    private let beat: String
+    private let queues: @Sendable () throws -> AlertQueues
+    private let journal: @Sendable () throws -> Journal
+    private let now: @Sendable () -> UnixMilliseconds
 
-    func findings() async -> [Diagnosis] {
+    /// `beat` is the name of the heartbeat of the service that delivers.
+    package init(
+        beat: String, queues: @escaping @Sendable () throws -> AlertQueues,
+        journal: @escaping @Sendable () throws -> Journal, now: @escaping @Sendable () -> UnixMilliseconds
+    ) {
+        self.beat = beat
+        self.queues = queues
+        self.journal = journal
+        self.now = now
+    }
+
+    package func findings() async -> [Diagnosis] {
         do {
-            let queues = try parts.alertQueues()
-            let journal = try parts.journal()
+            let queues = try self.queues()
+            let journal = try self.journal()
             let people = queues.channels.filter { $0.name != LogFileChannel.name }
             if people.isEmpty {
                 return [
@@ -40,12 +53,12 @@ struct ChannelExamination: Sendable {
     }
 
     private func courier(_ journal: Journal) async throws -> Diagnosis {
-        guard let beat = try await journal.heartbeat(of: Orchestrator.name), Composition.now() - beat.at < Self.silence
+        guard let last = try await journal.heartbeat(of: beat), now() - last.at < Self.silence
         else {
             return .warning(
                 Self.area, "'ops run' does not run: nothing is looked at, and what is queued waits",
                 do: "scripts/install-user-units --ops")
         }
-        return .fine(Self.area, "'ops run' is alive (process \(beat.pid))")
+        return .fine(Self.area, "'ops run' is alive (process \(last.pid))")
     }
 }
