@@ -125,7 +125,7 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "Candles", "Host", "Journal", "Resilience", "Transport", crypto, locks, logging, systemPackage,
+                "Candles", "Host", "Jobs", "Journal", "Resilience", "Transport", crypto, locks, logging, systemPackage,
             ],
             path: "Sources/Ops/Alerts",
             swiftSettings: settings),

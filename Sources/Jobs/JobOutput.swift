@@ -15,6 +15,8 @@ package protocol JobOutput: Sendable {
     func note(_ line: String, _ level: Logger.Level)
     /// A line of the result, which the logs keep too; a document replaces it.
     func report(_ line: String, _ level: Logger.Level)
+    /// A line for the logs alone.
+    func keep(_ line: String, _ level: Logger.Level, _ fields: Logger.Metadata)
     /// An error and what to do about it; `isResult`: whether it is the whole result.
     func fail(_ error: any Error, document isResult: Bool)
     /// Replaces the last line of the terminal.

@@ -1,6 +1,7 @@
 import Alerts
 import ArgumentParser
 import CommandRuntime
+import Jobs
 
 struct AlertSendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,14 +51,21 @@ struct AlertSendCommand: AsyncParsableCommand {
             let stop = StopSignals()
             let parts = Composition(settings: try await common.settings(SettingPart.operations))
             output.keep(in: parts.settings.logs, as: "alert")
-            let job = AlertSending(parts: parts, output: output)
             return try await stop.run(grace: .seconds(30)) {
+                let queues = try parts.alertQueues()
+                let job = AlertSending(
+                    queues, desk: parts.alertDesk(queues), courier: parts.alertCourier(queues), output: output)
                 if stdin { return try await job.sendLines() }
                 let message = message ?? ""
                 let alert = Alert(
                     source: source, rule: rule ?? message, target: target, severity: severity, message: message,
                     hint: hint)
-                return try await job.send(alert, isOver: resolve)
+                guard let sent = await job.send(alert, isOver: resolve) else {
+                    output.note("The journal cannot be used; the alert went to the channels directly.")
+                    return .storage
+                }
+                if output.json { output.print(sent) } else { sent.lines.forEach(output.say) }
+                return sent.status
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandRuntime
+import Health
 import Jobs
 import Journal
 

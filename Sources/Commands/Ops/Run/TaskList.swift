@@ -93,7 +93,7 @@ struct TaskList: Sendable {
                 })
         }
         if let ping = parts.alertPing(note: { logger.warning("\($0)") }) {
-            let task = DeadManTask(journal: journal, ping: ping)
+            let task = DeadManTask(journal: journal, ping: ping, now: Composition.now)
             tasks.append(
                 ScheduledTask("dead_man_ping", every: Self.minute * 5, retry: Self.minute, deadline: Self.minute) {
                     try await task.run()

@@ -1,10 +1,8 @@
-import Alerts
-import Candles
-import CommandRuntime
-import Journal
+package import Candles
+package import Journal
 
 /// What `ops alert list` shows, and its document.
-struct AlertList: Encodable {
+package struct AlertList: Encodable {
     private let firing: [Firing]
     private let queued: [Queued]
     private let news: [News]
@@ -12,7 +10,7 @@ struct AlertList: Encodable {
     private let silences: [SilenceDocument]
 
     /// A channel whose configuration has changed since it was lost is not gone.
-    init(_ journal: Journal, channels: [any AlertChannel], since: UnixMilliseconds) async throws {
+    package init(_ journal: Journal, channels: [any AlertChannel], since: UnixMilliseconds) async throws {
         firing = try await journal.firingAlerts(since: since).map(Firing.init)
         queued = try await journal.pendingAlerts().compactMap(Queued.init)
         news = try await journal.alertNews(since: since, limit: 50).map(News.init)
@@ -22,7 +20,7 @@ struct AlertList: Encodable {
         silences = try await journal.silences().map(SilenceDocument.init)
     }
 
-    func lines(now: UnixMilliseconds) -> [String] {
+    package func lines(now: UnixMilliseconds) -> [String] {
         var lines = firing.isEmpty ? ["Nothing is wrong that anybody said."] : ["Firing:"]
         lines += firing.map { "  \($0.severity) \($0.key) x\($0.count) since \($0.firstAt): \($0.message)" }
         if !queued.isEmpty { lines.append("Queued:") }
@@ -101,12 +99,12 @@ extension Severity {
 }
 
 /// A silence as it is shown.
-struct SilenceDocument: Encodable {
+package struct SilenceDocument: Encodable {
     let id: Int64
     let pattern, until, author: String
     let comment: String?
 
-    init(_ silence: AlertSilence) {
+    package init(_ silence: AlertSilence) {
         id = silence.id
         pattern = silence.pattern
         until = silence.until.iso8601
@@ -114,5 +112,5 @@ struct SilenceDocument: Encodable {
         comment = silence.comment
     }
 
-    var line: String { "  \(id): \(pattern) until \(until), by \(author)\(comment.map { ": " + $0 } ?? "")" }
+    package var line: String { "  \(id): \(pattern) until \(until), by \(author)\(comment.map { ": " + $0 } ?? "")" }
 }

@@ -1,16 +1,14 @@
-import Health
-
 /// Health as a person reads it.
-struct HealthText {
+package struct HealthText {
     private let document: HealthDocument
     private let origin: String
 
-    init(_ document: HealthDocument, origin: String) {
+    package init(_ document: HealthDocument, origin: String) {
         self.document = document
         self.origin = origin
     }
 
-    var lines: [String] {
+    package var lines: [String] {
         let environment = document.environment.map { " (\($0))" } ?? ""
         return ["cryptotrader \(document.version)\(environment) is \(document.status.rawValue)"]
             + document.findings.map { "  \($0.status.rawValue): \($0.sentence)" }

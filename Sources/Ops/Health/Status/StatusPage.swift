@@ -1,19 +1,17 @@
 import Candles
-import CommandRuntime
-import Health
 import Jobs
 
 /// A host's report as a page for people: what needs attention first.
-struct StatusPage {
+package struct StatusPage {
     private let report: HostReport
     private let now: UnixMilliseconds
 
-    init(_ report: HostReport) {
+    package init(_ report: HostReport) {
         self.report = report
         now = (try? UnixMilliseconds(iso8601: report.at)) ?? 0
     }
 
-    var lines: [String] {
+    package var lines: [String] {
         let environment = report.environment.map { " (\($0))" } ?? ""
         let uptime = report.uptimeSeconds.map { ", up \(Age($0 * 1000))" } ?? ""
         return ["\(report.host)\(environment) at \(report.at)\(uptime)", ""] + attention + [""] + data + jobs + tasks
@@ -27,7 +25,7 @@ struct StatusPage {
         points += report.requests.bans.sorted { $0.key < $1.key }.map { "\($0.key) is left alone until \($0.value)" }
         points += report.backups.compactMap { backup in
             guard let age = backup.ageSeconds else { return "no good \(backup.type) backup; run 'ops backup'" }
-            return age * 1000 > BackupTask.freshFor
+            return age * 1000 > HealthRules.backupFresh.milliseconds
                 ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
         }
         points += report.tasks.filter { ["failed", "overdue", "killed"].contains($0.outcome) }.map { task in

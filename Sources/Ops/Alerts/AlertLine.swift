@@ -1,4 +1,3 @@
-import Alerts
 import Foundation
 
 /// One alert as a line of JSON.

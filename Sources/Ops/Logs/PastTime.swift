@@ -1,12 +1,12 @@
-import Candles
+package import Candles
 
 /// A moment in the past as people say it: `30m`, `1h` and `2d` ago, or a time.
-enum PastTime: Equatable {
+package enum PastTime: Equatable {
     case ago(Duration)
     case at(UnixMilliseconds)
 
     /// - Throws: `SeriesFault.malformedTime`.
-    init(_ text: String) throws(SeriesFault) {
+    package init(_ text: String) throws(SeriesFault) {
         if let length = Duration(said: text) {
             self = .ago(length)
         } else {
@@ -14,7 +14,7 @@ enum PastTime: Equatable {
         }
     }
 
-    func before(_ now: UnixMilliseconds) -> UnixMilliseconds {
+    package func before(_ now: UnixMilliseconds) -> UnixMilliseconds {
         switch self {
         case .ago(let length): now - length.milliseconds
         case .at(let time): time

@@ -1,11 +1,10 @@
 import Candles
-import CommandRuntime
 import Jobs
-import Journal
+package import Journal
 import Resilience
 
 /// A breaker as a document, a line, or a page.
-struct BreakerDocument: Encodable {
+package struct BreakerDocument: Encodable {
     let name: String
     let state: String
     let total_calls: Int
@@ -22,7 +21,7 @@ struct BreakerDocument: Encodable {
         let detail: String?
     }
 
-    init(_ breaker: BreakerSnapshot) {
+    package init(_ breaker: BreakerSnapshot) {
         name = breaker.name
         state = breaker.state.phase.rawValue
         total_calls = breaker.totalCalls
@@ -34,7 +33,7 @@ struct BreakerDocument: Encodable {
         history = breaker.events.map { Entry(at: $0.at.iso8601, kind: $0.kind, detail: $0.detail) }
     }
 
-    static func table(_ breakers: [BreakerSnapshot]) -> [String] {
+    package static func table(_ breakers: [BreakerSnapshot]) -> [String] {
         var table = TextTable(["breaker", "state", "last change", "good", "failed", "slow", "refused", "opened"])
         for breaker in breakers {
             let count = { (kinds: BreakerTotal...) in "\(kinds.reduce(0) { $0 + (breaker.totals[$1] ?? 0) })" }
@@ -54,7 +53,7 @@ struct BreakerDocument: Encodable {
         return tenths == 0 && count > 0 ? "<0.1 %" : "\(tenths / 10).\(tenths % 10) %"
     }
 
-    static func page(_ breaker: BreakerSnapshot) -> [String] {
+    package static func page(_ breaker: BreakerSnapshot) -> [String] {
         let calls = breaker.totals.filter { $0.value > 0 }.map { "\($0.key.rawValue): \($0.value)" }.sorted()
         return [
             "\(breaker.name) is \(breaker.state.phase.rawValue)",
