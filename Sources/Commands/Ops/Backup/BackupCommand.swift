@@ -55,7 +55,7 @@ struct BackupCommand: AsyncParsableCommand {
             await ping?.start()
             let status: ExitStatus
             do {
-                status = try await stop.run(grace: .zero) { try await backUp(wishes, parts) }
+                status = try await stop.run(grace: .zero) { try await backUp(wishes, parts, output) }
             } catch {
                 await ping?.end(ExitStatus(ending: error).rawValue)
                 throw error
@@ -65,10 +65,12 @@ struct BackupCommand: AsyncParsableCommand {
         }
     }
 
-    private func backUp(_ wishes: BackupJob.Wishes, _ parts: Composition) async throws -> ExitStatus {
+    private func backUp(_ wishes: BackupJob.Wishes, _ parts: Composition, _ output: CommandOutput) async throws
+        -> ExitStatus
+    {
         _ = try parts.databases(of: type)
-        let document = try await BackupJob(wishes, parts: parts.backups, output: common.output).run()
-        if common.json { common.output.print(document) }
+        let document = try await BackupJob(wishes, parts: parts.backups, output: output).run()
+        if output.json { output.print(document) }
         return document.status
     }
 
