@@ -125,7 +125,8 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "Candles", "Host", "Jobs", "Journal", "Resilience", "Transport", crypto, locks, logging, systemPackage,
+                "Candles", "Host", "Jobs", "Journal", "Resilience", "SQLiteRows", "Transport", crypto, grdb, locks, logging,
+                systemPackage,
             ],
             path: "Sources/Ops/Alerts",
             swiftSettings: settings),
@@ -162,7 +163,7 @@ let package = Package(
         .target(
             name: "Frontend",
             dependencies: [
-                "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
+                "Alerts", "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
                 crypto, hummingbird, locks, logging, nioCore, nioHTTP1, serviceLifecycle, systemPackage,
             ],
             resources: [.copy("Public")],
@@ -244,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Resilience", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Candles", "Journal", "Resilience", "TestSupport", grdb, locks],
+            name: "JournalTests", dependencies: ["Alerts", "Candles", "Journal", "Resilience", "TestSupport", grdb, locks],
             swiftSettings: settings),
         .testTarget(
             name: "StorageTests",
@@ -281,7 +282,7 @@ let package = Package(
         .testTarget(
             name: "FrontendTests",
             dependencies: [
-                "Candles", "Frontend", "Gzip", "HTTPServer", "Journal", "Postgres", "Resilience", "Storage",
+                "Alerts", "Candles", "Frontend", "Gzip", "HTTPServer", "Journal", "Postgres", "Resilience", "Storage",
                 "TestSupport", grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
             ],
             swiftSettings: settings),

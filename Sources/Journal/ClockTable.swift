@@ -1,5 +1,5 @@
 package import Candles
-import GRDB
+package import GRDB
 import Resilience
 import SQLiteRows
 
@@ -15,14 +15,20 @@ extension Journal {
 }
 
 /// What is believed of the wall clock, within one transaction.
-struct ClockTable {
+package struct ClockTable {
     let db: Database
     /// Milliseconds since boot.
     let uptime: Int64
     var boot = BootIdentity.current
 
+    /// `uptime` in milliseconds since boot.
+    package init(db: Database, uptime: Int64) {
+        self.db = db
+        self.uptime = uptime
+    }
+
     /// As `Journal.agesNow`.
-    func ages(at now: UnixMilliseconds, evidence: UnixMilliseconds? = nil) throws -> UnixMilliseconds {
+    package func ages(at now: UnixMilliseconds, evidence: UnixMilliseconds? = nil) throws -> UnixMilliseconds {
         let known = try load()
         let witness =
             try known?.next(now, boot: boot, uptime: uptime)

@@ -1,6 +1,6 @@
 package import Candles
 package import Foundation
-import GRDB
+package import GRDB
 import Resilience
 import SQLiteRows
 import SystemPackage
@@ -11,9 +11,9 @@ import SystemPackage
 /// interrupted by cancellation, so that a cancelled task can still say that its request has ended.
 package final class Journal: Sendable {
     package let folder: URL
-    let now: @Sendable () -> UnixMilliseconds
+    package let now: @Sendable () -> UnixMilliseconds
     /// Milliseconds since boot, by a clock that nobody sets.
-    let uptime: @Sendable () -> Int64
+    package let uptime: @Sendable () -> Int64
     private let queue: DatabaseQueue
     private let path: String
 
@@ -78,7 +78,7 @@ package final class Journal: Sendable {
     }
 
     /// Runs `body` in one IMMEDIATE transaction, given the time that it began.
-    func write<T: Sendable>(
+    package func write<T: Sendable>(
         _ body: @escaping @Sendable (Database, UnixMilliseconds) throws -> T
     ) async throws -> T {
         try await perform { [now] db in
@@ -95,7 +95,7 @@ package final class Journal: Sendable {
     }
 
     /// Runs `body` outside of a transaction: for a single statement that reads.
-    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    package func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await perform(body)
     }
 

@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 import Foundation
 import Journal
@@ -59,12 +60,10 @@ extension BreakerRow.State {
 }
 
 extension AlertRow {
-    private static let severities = ["info", "warning", "critical"]
-
     init(_ alert: AlertEntry, host: String) {
         self.init(
             id: AlertRow.id(alert.key), host: host,
-            severity: Self.severities[min(max(0, alert.severity), Self.severities.count - 1)],
+            severity: (Severity(rawValue: alert.severity) ?? (alert.severity < 0 ? .info : .critical)).name,
             source: FolderlessText.of(alert.source), message: FolderlessText.of(alert.message),
             hint: alert.hint.map(FolderlessText.of), sinceMs: alert.firstAt, lastMs: alert.lastAt, count: alert.count)
     }

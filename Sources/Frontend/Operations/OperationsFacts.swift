@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 import Journal
 
@@ -32,7 +33,7 @@ struct OperationsFacts: Sendable {
     }
 
     private static func gravity(_ alert: AlertRow) -> Int {
-        ["info", "warning", "critical"].firstIndex(of: alert.severity) ?? 0
+        Severity(name: alert.severity)?.rawValue ?? 0
     }
 
     private func streamRow(_ host: String) -> [JobRow] {

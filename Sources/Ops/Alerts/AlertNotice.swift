@@ -2,11 +2,7 @@ package import Candles
 
 /// What one channel is to tell a person of one alert.
 package struct AlertNotice: Sendable, Equatable {
-    package enum Kind: String, Sendable, Equatable {
-        case firing, resolved
-    }
-
-    package let kind: Kind
+    package let kind: AlertDelivery.Kind
     package let alert: Alert
     /// The same for every message about this alert, short, without secrets: lets people and mail programs group them.
     package let key: String
@@ -20,7 +16,7 @@ package struct AlertNotice: Sendable, Equatable {
     package let host: String
 
     package init(
-        kind: Kind, alert: Alert, key: String, firstAt: UnixMilliseconds, lastAt: UnixMilliseconds, suppressed: Int = 0,
+        kind: AlertDelivery.Kind, alert: Alert, key: String, firstAt: UnixMilliseconds, lastAt: UnixMilliseconds, suppressed: Int = 0,
         environment: String? = nil, host: String
     ) {
         self.kind = kind

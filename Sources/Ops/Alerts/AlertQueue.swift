@@ -1,4 +1,4 @@
-package import Journal
+import Journal
 
 /// What is still to be told, by channel.
 package protocol AlertQueue: Sendable {
@@ -18,11 +18,9 @@ package struct AlertDispatch: Sendable, Equatable {
 
     /// What is to be said; nil where nothing is.
     package func notice(environment: String?, host: String) -> AlertNotice? {
-        guard let pending = delivery.pending, let kind = AlertNotice.Kind(rawValue: pending.kind.rawValue) else {
-            return nil
-        }
+        guard let pending = delivery.pending else { return nil }
         return AlertNotice(
-            kind: kind,
+            kind: pending.kind,
             alert: Alert(
                 source: alert.source, rule: alert.rule, target: alert.target,
                 severity: Severity(rawValue: pending.severity) ?? .critical, message: pending.message,

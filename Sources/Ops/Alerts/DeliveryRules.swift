@@ -1,5 +1,5 @@
 package import Candles
-package import Journal
+import Journal
 
 /// Decides what one channel is told of one alert, and when.
 ///

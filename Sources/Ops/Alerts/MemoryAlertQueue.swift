@@ -1,5 +1,5 @@
 package import Candles
-package import Journal
+import Journal
 import Resilience
 
 /// The queue of this process alone, for as long as the journal cannot be used: the same rules, and what a full disk lets through.

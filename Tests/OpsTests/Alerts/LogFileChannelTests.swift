@@ -13,7 +13,7 @@ import Testing
         LogFileChannel(folder: scratch.url.appending(path: "alerts"), now: { [clock] in clock.milliseconds })
     }
 
-    private func notice(_ message: String, suppressed: Int = 0, kind: AlertNotice.Kind = .firing) -> AlertNotice {
+    private func notice(_ message: String, suppressed: Int = 0, kind: AlertDelivery.Kind = .firing) -> AlertNotice {
         AlertNotice(
             kind: kind,
             alert: Alert(source: "s", rule: "r", target: "t", severity: .critical, message: message, hint: "act"),

@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 
 extension APIResource {
@@ -49,7 +50,7 @@ struct OperationsLists: Sendable, Equatable {
     }
 
     private static func gravity(_ alert: AlertRow) -> Int {
-        ["info", "warning", "critical"].firstIndex(of: alert.severity) ?? -1
+        Severity(name: alert.severity)?.rawValue ?? -1
     }
 }
 
@@ -138,7 +139,7 @@ extension AlertRow {
         [
             "id": .string,
             "host": .string,
-            "severity": .named("Severity", .choice(["info", "warning", "critical"])),
+            "severity": .named("Severity", .choice(Severity.allCases.map(\.name))),
             "source": .string,
             "message": .string,
             "hint": .nullable(.string),

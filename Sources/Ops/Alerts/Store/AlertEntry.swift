@@ -1,4 +1,5 @@
 package import Candles
+import Journal
 
 /// An alert as the journal keeps it.
 package struct AlertEntry: Sendable, Equatable {

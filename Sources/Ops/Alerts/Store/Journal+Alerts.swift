@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+package import Journal
 import SQLiteRows
 
 /// The queue of alerts; what is to be told is decided by the caller, in the transaction.

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+package import Journal
 import SQLiteRows
 
 /// What was wrong, and what is still to be told.

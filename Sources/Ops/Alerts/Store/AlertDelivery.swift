@@ -1,4 +1,5 @@
 package import Candles
+import Journal
 
 /// What one channel was told of one alert, and what it is still to be told: a row of the queue.
 ///

@@ -1,5 +1,6 @@
 import Candles
 import GRDB
+import Journal
 import SQLiteRows
 
 /// The rows of alerts and of their deliveries within one transaction.

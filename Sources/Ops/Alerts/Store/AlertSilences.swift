@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+package import Journal
 import SQLiteRows
 
 /// Alerts that a person does not want to hear of for a while.

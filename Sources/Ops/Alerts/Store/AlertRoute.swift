@@ -1,3 +1,5 @@
+import Journal
+
 /// Which channels are told of an alert.
 package struct AlertRoute: Sendable, Equatable {
     /// Those of the process that raises it.

@@ -1,5 +1,6 @@
 package import Candles
 import GRDB
+package import Journal
 import SQLiteRows
 
 /// What is known of the channels themselves.
