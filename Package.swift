@@ -296,7 +296,7 @@ let package = Package(
         .testTarget(
             name: "CommandRuntimeTests",
             dependencies: [
-                "CommandRuntime", "Jobs", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage,
+                "CommandRuntime", "Host", "Jobs", "Postgres", "Resilience", "Storage", "TestSupport", systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(

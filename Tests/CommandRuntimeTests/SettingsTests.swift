@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Jobs
 import Postgres
 import Resilience
 import Storage
