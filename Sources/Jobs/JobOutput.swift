@@ -1,6 +1,8 @@
 package import Logging
 
-/// Where a job speaks while it works. What it returns is printed by the command that runs it.
+/// Where a job speaks while it works.
+///
+/// What it returns is printed by the command that runs it.
 package protocol JobOutput: Sendable {
     /// Whether the result is printed as a document.
     var json: Bool { get }

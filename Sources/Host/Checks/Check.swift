@@ -1,4 +1,6 @@
-/// A part of this host that `ops doctor` asks whether it is well. It changes nothing.
+/// A part of this host that `ops doctor` asks whether it is well.
+///
+/// It changes nothing.
 package protocol Check: Sendable {
     func findings() async -> [Diagnosis]
 }

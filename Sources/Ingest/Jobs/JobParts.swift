@@ -5,7 +5,9 @@ import Logging
 package import Resilience
 package import Storage
 
-/// What a job is built of. The command makes the parts from its settings.
+/// What a job is built of.
+///
+/// The command makes the parts from its settings.
 package protocol JobParts: Sendable {
     /// The wall clock.
     var now: @Sendable () -> UnixMilliseconds { get }
