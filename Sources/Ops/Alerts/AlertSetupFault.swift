@@ -1,20 +1,20 @@
-import Resilience
+package import Resilience
 
 /// Why alerts are not set up.
-enum AlertSetupFault: Fault, Equatable {
+package enum AlertSetupFault: Fault, Equatable {
     case noTerminal
     case noChannel
     case noChat(bot: String)
     case unanswered
 
-    var code: String {
+    package var code: String {
         switch self {
         case .noTerminal: "alert-setup-no-terminal"
         case .noChannel: "alert-no-channel"
         case .noChat, .unanswered: "alert-setup-no-chat"
         }
     }
-    var kind: FaultKind {
+    package var kind: FaultKind {
         switch self {
         case .noTerminal: .usage
         case .noChannel: .configuration
@@ -22,9 +22,9 @@ enum AlertSetupFault: Fault, Equatable {
         }
     }
 
-    var disposition: Disposition { .permanent }
+    package var disposition: Disposition { .permanent }
 
-    var summary: String {
+    package var summary: String {
         switch self {
         case .noTerminal: "there is no terminal to ask questions on"
         case .noChannel: "no channel for alerts is configured"
@@ -33,7 +33,7 @@ enum AlertSetupFault: Fault, Equatable {
         }
     }
 
-    var hint: String? {
+    package var hint: String? {
         switch self {
         case .noTerminal: "run it on a terminal, or set TELEGRAM_BOT_TOKEN and give --chat-id"
         case .noChannel: "run 'ops alert setup', or set ALERT_EMAIL or ADMIN_ALERT_WEBHOOK"

@@ -1,19 +1,19 @@
 import Candles
-import Resilience
+package import Resilience
 
 /// A breaker that nobody knows.
-enum BreakerFault: Fault {
+package enum BreakerFault: Fault {
     case unknown(String, known: [String])
 
-    var code: String { "breaker-unknown" }
-    var kind: FaultKind { .usage }
-    var disposition: Disposition { .permanent }
-    var summary: String {
+    package var code: String { "breaker-unknown" }
+    package var kind: FaultKind { .usage }
+    package var disposition: Disposition { .permanent }
+    package var summary: String {
         switch self {
         case .unknown(let name, _): "there is no breaker '\(name)'"
         }
     }
-    var hint: String? {
+    package var hint: String? {
         switch self {
         case .unknown(let name, let known):
             Spelling.nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see 'ops breakers'"
