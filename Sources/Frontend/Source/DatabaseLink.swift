@@ -68,7 +68,7 @@ package final class DatabaseLink: DashboardSource, Service {
                 let (reader, condition) = state.withLockedValue { ($0.reader, $0.condition) }
                 guard let reader else { throw DatabaseUnavailable(condition) }
                 // Another one has taken its place where it gives nothing.
-                if let result = try await within(limits.read, { try await reader.use(body) }) { return result }
+                if let result = try await reading({ try await reader.use(body) }) { return result }
             }
         } catch let error where error is any Fault {
             state.withLockedValue { $0.isDoubted = true }
@@ -153,7 +153,7 @@ package final class DatabaseLink: DashboardSource, Service {
 
     /// Whether it answers, and whether there is anything in it.
     private func look(at reader: OpenReader) async throws -> DatabaseCondition {
-        let isEmpty = try await within(limits.read) { [now] in
+        let isEmpty = try await reading { [now] in
             try await reader.use { try await $0.glances(now: now()).isEmpty }
         }
         return isEmpty == true ? .empty(kind) : DatabaseCondition(kind: kind, state: .ok)
@@ -180,21 +180,10 @@ package final class DatabaseLink: DashboardSource, Service {
         logger.log(level: level, "the database's state has changed", metadata: metadata)
     }
 
-    /// - Throws: `DatabaseUnavailable` where `body` is not done by then.
-    private func within<T: Sendable>(
-        _ limit: Duration, _ body: @Sendable () async throws -> T
-    ) async throws -> T {
+    /// - Throws: `DatabaseUnavailable` where `body` is not done within the limit of a read.
+    private func reading<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
         try await withoutActuallyEscaping(body) { body in
-            try await withThrowingTaskGroup(of: T.self) { group in
-                group.addTask { try await body() }
-                group.addTask { [clock, kind] in
-                    try await clock.sleep(for: limit)
-                    throw DatabaseUnavailable(.late(kind))
-                }
-                defer { group.cancelAll() }
-                guard let result = try await group.next() else { throw CancellationError() }
-                return result
-            }
+            try await withDeadline(limits.read, of: clock, orThrow: DatabaseUnavailable(.late(kind)), body)
         }
     }
 }

@@ -39,17 +39,8 @@ package struct Program: Sendable {
     /// - Throws: `ProgramFault.missing`, `.overdue`, or `CancellationError`. An exit status is no error.
     @concurrent package func run() async throws -> ProgramEnd {
         _ = Self.closedPipesAreErrors
-        return try await withThrowingTaskGroup(of: ProgramEnd?.self) { group in
-            group.addTask { try await self.start() }
-            group.addTask {
-                try await Task.sleep(for: self.deadline)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let first = try await group.next() else { throw CancellationError() }
-            guard let end = first else { throw ProgramFault.overdue(name: self.name, after: self.deadline) }
-            return end
-        }
+        let overdue = ProgramFault.overdue(name: name, after: deadline)
+        return try await withDeadline(deadline, orThrow: overdue) { try await start() }
     }
 
     private func start() async throws -> ProgramEnd {

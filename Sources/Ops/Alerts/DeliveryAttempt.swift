@@ -77,24 +77,20 @@ struct DeliveryAttempt<C: Clock>: Sendable where C.Duration == Duration {
 
     /// A channel that does not come to an end has an unknown outcome.
     private func attempt(_ notice: AlertNotice, to channel: any AlertChannel) async -> Result<Void, any Error> {
-        await withTaskGroup(of: Result<Void, any Error>.self) { group in
-            group.addTask {
+        let limit = Duration.seconds(30)
+        let overdue = ChannelFault.unknownOutcome(
+            channel: channel.name, reason: "no end within \(limit.components.seconds) s")
+        do {
+            // What the channel says of its end counts, also where the task is cancelled meanwhile.
+            return try await withDeadline(limit, of: clock, orThrow: overdue) {
                 do {
                     return .success(try await channel.deliver(notice))
                 } catch {
                     return .failure(error)
                 }
             }
-            group.addTask {
-                do {
-                    try await clock.sleep(for: .seconds(30))
-                } catch {
-                    return .failure(error)
-                }
-                return .failure(ChannelFault.unknownOutcome(channel: channel.name, reason: "no end within 30 s"))
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? .failure(CancellationError())
+        } catch {
+            return .failure(error)
         }
     }
 

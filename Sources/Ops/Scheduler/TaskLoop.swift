@@ -68,29 +68,23 @@ struct TaskLoop<C: Clock>: Sendable where C.Duration == Duration {
 
     /// Runs the work within its deadline; returns once it has really ended.
     private func work(_ run: Int64?) async -> Ending {
-        await withTaskGroup(of: Ending.self) { group in
-            group.addTask {
+        do {
+            return try await withDeadline(
+                task.deadline, of: clock, orThrow: Overdue(),
+                atExpiry: { await note(.overdue, run, after: task.deadline) }
+            ) {
                 do {
                     return .result(try await task.work())
                 } catch {
                     return Task.isCancelled ? .stopped : .failed(error)
                 }
             }
-            group.addTask {
-                do {
-                    try await clock.sleep(until: clock.now.advanced(by: task.deadline), tolerance: nil)
-                    return .overdue
-                } catch {
-                    return .stopped
-                }
-            }
-            let first = await group.next() ?? .stopped
-            if case .overdue = first { await note(.overdue, run, after: task.deadline) }
-            group.cancelAll()
-            await group.waitForAll()
-            return first
+        } catch {
+            return error is Overdue ? .overdue : .stopped
         }
     }
+
+    private struct Overdue: Error {}
 
     /// Tells the journal, the log, and a person where it matters.
     private func note(_ ending: Ending, _ run: Int64?, after duration: Duration) async {
