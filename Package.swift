@@ -309,7 +309,7 @@ let package = Package(
         .testTarget(
             name: "FrontendCommandTests",
             dependencies: [
-                "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "Jobs",
+                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "Jobs",
                 "HTTPServer",
                 "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,
                 locks, nioCore, nioHTTP1, nioPosix,
