@@ -103,6 +103,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "HostStatus", dependencies: ["Candles", "Host", "Journal", "Resilience"], swiftSettings: settings),
+        .target(
             name: "Ingest",
             dependencies: [
                 "Candles", "Host", "Jobs", "Journal", "Resilience", "Storage", "Transport", locks, logging,
@@ -138,10 +140,8 @@ let package = Package(
         .target(
             name: "Health",
             dependencies: [
-                "Alerts", "Candles", "Host", "HTTPServer", "Jobs", "Journal", "Logs", "Resilience", "Storage",
-                hummingbird,
-                locks, logging, nioCore,
-                serviceLifecycle, systemPackage,
+                "Alerts", "Candles", "Host", "HostStatus", "HTTPServer", "Jobs", "Journal", "Logs", "Resilience",
+                "Storage", hummingbird, locks, logging, nioCore, serviceLifecycle, systemPackage,
             ],
             path: "Sources/Ops/Health",
             swiftSettings: settings),
@@ -163,7 +163,7 @@ let package = Package(
         .target(
             name: "Frontend",
             dependencies: [
-                "Alerts", "Host", "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
+                "Alerts", "Host", "HostStatus", "Candles", "Gzip", "HTTPServer", "Journal", "Resilience", "Storage",
                 crypto, hummingbird, locks, logging, nioCore, nioHTTP1, serviceLifecycle, systemPackage,
             ],
             resources: [.copy("Public")],
@@ -196,7 +196,8 @@ let package = Package(
         .executableTarget(
             name: "OpsCommand",
             dependencies: [
-                "Host", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Jobs", "Journal", "Logs", "Alerts",
+                "Host", "HostStatus", "Backup", "Candles", "CommandRuntime", "HTTPServer", "Jobs", "Journal", "Logs",
+                "Alerts",
                 "Health",
                 "Scheduler", "Tasks", "Watchdog", "Postgres",
                 "Resilience",
@@ -274,16 +275,19 @@ let package = Package(
         .testTarget(
             name: "OpsTests",
             dependencies: [
-                "Host", "Candles", "HTTPServer", "Journal", "Alerts", "Health", "Scheduler", "Tasks", "Watchdog",
-                "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore, subprocess,
+                "Host", "HostStatus", "Candles", "HTTPServer", "Journal", "Alerts", "Health", "Scheduler", "Tasks",
+                "Watchdog", "Resilience", "Storage", "TestSupport", "Transport", grdb, locks, logging, nioCore,
+                subprocess,
                 systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "FrontendTests",
             dependencies: [
-                "Alerts", "Candles", "Frontend", "Gzip", "HTTPServer", "Journal", "Postgres", "Resilience", "Storage",
-                "TestSupport", grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+                "Alerts", "Candles", "Frontend", "Gzip", "HostStatus", "HTTPServer", "Journal", "Postgres",
+                "Resilience",
+                "Storage", "TestSupport", grdb, hummingbird, locks, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -309,7 +313,7 @@ let package = Package(
         .testTarget(
             name: "FrontendCommandTests",
             dependencies: [
-                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "Jobs",
+                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HostStatus", "Jobs",
                 "HTTPServer",
                 "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,
                 locks, nioCore, nioHTTP1, nioPosix,

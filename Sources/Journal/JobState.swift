@@ -1,7 +1,7 @@
 package import Candles
 
 /// How a job stands.
-package enum JobState: String, Sendable, CaseIterable {
+package enum JobState: String, Encodable, Sendable, CaseIterable {
     /// The newest run that is over did not fail.
     case ok
     case running
@@ -76,15 +76,18 @@ extension JobHistory {
     }
 }
 
-/// How a service stands that says in the journal that it does its work.
+/// How a service stands that says in the journal that it does its work: one rule for the dashboard and the health page.
+///
+/// A service that ends in order takes its beat with it, so that only one that was killed is missed.
 package enum ServiceState {
-    /// Every service says so at least every 30 s; the health page waits as long.
-    private static let fresh: Int64 = 300_000
+    /// Milliseconds; every service says so at least every 30 s.
+    package static let patience: Int64 = 300_000
+    /// As long as jobs are missed that nothing starts any more.
     private static let forgotten: Int64 = 7 * 86_400_000
 
     /// Nil where it was taken away.
     package static func state(beatAt at: UnixMilliseconds, now: UnixMilliseconds) -> JobState? {
         if now - at > forgotten { return nil }
-        return now - at > fresh ? .late : .running
+        return now - at > patience ? .late : .running
     }
 }

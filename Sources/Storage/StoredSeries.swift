@@ -142,10 +142,13 @@ package struct SeriesOverview: Sendable, Equatable {
     package let suspect: Int
     /// Since when the exchange has no longer anything of it; nil where it has.
     package let goneSince: UnixMilliseconds?
+    /// The end of the newest proven stretch; nil where nothing is proven.
+    package let provenTo: UnixMilliseconds?
 
     package init(
         series: Series, first: UnixMilliseconds?, last: UnixMilliseconds?, lastFinal: UnixMilliseconds?, count: Int,
-        empty: Int, unknown: Int, suspect: Int, goneSince: UnixMilliseconds? = nil
+        empty: Int, unknown: Int, suspect: Int, goneSince: UnixMilliseconds? = nil,
+        provenTo: UnixMilliseconds? = nil
     ) {
         self.series = series
         self.first = first
@@ -156,5 +159,6 @@ package struct SeriesOverview: Sendable, Equatable {
         self.unknown = unknown
         self.suspect = suspect
         self.goneSince = goneSince
+        self.provenTo = provenTo
     }
 }

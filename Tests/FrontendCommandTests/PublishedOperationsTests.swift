@@ -3,6 +3,7 @@ import Candles
 import Foundation
 import Frontend
 import GRDB
+import HostStatus
 import Journal
 import Resilience
 import TestSupport

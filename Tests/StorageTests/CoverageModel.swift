@@ -68,7 +68,7 @@ struct CoverageModel {
             series: series, first: rows.keys.min().map(minute), last: rows.keys.max().map(minute),
             lastFinal: final.keys.max().map(minute), count: rows.count, empty: covered.count - final.count,
             unknown: (wantedFrom..<settled).filter { !covered.contains($0) }.count,
-            suspect: final.values.filter(\.candle.isSuspect).count)
+            suspect: final.values.filter(\.candle.isSuspect).count, provenTo: covered.max().map { minute($0 + 1) })
     }
 }
 

@@ -75,5 +75,5 @@ func scan(_ database: ScratchDatabase, _ series: StoredSeries, at now: UnixMilli
         series: series.series, first: Int64(row[2]), last: Int64(row[3]), lastFinal: Int64(row[4]),
         count: try #require(Int(row[0])), empty: covered - (try #require(Int(row[1]))),
         unknown: unknown.ranges.reduce(0) { $0 + $1.intervals(of: series.series.timeframe) },
-        suspect: try #require(Int(row[5])))
+        suspect: try #require(Int(row[5])), provenTo: coverage.map(\.end).max())
 }

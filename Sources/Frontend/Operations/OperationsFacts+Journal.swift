@@ -1,6 +1,7 @@
 import Alerts
 import Candles
 import Foundation
+import HostStatus
 import Journal
 import Resilience
 
@@ -14,7 +15,7 @@ extension OperationsFacts {
         moment.scheduler = services[Self.scheduler].map { Self.isFresh($0, now) ? .alive : .silent } ?? .stopped
         moment.isStreaming = services[Self.stream].map { Self.isFresh($0, now) } ?? false
         jobs = try await journal.jobHistories(since: now - Self.memory).map { history in
-            Job(history: history, progress: history.progress.map { JobRow.Progress($0, of: history, now: now) })
+            Job(history: history, progress: history.progress.map { HostStatus.Progress($0, of: history, now: now) })
         }
         breakers = try await journal.breakers().map { BreakerRow($0.standing(now: now), host: host) }
         alerts = try await journal.firingAlerts(since: now - 86_400_000).filter { $0.severity > 0 }
@@ -26,14 +27,6 @@ extension OperationsFacts {
 
     static func isFresh(_ beat: UnixMilliseconds, _ now: UnixMilliseconds) -> Bool {
         ServiceState.state(beatAt: beat, now: now) == .running
-    }
-}
-
-extension JobRow.Progress {
-    init(_ progress: RunProgress, of history: JobHistory, now: UnixMilliseconds) {
-        self.init(
-            done: progress.done, total: progress.total,
-            etaSeconds: progress.secondsLeft(since: history.runningSince ?? progress.at, now: now))
     }
 }
 
@@ -63,7 +56,7 @@ extension AlertRow {
     init(_ alert: AlertEntry, host: String) {
         self.init(
             id: AlertRow.id(alert.key), host: host,
-            severity: (Severity(rawValue: alert.severity) ?? (alert.severity < 0 ? .info : .critical)).name,
+            severity: Severity(nearest: alert.severity).name,
             source: FolderlessText.of(alert.source), message: FolderlessText.of(alert.message),
             hint: alert.hint.map(FolderlessText.of), sinceMs: alert.firstAt, lastMs: alert.lastAt, count: alert.count)
     }

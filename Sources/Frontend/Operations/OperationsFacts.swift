@@ -1,5 +1,6 @@
 import Alerts
 import Candles
+import HostStatus
 import Journal
 
 /// What is known of one host, whether it was published or read from its journal; `rows` says it as a dashboard shows it.
@@ -7,7 +8,7 @@ struct OperationsFacts: Sendable {
     /// Its progress, with what is left.
     struct Job: Sendable {
         let history: JobHistory
-        let progress: JobRow.Progress?
+        let progress: HostStatus.Progress?
     }
 
     /// Services that say that they work, and when each did last.
@@ -33,7 +34,7 @@ struct OperationsFacts: Sendable {
     }
 
     private static func gravity(_ alert: AlertRow) -> Int {
-        Severity(name: alert.severity)?.rawValue ?? 0
+        Severity(name: alert.severity)?.rawValue ?? Severity.info.rawValue
     }
 
     private func streamRow(_ host: String) -> [JobRow] {
@@ -48,7 +49,7 @@ struct OperationsFacts: Sendable {
 
     private func row(_ job: Job, _ host: String) -> JobRow? {
         let history = job.history
-        guard let state = history.state(at: moment).flatMap({ JobRow.State(rawValue: $0.rawValue) }) else { return nil }
+        guard let state = history.state(at: moment) else { return nil }
         let target = history.series.map { " \($0)" } ?? ""
         var row = JobRow(id: "\(host) \(history.job)\(target)", host: host, job: history.job, state: state)
         row.target = history.series
@@ -61,7 +62,7 @@ struct OperationsFacts: Sendable {
         row.durationsMs = history.durations
         row.intervalMs = history.interval
         row.nextDueMs = history.nextDue
-        row.progress = state == .running ? job.progress : nil
+        row.progress = state == .running ? job.progress.map(JobRow.Progress.init) : nil
         return row
     }
 }

@@ -1,5 +1,6 @@
 package import Candles
 package import Foundation
+import HostStatus
 import Journal
 package import Storage
 
@@ -37,7 +38,7 @@ package struct OperationsReader: Sendable {
     }
 
     private static func published(_ status: PublishedStatus, now: UnixMilliseconds) -> HostOperations {
-        guard let report = try? ReportDocument(status.document) else {
+        guard let report = try? HostStatus(json: status.document) else {
             let isStale = HostRow.isStale(status.at, now: now)
             var row = HostRow(host: status.host, atMs: status.at, isStale: isStale, isWatched: !isStale)
             row.problems = ["what this host published cannot be read: another version of ops run may have written it"]

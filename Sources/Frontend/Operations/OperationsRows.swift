@@ -1,4 +1,6 @@
 package import Candles
+package import HostStatus
+package import Journal
 
 // The rows of /jobs, /breakers, /alerts, /backups and of hosts in /summary, as `types.d.ts` has them: written in snake case.
 
@@ -27,11 +29,17 @@ package struct HostRow: Encodable, Sendable, Equatable {
 }
 
 package struct JobRow: Encodable, Sendable, Equatable {
-    package enum State: String, Encodable, Sendable { case ok, running, late, failing, never }
+    /// As a host has it, with a null where it does not know what is left.
     package struct Progress: Encodable, Sendable, Equatable {
-        package var done: Int
-        package var total: Int
-        package var etaSeconds: Int64?
+        package let done: Int
+        package let total: Int
+        package let etaSeconds: Int64?
+
+        package init(_ progress: HostStatus.Progress) {
+            done = progress.done
+            total = progress.total
+            etaSeconds = progress.etaSeconds
+        }
     }
 
     /// Unique: "nas1 realtime BTCUSD-1m".
@@ -41,7 +49,7 @@ package struct JobRow: Encodable, Sendable, Equatable {
     package var job: String
     /// A series, the name of a task, or what is backed up.
     package var target: String?
-    package var state: State
+    package var state: JobState
     package var outcome: String?
     package var message: String?
     package var lastStartMs: UnixMilliseconds?

@@ -46,7 +46,7 @@ package struct StreamRun: Sendable {
         }
         report.ending()
         await beat.writeCycles()
-        // Where the journal does not take it, health says for a day that the stream is missed.
+        // Where the journal does not take it, health says for a week that the stream is missed.
         try? await journal.endBeats(of: StreamBeat<ContinuousClock>.name)
         await store.close()
     }

@@ -18,6 +18,9 @@ package enum Severity: Int, Sendable, Comparable, CaseIterable {
         }
     }
 
+    /// Of what the journal holds, which another version may have written.
+    package init(nearest value: Int) { self = Self(rawValue: min(max(value, 0), Self.critical.rawValue)) ?? .info }
+
     package init?(name: String) {
         guard let severity = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = severity

@@ -1,5 +1,6 @@
 import Alerts
 package import Host
+import HostStatus
 
 /// Looks whether the disks that we write to have room.
 package struct DiskRoomCheck: Check {
@@ -10,8 +11,8 @@ package struct DiskRoomCheck: Check {
     package func findings() async -> [Diagnosis] { rooms.map(disk) }
 
     private func disk(_ room: DiskRoom) -> Diagnosis {
-        let disk = HostReport.Disk(room)
-        let what = "\(disk.freeGB) of \(disk.totalGB) GB are free at \(disk.path)"
+        let disk = HostStatus.Disk(room)
+        let what = "\(disk.freeGb) of \(disk.totalGb) GB are free at \(disk.path)"
         switch room.severity {
         case nil, .info: return .fine("disk", what)
         case .warning: return .warning("disk", what, do: "make room before it is full")

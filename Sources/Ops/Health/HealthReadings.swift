@@ -45,17 +45,21 @@ package struct SeriesReading: Sendable, Equatable {
     package let suspect: Int
     /// Since the interval of the last final candle ended; nil where there is none.
     package let ageSeconds: Int64?
+    /// The end of what is proven, traded or not; nil where nothing is.
+    package let knownThrough: UnixMilliseconds?
     /// Since when the exchange has no longer anything of it; nil where it has.
     package let goneSince: UnixMilliseconds?
 
     package init(
-        series: Series, candles: Int, unknown: Int, suspect: Int, ageSeconds: Int64?, goneSince: UnixMilliseconds? = nil
+        series: Series, candles: Int, unknown: Int, suspect: Int, ageSeconds: Int64?,
+        knownThrough: UnixMilliseconds? = nil, goneSince: UnixMilliseconds? = nil
     ) {
         self.series = series
         self.candles = candles
         self.unknown = unknown
         self.suspect = suspect
         self.ageSeconds = ageSeconds
+        self.knownThrough = knownThrough
         self.goneSince = goneSince
     }
 }

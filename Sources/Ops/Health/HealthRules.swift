@@ -8,12 +8,7 @@ import Resilience
 /// Unhealthy is what keeps it from its work: an unreadable database or journal, a disk that is all but full, readings that are
 /// too old. Everything else that a person should see makes it degraded: it mends itself, or can wait for the morning.
 package struct HealthRules: Sendable, Equatable {
-    /// A series is behind where intervals are unknown and its last candle is older than three of its own, and this.
-    package var seriesGrace = Duration.seconds(900)
     package var failedRuns = 5
-    package var beatLate = Duration.seconds(300)
-    /// A service that has not beaten for so long was taken away.
-    package var beatForgotten = Duration.seconds(86_400)
     package var backupLate = Self.backupFresh
 
     /// A day, and what a timer may be late.
@@ -24,7 +19,7 @@ package struct HealthRules: Sendable, Equatable {
     /// What is wrong, the worst first.
     package func findings(_ readings: HealthReadings) -> [HealthFinding] {
         let found =
-            sources(readings) + disk(readings.disk) + series(readings.series.value ?? [])
+            sources(readings) + disk(readings.disk) + series(readings.series.value ?? [], at: readings.takenAt)
             + (readings.journal.value.map { journal($0, at: readings.takenAt) } ?? [])
         return found.enumerated().sorted { ($1.element.status, $0.offset) < ($0.element.status, $1.offset) }.map(
             \.element)
@@ -50,15 +45,16 @@ package struct HealthRules: Sendable, Equatable {
         ]
     }
 
-    private func series(_ readings: [SeriesReading]) -> [HealthFinding] {
+    private func series(_ readings: [SeriesReading], at now: UnixMilliseconds) -> [HealthFinding] {
         readings.compactMap { reading in
-            let limit = 3 * reading.series.timeframe.milliseconds / 1000 + seriesGrace.components.seconds
-            guard reading.goneSince == nil, reading.unknown > 0, let age = reading.ageSeconds, age > limit else {
-                return nil
-            }
+            let timeframe = reading.series.timeframe
+            guard reading.goneSince == nil, let knownThrough = reading.knownThrough,
+                Freshness.isMissed(knownThrough: knownThrough, of: timeframe, now: now)
+            else { return nil }
             return .init(
-                check: "series \(reading.series)", status: .degraded, value: "its last candle is \(age) s old",
-                limit: "at most \(limit) s")
+                check: "series \(reading.series)", status: .degraded,
+                value: "nothing newer is known for \((now - knownThrough) / 1000) s",
+                limit: "at most \(Freshness.patience(of: timeframe) / 1000) s")
         }
     }
 
@@ -72,7 +68,7 @@ package struct HealthRules: Sendable, Equatable {
                 .init(
                     check: "service \(name)", status: .degraded,
                     value: "its last heartbeat is \((now - at) / 1000) s old",
-                    limit: "at most \(beatLate.components.seconds) s"))
+                    limit: "at most \(ServiceState.patience / 1000) s"))
         }
         if reads.failedLastHour > failedRuns {
             found.append(
@@ -91,8 +87,7 @@ package struct HealthRules: Sendable, Equatable {
 
     /// Nil for a service that was taken away.
     func service(beatAt at: UnixMilliseconds, _ now: UnixMilliseconds) -> HealthStatus? {
-        if now - at > beatForgotten.milliseconds { return nil }
-        return now - at > beatLate.milliseconds ? .degraded : .healthy
+        ServiceState.state(beatAt: at, now: now).map { $0 == .running ? .healthy : .degraded }
     }
 }
 

@@ -38,7 +38,7 @@ package actor HostHealthSources<C: Clock>: HealthSources where C.Duration == Dur
             let end = row.lastFinal.map { $0 + row.series.timeframe.milliseconds }
             return SeriesReading(
                 series: row.series, candles: row.count, unknown: row.unknown, suspect: row.suspect,
-                ageSeconds: end.map { max(0, now - $0) / 1000 }, goneSince: row.goneSince)
+                ageSeconds: end.map { max(0, now - $0) / 1000 }, knownThrough: row.provenTo, goneSince: row.goneSince)
         }
     }
 

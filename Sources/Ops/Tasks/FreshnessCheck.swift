@@ -12,8 +12,6 @@ package struct FreshnessCheck: Sendable {
 
     private static let source = "freshness"
     private static let rule = "series-stale"
-    /// A series that fell behind longer ago is a finished history: nobody keeps it up to date.
-    private static let memory: Int64 = 7 * 86_400_000
     private static let critical: Int64 = 6 * 3_600_000
 
     private let gaps: @Sendable (UnixMilliseconds) async throws -> [Gap]
@@ -61,22 +59,24 @@ package struct FreshnessCheck: Sendable {
                 : "fresh, but for \(abandoned.count) that nobody has kept up to date for a week")
     }
 
-    /// Series that fell behind longer ago.
+    /// Series that fell behind longer ago than anybody waits for.
     static func abandoned(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
-        behind(gaps, now: now).filter { now - $0.since >= limit($0.series.timeframe) + memory }
+        behind(gaps, now: now).filter { !isMissed($0, now) }
     }
 
-    private static func limit(_ timeframe: Timeframe) -> Int64 { 3 * timeframe.milliseconds + 600_000 }
+    /// Series whose newest intervals are not known, and that a person must be told of, the oldest first.
+    package static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
+        behind(gaps, now: now).filter { isMissed($0, now) }
+    }
+
+    private static func isMissed(_ series: StaleSeries, _ now: UnixMilliseconds) -> Bool {
+        Freshness.isMissed(knownThrough: series.since, of: series.series.timeframe, now: now)
+    }
 
     private static func behind(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
         gaps.filter { $0.range.end == $0.series.timeframe.settledBoundary(at: now) }
             .map { StaleSeries(series: $0.series, since: $0.range.start) }
-            .filter { now - $0.since > limit($0.series.timeframe) }
+            .filter { Freshness(knownThrough: $0.since, of: $0.series.timeframe, now: now) == .stale }
             .sorted { ($0.since, $0.series) < ($1.since, $1.series) }
-    }
-
-    /// Series whose newest intervals have been unknown for longer than three of them and ten minutes, the oldest first.
-    package static func stale(_ gaps: [Gap], now: UnixMilliseconds) -> [StaleSeries] {
-        behind(gaps, now: now).filter { now - $0.since < limit($0.series.timeframe) + memory }
     }
 }

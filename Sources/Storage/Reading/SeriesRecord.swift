@@ -18,7 +18,7 @@ struct SeriesRecord {
             empty: covered - finalCandles,
             unknown: Int(
                 stored.unknown(at: now, proven: proven).milliseconds / stored.series.timeframe.milliseconds),
-            suspect: suspect, goneSince: stored.goneSince)
+            suspect: suspect, goneSince: stored.goneSince, provenTo: proven.ranges.last?.end)
     }
 
     func glance(at now: UnixMilliseconds, proven: IntervalSet, newest: [StoredCandle]) -> SeriesGlance {

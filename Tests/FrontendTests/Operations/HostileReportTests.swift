@@ -1,5 +1,6 @@
 import Candles
 import Foundation
+import HostStatus
 import Journal
 import TestSupport
 import Testing
@@ -26,7 +27,7 @@ import Testing
 
     private static let now: UnixMilliseconds = 1_795_234_200_000
 
-    private func show(_ report: ReportDocument, at: UnixMilliseconds) {
+    private func show(_ report: HostStatus, at: UnixMilliseconds) {
         let status = PublishedStatus(host: "b", at: at, document: "")
         let facts = OperationsFacts(report, of: status, now: Self.now)
         var rows = HostOperations(host: HostRow(report, of: status, now: Self.now))
@@ -40,14 +41,14 @@ import Testing
     {
         let text = Self.text.replacing(#""uptime_seconds":5"#, with: "\"uptime_seconds\":\(uptime)")
             .replacing(#""interval_seconds":60"#, with: "\"interval_seconds\":\(uptime)")
-        show(try ReportDocument(text), at: Self.now)
+        show(try HostStatus(json: text), at: Self.now)
     }
 
     @Test func `no report ends the process`() throws {
         var read = 0
         Hostile.cases { hostile in
             let bytes = hostile.mutated(Self.text)
-            guard let report = try? ReportDocument(String(decoding: bytes, as: UTF8.self)) else { return }
+            guard let report = try? HostStatus(json: String(decoding: bytes, as: UTF8.self)) else { return }
             read += 1
             // The time is a column of the database, which is bounded where it is read.
             show(report, at: min(max(hostile.integer(), -(1 << 53)), 1 << 53))

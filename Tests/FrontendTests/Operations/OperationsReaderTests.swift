@@ -2,6 +2,7 @@ import Alerts
 import Candles
 import Foundation
 import GRDB
+import HostStatus
 import Journal
 import Resilience
 import TestSupport
@@ -210,7 +211,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (Int64(0), Int64(30_000), JobRow.State.ok, false),
+        (Int64(0), Int64(30_000), JobState.ok, false),
         // Its word is taken for an hour.
         (59 * 60_000, 30_000, .ok, true),
         (61 * 60_000, 30_000, .late, true),
@@ -219,7 +220,7 @@ import Testing
         (180_000, 30_000, .ok, false),
         (180_001, 30_000, .ok, true),
     ]) func `jobs of another host are judged by its word, as long as that is not too old`(
-        _ silence: Int64, _ started: Int64, _ state: JobRow.State, _ isStale: Bool
+        _ silence: Int64, _ started: Int64, _ state: JobState, _ isStale: Bool
     ) async throws {
         let status = PublishedStatus(host: "nas2", at: Self.now, document: Self.document(startedAgo: started))
         let host = try #require(await read([status], at: Self.now + silence).first)

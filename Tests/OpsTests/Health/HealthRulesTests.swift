@@ -36,16 +36,21 @@ import Testing
     }
 
     @Test(
-        "a series is behind where something is unknown and its last candle is old",
+        "a series is behind as the rule of freshness says, and one that is quiet is not",
         arguments: [
-            ("BTCUSD-1m", 1, Int64(1080), false), ("BTCUSD-1m", 1, 1081, true), ("BTCUSD-1m", 0, 100_000, false),
-            ("BTCUSD-1h", 1, 11_700, false), ("BTCUSD-1h", 1, 11_701, true),
+            ("BTCUSD-1m", Int64(1080), false), ("BTCUSD-1m", Int64(1081), true), ("BTCUSD-1m", Int64(0), false),
+            ("BTCUSD-1h", Int64(11_700), false), ("BTCUSD-1h", Int64(11_701), true),
+            ("BTCUSD-1m", Int64(691_200), false),
         ])
-    func series(name: String, unknown: Int, age: Int64, isBehind: Bool) throws {
+    func series(name: String, unknownFor: Int64, isBehind: Bool) throws {
         let series = try Series(name)
         let report = try HealthSamples.report {
-            $0.series = .read([SeriesReading(series: series, candles: 5, unknown: unknown, suspect: 0, ageSeconds: age)]
-            )
+            // Nobody has traded for long.
+            $0.series = .read([
+                SeriesReading(
+                    series: series, candles: 5, unknown: 1, suspect: 0, ageSeconds: 100_000,
+                    knownThrough: HealthSamples.now - unknownFor * 1000)
+            ])
         }
         #expect(report.status == (isBehind ? .degraded : .healthy))
     }
@@ -57,8 +62,9 @@ import Testing
         #expect(try with(age: 300_000).status == .healthy)
         #expect(try with(age: 300_001).findings.map(\.check) == ["service stream"])
         #expect(try with(age: 300_001).services["stream"] == .degraded)
-        #expect(try with(age: 86_400_001).status == .healthy)
-        #expect(try with(age: 86_400_001).services["stream"] == nil)
+        #expect(try with(age: 7 * 86_400_000).status == .degraded)
+        #expect(try with(age: 7 * 86_400_000 + 1).status == .healthy)
+        #expect(try with(age: 7 * 86_400_000 + 1).services["stream"] == nil)
     }
 
     @Test func `an open breaker is degraded, and its service unhealthy`() throws {
@@ -76,7 +82,7 @@ import Testing
         func report(gone: UnixMilliseconds?) throws -> HealthReport {
             let reading = SeriesReading(
                 series: try Series("BTCUSD-1m"), candles: 5, unknown: 7, suspect: 0, ageSeconds: 1_000_000,
-                goneSince: gone)
+                knownThrough: HealthSamples.now - 3_600_000, goneSince: gone)
             return try HealthSamples.report { $0.series = .read([reading]) }
         }
         #expect(try report(gone: nil).findings.map(\.check) == ["series BTCUSD-1m"])

@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import HostStatus
 import Testing
 
 @testable import Health
@@ -16,14 +17,14 @@ import Testing
         (#"{"name": "two\nlines", "sharpe": 1}"#, "champion twolines, Sharpe ratio 1.0"),
     ])
     func `its name and Sharpe ratio are in the daily line`(text: String, sentence: String) throws {
-        var report = HostReport()
+        var report = HostStatus()
         report.model = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         #expect(report.summary.contains(" · \(sentence)"), "\(report.summary)")
     }
 
     @Test(arguments: ["{}", "[]", "3", #"{"epochs": 7}"#]) func `what names no model adds nothing`(text: String) throws
     {
-        var report = HostReport()
+        var report = HostStatus()
         let before = report.summary
         report.model = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
         #expect(report.summary == before)

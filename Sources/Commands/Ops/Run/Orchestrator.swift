@@ -63,7 +63,7 @@ struct Orchestrator: Sendable {
         }
         // What the last tasks raised.
         await courier.drainOnce(within: .seconds(5))
-        // Where the journal does not take it, health says for a day that this service is missed.
+        // Where the journal does not take it, health says for a week that this service is missed.
         try? await journal.endBeats(of: Self.name)
         logger.info("ops run ends")
     }

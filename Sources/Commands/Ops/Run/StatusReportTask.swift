@@ -4,6 +4,7 @@ import CommandRuntime
 import Foundation
 import Health
 import Host
+import HostStatus
 import Journal
 import Scheduler
 import Storage

@@ -5,6 +5,7 @@ import CommandRuntime
 import Foundation
 import Health
 import Host
+import HostStatus
 import Journal
 import Resilience
 import Storage
@@ -14,14 +15,14 @@ import Tasks
 struct HostReporter: Sendable {
     let parts: Composition
 
-    func report() async -> HostReport {
-        var report = HostReport()
+    func report() async -> HostStatus {
+        var report = HostStatus()
         let now = Composition.now()
         report.host = ProcessInfo.processInfo.hostName
         report.environment = parts.settings.alerts.environment
         report.at = now.iso8601
         report.uptimeSeconds = ProcessTable().uptime?.components.seconds
-        report.disks = parts.diskRooms().map(HostReport.Disk.init)
+        report.disks = parts.diskRooms().map(HostStatus.Disk.init)
         report.model = model(&report.problems)
         do {
             try await readStore(into: &report, now: now)
@@ -41,7 +42,7 @@ struct HostReporter: Sendable {
         return report
     }
 
-    private func readStore(into report: inout HostReport, now: UnixMilliseconds) async throws {
+    private func readStore(into report: inout HostStatus, now: UnixMilliseconds) async throws {
         guard parts.hasDatabase else { return report.problems.append("database: there is none yet") }
         let (rows, gaps) = try await parts.withStore { store in
             (try await store.overview(now: now), try await store.gaps(now: now))
@@ -55,36 +56,38 @@ struct HostReporter: Sendable {
         report.series.stale = FreshnessCheck.stale(gaps, now: now).map { "\($0.series)" }
     }
 
-    private func readJournal(into report: inout HostReport, now: UnixMilliseconds) async throws {
+    private func readJournal(into report: inout HostStatus, now: UnixMilliseconds) async throws {
         let journal = try parts.journal()
         let histories = try await journal.jobHistories(since: now - 90 * 86_400_000)
-        report.tasks = histories.filter(\.isTask).map(HostReport.Task.init)
-        report.jobs = histories.filter { !$0.isTask }.map { HostReport.Job($0, now: now) }
+        report.tasks = histories.filter(\.isTask).map { HostStatus.Job($0, now: now) }
+        report.jobs = histories.filter { !$0.isTask }.map { HostStatus.Job($0, now: now) }
         report.services = try await journal.heartbeats().sorted { $0.key < $1.key }.map { name, at in
-            HostReport.Service(name: name, at: at.iso8601)
+            HostStatus.Service(name: name, at: ReportedTime(at))
         }
-        report.breakers = try await journal.breakers().map { HostReport.Breaker($0.standing(now: now)) }
+        report.breakers = try await journal.breakers().map { HostStatus.Breaker($0.standing(now: now)) }
         report.alerts = try await journal.firingAlerts(since: now - 86_400_000).filter {
             $0.severity > Severity.info.rawValue
-        }.map(HostReport.FiringAlert.init)
+        }.map(HostStatus.FiringAlert.init)
         let requests = try await journal.requests(since: now - 60_000)
         report.requests.lastMinute = requests.sent
-        for ban in requests.bans { report.requests.bans[ban.host] = ban.until.iso8601 }
+        for ban in requests.bans { report.requests.bans[ban.host] = ReportedTime(ban.until) }
     }
 
-    private func readBackups(into report: inout HostReport, now: UnixMilliseconds) throws {
+    private func readBackups(into report: inout HostStatus, now: UnixMilliseconds) throws {
         let all = try parts.folder.backups()
         report.backups = parts.settings.databases.map { database in
             let subject = RetentionSubject(of: database)
             let newest = subject.good(among: all, now: now).last?.name
-            return HostReport.Backup(
-                type: subject.type.rawValue, file: newest?.file, createdAt: newest?.time.iso8601,
-                ageSeconds: newest.map { (now - $0.time) / 1000 })
+            var backup = HostStatus.Backup(
+                type: subject.type.rawValue, file: newest?.file, createdAt: newest.map { ReportedTime($0.time) })
+            backup.ageSeconds = newest.map { (now - $0.time) / 1000 }
+            return backup
         }
-        report.backupFiles = all.suffix(Self.mostBackupFiles).reversed().map { backup in
-            HostReport.BackupFile(
-                type: backup.name.type.rawValue, file: backup.name.file, createdAt: backup.name.time.iso8601,
-                bytes: backup.bytes, verified: backup.verified, rows: backup.known?.rows)
+        report.backupFiles = all.suffix(Self.mostBackupFiles).reversed().map { stored in
+            var backup = HostStatus.Backup(
+                type: stored.name.type.rawValue, file: stored.name.file, createdAt: ReportedTime(stored.name.time))
+            (backup.bytes, backup.verified, backup.rows) = (Int64(stored.bytes), stored.verified, stored.known?.rows)
+            return backup
         }
     }
 

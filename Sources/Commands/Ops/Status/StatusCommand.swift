@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandRuntime
 import Health
+import HostStatus
 import Jobs
 
 struct StatusCommand: AsyncParsableCommand {

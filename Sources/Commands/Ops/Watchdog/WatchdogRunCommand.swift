@@ -47,7 +47,7 @@ struct WatchdogRunCommand: AsyncParsableCommand {
                     try await loop.run(journal)
                 }
                 await courier.drainOnce(within: .seconds(10))
-                // Where the journal does not take it, health says for a day that this service is missed.
+                // Where the journal does not take it, health says for a week that this service is missed.
                 try? await journal.endBeats(of: "watchdog")
                 return .complete
             }

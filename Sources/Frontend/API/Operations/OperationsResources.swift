@@ -1,5 +1,6 @@
 import Alerts
 import Candles
+import Journal
 
 extension APIResource {
     static let jobs = APIResource(
@@ -101,7 +102,7 @@ extension JobRow {
             "host": .string,
             "job": .means("realtime, backfill, gap-repair, stream, audit, backup, … or task.", .string),
             "target": .means("A series, the name of a task, or what is backed up.", .nullable(.string)),
-            "state": .named("JobState", .choice(["ok", "running", "late", "failing", "never"])),
+            "state": .named("JobState", .choice(JobState.allCases.map(\.rawValue))),
             "outcome": .nullable(.string),
             "message": .nullable(.string),
             "last_start_ms": .nullable(.integer),
@@ -111,9 +112,12 @@ extension JobRow {
             "durations_ms": .means("Of at most 20 ended runs, the oldest first.", .array(.integer)),
             "interval_ms": .means("Between two starts; null for what has no timetable.", .nullable(.integer)),
             "next_due_ms": .nullable(.integer),
-            "progress": .nullable(
-                .object(["done": .integer, "total": .integer, "eta_seconds": .nullable(.integer)])),
+            "progress": .nullable(Progress.schema),
         ])
+}
+
+extension JobRow.Progress {
+    static let schema = Schema.object(["done": .integer, "total": .integer, "eta_seconds": .nullable(.integer)])
 }
 
 extension BreakerRow {

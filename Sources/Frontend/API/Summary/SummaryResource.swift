@@ -1,4 +1,5 @@
 import Candles
+import Journal
 import Storage
 
 extension APIResource {

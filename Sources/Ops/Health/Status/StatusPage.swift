@@ -1,12 +1,13 @@
 import Candles
+package import HostStatus
 import Jobs
 
 /// A host's report as a page for people: what needs attention first.
 package struct StatusPage {
-    private let report: HostReport
+    private let report: HostStatus
     private let now: UnixMilliseconds
 
-    package init(_ report: HostReport) {
+    package init(_ report: HostStatus) {
         self.report = report
         now = (try? UnixMilliseconds(iso8601: report.at)) ?? 0
     }
@@ -18,7 +19,9 @@ package struct StatusPage {
     }
 
     private var attention: [String] {
-        var points = report.alerts.map { "\($0.severity): \($0.message) (since \($0.since))" }
+        var points = report.alerts.map {
+            "\($0.severity): \($0.message) (since \($0.since.map { "\($0)" } ?? "an unknown time"))"
+        }
         points += report.problems
         if !report.series.stale.isEmpty { points.append("stale: \(report.series.stale.joined(separator: ", "))") }
         points += report.breakers.filter { $0.state != "closed" }.map { "breaker \($0.name) is \($0.state)" }
@@ -29,7 +32,7 @@ package struct StatusPage {
                 ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
         }
         points += report.tasks.filter { ["failed", "overdue", "killed"].contains($0.outcome) }.map { task in
-            "the task \(task.name) \(task.outcome ?? ""): \(task.message ?? "")"
+            "the task \(task.name ?? "") \(task.outcome ?? ""): \(task.message ?? "")"
         }
         return points.isEmpty ? ["Nothing needs attention."] : ["Needs attention:"] + points.map { "  ! \($0)" }
     }
@@ -41,12 +44,12 @@ package struct StatusPage {
             "data      \(series.count) series, \(series.candles) candles, \(series.empty) confirmed empty, "
                 + "\(series.unknown) unknown, \(series.suspect) suspect\(newest)"
         ]
-        lines += report.disks.map { "disk      \($0.freeGB) of \($0.totalGB) GB free at \($0.path)" }
+        lines += report.disks.map { "disk      \($0.freeGb) of \($0.totalGb) GB free at \($0.path)" }
         lines += report.backups.map { backup in
             "backup    \(backup.type): "
                 + (backup.file.map { "\($0), \(Age((backup.ageSeconds ?? 0) * 1000)) old" } ?? "none")
         }
-        lines.append("requests  \(report.requests.lastMinute) in the last minute")
+        lines.append("requests  \(report.requests.lastMinute ?? 0) in the last minute")
         return lines
     }
 
@@ -55,7 +58,8 @@ package struct StatusPage {
         var table = TextTable(["job", "series", "outcome", "since", "message"])
         for job in report.jobs {
             table.add([
-                job.job, job.series ?? "", outcome(of: job), age(job.runningSince ?? job.endedAt ?? job.startedAt),
+                job.job ?? "", job.series ?? "", outcome(of: job),
+                age(job.runningSince ?? job.endedAt ?? job.startedAt),
                 job.runningSince == nil ? job.message ?? "" : "",
             ])
         }
@@ -63,7 +67,7 @@ package struct StatusPage {
     }
 
     /// What became of the newest run, or how far it is: `running, 40 %, 2 min left`.
-    private func outcome(of job: HostReport.Job) -> String {
+    private func outcome(of job: HostStatus.Job) -> String {
         guard job.runningSince != nil else { return job.outcome ?? "" }
         guard let progress = job.progress, progress.total > 0 else { return "running" }
         let left = progress.etaSeconds.map { ", \(Age($0 * 1000)) left" } ?? ""
@@ -75,8 +79,8 @@ package struct StatusPage {
         var table = TextTable(["task", "outcome", "message", "ended", "next"])
         for task in report.tasks {
             table.add([
-                task.name, task.outcome ?? "", task.message ?? "", age(task.lastEndedAt),
-                task.nextAt.flatMap { try? UnixMilliseconds(iso8601: $0) }.map {
+                task.name ?? "", task.outcome ?? "", task.message ?? "", age(task.lastEndedAt),
+                task.nextAt?.time.map {
                     $0 <= now ? "due" : "in \(Age($0 - now))"
                 }
                     ?? "",
@@ -85,7 +89,7 @@ package struct StatusPage {
         return [""] + table.lines
     }
 
-    private func age(_ time: String?) -> String {
-        time.flatMap { try? UnixMilliseconds(iso8601: $0) }.map { "\(Age(now - $0)) ago" } ?? "-"
+    private func age(_ time: ReportedTime?) -> String {
+        time?.time.map { "\(Age(now - $0)) ago" } ?? "-"
     }
 }

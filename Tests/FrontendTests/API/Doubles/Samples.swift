@@ -1,4 +1,6 @@
 import Candles
+import HostStatus
+import Journal
 import Storage
 import TestSupport
 
@@ -37,7 +39,7 @@ enum Samples {
         operations.jobs = [
             JobRow(
                 id: "nas1 realtime BTCUSD-1m", host: "nas1", job: "realtime", target: "BTCUSD-1m", state: .running,
-                durationsMs: [1, 2], progress: JobRow.Progress(done: 1, total: 2, etaSeconds: nil)),
+                durationsMs: [1, 2], progress: .init(HostStatus.Progress(done: 1, total: 2, etaSeconds: nil))),
             JobRow(id: "nas1 task", host: "nas1", job: "task", state: .failing),
         ]
         operations.breakers = [BreakerRow(name: "bitfinex", host: "nas1", state: .halfOpen, failures: 2, refused: 3)]

@@ -1,20 +1,28 @@
-import Foundation
+import Alerts
+import Candles
+package import HostStatus
+package import Journal
 
-extension HostReport {
-    /// One JSON object, keys sorted and in snake case.
-    package func json(pretty: Bool = false) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting =
-            pretty ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted] : [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+extension HostStatus.Disk {
+    package init(_ room: DiskRoom) {
+        self.init(path: room.path, freeGb: room.free.gigabytes, totalGb: room.total.gigabytes)
     }
+}
 
+extension HostStatus.FiringAlert {
+    package init(_ alert: AlertEntry) {
+        self.init(severity: Severity(rawValue: alert.severity)?.name ?? "unknown", message: alert.message)
+        (id, source, hint, count) = (alert.key, alert.source, alert.hint, alert.count)
+        (since, last) = (ReportedTime(alert.firstAt), ReportedTime(alert.lastAt))
+    }
+}
+
+extension HostStatus {
     /// One line for a daily message.
     package var summary: String {
         var parts = ["\(series.count) series, \(series.candles) candles, \(series.unknown) unknown"]
         if let uptimeSeconds { parts.append("up \(uptimeSeconds / 86_400) d \(uptimeSeconds % 86_400 / 3600) h") }
-        parts += disks.prefix(1).map { "\($0.freeGB) GB free" }
+        parts += disks.prefix(1).map { "\($0.freeGb) GB free" }
         parts += backups.map { backup in
             "\(backup.type) backup " + (backup.ageSeconds.map { "\($0 / 3600) h old" } ?? "MISSING")
         }

@@ -4,24 +4,8 @@ import Testing
 
 @testable import Frontend
 
-@Suite struct FreshnessTests {
+@Suite struct KnownThroughTests {
     private let minute: Int64 = 60_000
-
-    @Test(arguments: [
-        (Int64(0), Freshness.live), (210_000, .live), (210_001, .delayed), (330_000, .delayed), (330_001, .stale),
-        (-5, .live), (-90_000, .live), (-90_001, .unknown),
-    ])
-    func `a series of minutes is live, then delayed, then stale`(age: Int64, state: Freshness) {
-        #expect(Freshness(knownThrough: 1_000_000, step: minute, now: 1_000_000 + age) == state)
-    }
-
-    @Test func `the longer an interval, the more time it has`() {
-        let day = Timeframe.day1.milliseconds
-        #expect(Freshness(knownThrough: 0, step: day, now: 2 * day + 90_000) == .live)
-        #expect(Freshness(knownThrough: 0, step: day, now: 2 * day + 90_001) == .delayed)
-        #expect(Freshness(knownThrough: 0, step: day, now: 4 * day + 90_001) == .stale)
-        #expect(Freshness(knownThrough: nil, step: day, now: 0) == .unknown)
-    }
 
     /// Proven to a time, with a newest candle at another.
     private func knownThrough(proven: Int64?, candle: Int64?, final: Bool, now: Int64) throws -> Int64? {
