@@ -35,7 +35,7 @@ extension HostStatus.Job {
 
     /// Nil for what is neither a job nor a task.
     package var history: JobHistory? {
-        guard let job = name == nil ? job : JobRun.task else { return nil }
+        guard let job = name == nil ? job : JobName.task.rawValue else { return nil }
         var history = JobHistory(job: job, series: name ?? series)
         history.lastStart = (runningSince ?? lastStartedAt ?? startedAt)?.time
         history.lastEnd = (lastEndedAt ?? endedAt)?.time

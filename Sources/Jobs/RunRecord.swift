@@ -34,7 +34,7 @@ package struct RunRecord: Sendable {
             await close(end(result))
             return result
         } catch {
-            await close(End("failed", (error as? any Fault)?.summary ?? "stopped"))
+            await close(End(RunOutcome.failed.rawValue, (error as? any Fault)?.summary ?? RunOutcome.stopped.rawValue))
             throw error
         }
     }

@@ -12,7 +12,7 @@ extension Journal {
         try await read { [now] db in
             let now = now()
             var histories: [JobHistory] = []
-            for (job, series) in try Self.jobs(db) where job != JobRun.task {
+            for (job, series) in try Self.jobs(db) where job != JobName.task.rawValue {
                 let history = try Self.history(db, job, series, since: since, now: now)
                 if let history { histories.append(history) }
             }
@@ -26,8 +26,8 @@ extension Journal {
         try Row.fetchAll(db, sql: "SELECT name, interval, next_at FROM tasks ORDER BY name").map { row in
             let name: String = row[0]
             var history =
-                try history(db, JobRun.task, name, since: since, now: now)
-                ?? JobHistory(job: JobRun.task, series: name)
+                try history(db, JobName.task.rawValue, name, since: since, now: now)
+                ?? JobHistory(job: JobName.task.rawValue, series: name)
             history.interval = row[1]
             history.nextDue = row[2]
             return history
@@ -60,7 +60,7 @@ extension Journal {
         let whole = try db.cachedStatement(
             sql: """
                 SELECT ended_at FROM runs WHERE job = ? AND series IS ? AND started_at <= ? AND ended_at IS NOT NULL
-                    AND outcome IN (\(JobRun.wholeOutcomes.map { "'\($0)'" }.joined(separator: ", ")))
+                    AND outcome IN (\(RunOutcome.allCases.filter(\.isWhole).quoted))
                 ORDER BY started_at DESC, id DESC LIMIT 1
                 """)
         return try Int64.fetchOne(whole, arguments: [job, series, oldest.startedAt])

@@ -11,7 +11,7 @@ package struct JobHistory: Sendable, Equatable {
     /// When the newest run began, and when the newest ended that did.
     package var lastStart: UnixMilliseconds?
     package var lastEnd: UnixMilliseconds?
-    /// Of the newest run that is over; `JobRun.killed` for one whose process is gone without a word.
+    /// Of the newest run that is over; `RunOutcome.killed` for one whose process is gone without a word.
     package var outcome: String?
     package var message: String?
     /// The end of the newest run that left nothing to do.
@@ -30,7 +30,7 @@ package struct JobHistory: Sendable, Equatable {
         self.series = series
     }
 
-    package var isTask: Bool { job == JobRun.task }
+    package var isTask: Bool { JobName(rawValue: job) == .task }
 
     /// Whether the newest run that is over failed.
     package var hasFailed: Bool { outcome != nil && JobRun.isFailure(outcome: outcome, message: message) }
@@ -50,10 +50,10 @@ extension JobHistory {
             progress = first.progress
         }
         if let over = runs.dropFirst(runningSince == nil ? 0 : 1).first {
-            outcome = over.endedAt == nil ? JobRun.killed : over.outcome
+            outcome = over.endedAt == nil ? RunOutcome.killed.rawValue : over.outcome
             message = over.message
         }
-        if JobTimetable.timed.contains(job), let start = lastStart {
+        if JobName(rawValue: job)?.isTimed == true, let start = lastStart {
             interval = JobTimetable.interval(starts: runs.map(\.startedAt))
             nextDue = interval.map { start + $0 }
         }

@@ -59,7 +59,8 @@ extension JobHistory {
     ///
     /// Nobody gives up backups.
     private func isForgotten(at now: UnixMilliseconds) -> Bool {
-        guard job != "backup", interval != nil || job == "realtime" else { return false }
+        let name = JobName(rawValue: job)
+        guard name != .backup, interval != nil || name == .realtime else { return false }
         guard let last = isTask ? nextDue : lastStart else { return false }
         return now - last > max(7 * Self.day, 5 * (interval ?? 0))
     }
@@ -67,7 +68,7 @@ extension JobHistory {
     private func isLate(at moment: JobMoment) -> Bool {
         guard let interval, let nextDue else { return false }
         if isTask, moment.scheduler != .silent { return false }
-        if job == "realtime", moment.isStreaming { return false }
+        if JobName(rawValue: job) == .realtime, moment.isStreaming { return false }
         let patience = 2 * interval + 60_000
         guard moment.now - nextDue > patience else { return false }
         // After a start of the machine, timers make up for what they missed, the slowest within three hours.

@@ -2,9 +2,6 @@ package import Candles
 
 /// What the starts of a job tell of the timer that starts it.
 package enum JobTimetable {
-    /// Jobs that a timer may start; the others are a person's.
-    static let timed: Set<String> = ["realtime", "gap-repair", "backfill", "backup", "backup-verify"]
-
     private static let fewestStarts = 5
     /// A person who tries again and again is quicker.
     private static let shortest: Int64 = 45_000

@@ -42,12 +42,12 @@ extension Journal {
 
     /// The jobs that fetch candles, at their end.
     private static let isCycle = """
-        ended_at IS NOT NULL AND job IN ('backfill', 'realtime', 'stream', 'gap-repair', 'audit')
+        ended_at IS NOT NULL AND job IN (\(JobName.allCases.filter(\.isCycle).quoted))
         """
 
     /// As `JobRun.hasFailed`.
     private static let hasFailed =
-        "outcome NOT IN (\(JobRun.goodOutcomes.map { "'\($0)'" }.joined(separator: ", "))) AND message IS NOT 'stopped'"
+        "outcome NOT IN (\(RunOutcome.allCases.filter(\.isGood).quoted)) AND message IS NOT '\(RunOutcome.stopped.rawValue)'"
 
     private static func count(_ db: Database, _ rows: String, _ from: UnixMilliseconds) throws -> Int {
         try Int.fetchOne(db, sql: "SELECT count(*) FROM \(rows)", arguments: [from]) ?? 0
@@ -58,7 +58,7 @@ extension Journal {
             db,
             sql: """
                 SELECT series, max(ended_at) FROM runs
-                WHERE job = 'backup' AND outcome = 'complete' AND series IS NOT NULL GROUP BY series
+                WHERE job = '\(JobName.backup.rawValue)' AND outcome = '\(RunOutcome.complete.rawValue)' AND series IS NOT NULL GROUP BY series
                 """)
         // Names that differ in SQLite may be one to Swift.
         return Dictionary(rows.map { ($0[0], $0[1]) }, uniquingKeysWith: max)

@@ -60,24 +60,14 @@ extension Journal {
 }
 
 extension JobRun {
-    /// Ends that are none of a failure: done, held back, stopped, or nothing to do.
-    package static let goodOutcomes = ["complete", "partial", "rate-limited", "done", "idle", "stopped"]
-
-    /// Ends that leave nothing to do.
-    package static let wholeOutcomes = ["complete", "done", "idle"]
-    /// Of a run whose process is gone without having said how it ended.
-    package static let killed = "killed"
-    /// The job of the scheduler's runs, whose series is the task's name.
-    package static let task = "task"
-
     /// Whether it ended, and otherwise than it may; a run that a person stopped did not fail.
     package var hasFailed: Bool { endedAt != nil && Self.isFailure(outcome: outcome, message: message) }
 
     /// Whether it ended and left nothing to do.
-    var isWhole: Bool { endedAt != nil && Self.wholeOutcomes.contains(outcome ?? "") }
+    var isWhole: Bool { endedAt != nil && RunOutcome(rawValue: outcome ?? "")?.isWhole == true }
 
     static func isFailure(outcome: String?, message: String?) -> Bool {
-        !goodOutcomes.contains(outcome ?? "") && message != "stopped"
+        RunOutcome(rawValue: outcome ?? "")?.isGood != true && message != RunOutcome.stopped.rawValue
     }
 }
 

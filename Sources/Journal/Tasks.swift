@@ -29,7 +29,7 @@ extension Journal {
                 db, sql: "SELECT coalesce(series, '') FROM runs WHERE job = ? AND ended_at IS NULL", arguments: [job])
             try db.execute(
                 sql: "UPDATE runs SET ended_at = ?, outcome = ? WHERE job = ? AND ended_at IS NULL",
-                arguments: [now, JobRun.killed, job])
+                arguments: [now, RunOutcome.killed.rawValue, job])
             return killed
         }
     }

@@ -41,8 +41,8 @@ import Testing
             try await run("backfill", series, takes: 1, "complete")
         }
         try await run("audit", "BTCUSD-1m", takes: 1, "complete")
-        try await run(JobRun.task, "backup", takes: 1, "done", "made")
-        try await run(JobRun.task, "no task any more", takes: 1, "done", "made")
+        try await run(JobName.task.rawValue, "backup", takes: 1, "done", "made")
+        try await run(JobName.task.rawValue, "no task any more", takes: 1, "done", "made")
         let all = try await journal.jobHistories(since: 0)
         #expect(
             all.map { "\($0.job) \($0.series ?? "-")" } == [
@@ -99,10 +99,10 @@ import Testing
         // No process has this number; and the number 1 is of one that began after 1970.
         try await host.execute("UPDATE runs SET pid = 2147483647")
         var history = try #require(try await histories()["backfill BTCUSD-1m"])
-        #expect(history.runningSince == nil && history.outcome == JobRun.killed && history.hasFailed)
+        #expect(history.runningSince == nil && history.outcome == RunOutcome.killed.rawValue && history.hasFailed)
         try await host.execute("UPDATE runs SET pid = 1, started_at = 0")
         history = try #require(try await histories()["backfill BTCUSD-1m"])
-        #expect(history.runningSince == nil && history.outcome == JobRun.killed)
+        #expect(history.runningSince == nil && history.outcome == RunOutcome.killed.rawValue)
     }
 
     @Test func `runs from before the clock was set back hide none of those since`() async throws {

@@ -67,13 +67,13 @@ import Testing
     }
 
     @Test func `a task is late only where its scheduler was lost`() {
-        let task = Self.history(JobRun.task, every: Self.minute, startedAgo: Self.hour)
+        let task = Self.history(JobName.task.rawValue, every: Self.minute, startedAgo: Self.hour)
         #expect(Self.state(task, .silent) == .late)
         #expect(Self.state(task, .alive) == .ok)
         #expect(Self.state(task, .stopped) == .ok)
-        let gone = Self.history(JobRun.task, every: Self.minute, startedAgo: 8 * Self.day)
+        let gone = Self.history(JobName.task.rawValue, every: Self.minute, startedAgo: 8 * Self.day)
         for scheduler in [JobMoment.Scheduler.silent, .alive, .stopped] { #expect(Self.state(gone, scheduler) == nil) }
-        var new = JobHistory(job: JobRun.task, series: "backup")
+        var new = JobHistory(job: JobName.task.rawValue, series: "backup")
         new.interval = Self.hour
         new.nextDue = Self.now
         #expect(Self.state(new, .alive) == .never)

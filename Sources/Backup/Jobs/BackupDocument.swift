@@ -1,4 +1,5 @@
 package import Jobs
+import Journal
 import Resilience
 
 /// What `ops backup --json` prints.
@@ -35,7 +36,7 @@ package struct BackupDocument: Encodable, Sendable {
     var message: String?
     var exitCode = ExitStatus.complete.rawValue
 
-    var outcome: String { error ?? (exitCode == 0 ? "complete" : "suspect") }
+    var outcome: String { error ?? (exitCode == 0 ? RunOutcome.complete : .suspect).rawValue }
 
     init(type: String, database: String) {
         self.type = type

@@ -82,7 +82,7 @@ package struct BackupJob: Sendable {
         _ source: any BackupSource, in folder: BackupFolder, _ report: BackupReport
     ) async throws -> BackupDocument {
         let memory = try? parts.journal()  // A backup is made also where the journal is what is broken.
-        let run = try? await memory?.beginRun(job: "backup", series: source.type.rawValue)
+        let run = try? await memory?.beginRun(job: JobName.backup.rawValue, series: source.type.rawValue)
         output.belongs(to: run)
         defer { output.belongs(to: nil) }
         var document = BackupDocument(type: source.type.rawValue, database: source.database)

@@ -21,18 +21,15 @@ package struct VerifyJob: Sendable {
         self.output = output
     }
 
-    /// In the journal: what the weekly timer starts.
-    private static let job = "backup-verify"
-
     /// What is not chosen by name is a run of the journal, so that a timer that stopped is missed.
     package func run(_ choice: Choice, deep: Bool) async throws -> VerificationsDocument {
         if case .named = choice { return try await look(choice, deep: deep) }
         let memory = try? parts.journal()  // Backups are looked at also where the journal is what is broken.
-        let run = try? await memory?.beginRun(job: Self.job, series: nil)
+        let run = try? await memory?.beginRun(job: JobName.backupVerify.rawValue, series: nil)
         return try await RunRecord(run, in: memory, output: output).during {
             try await look(choice, deep: deep)
         } endedAs: { (documents: VerificationsDocument) in
-            .init(documents.status == .complete ? "complete" : "suspect", nil)
+            .init((documents.status == .complete ? RunOutcome.complete : .suspect).rawValue, nil)
         }
     }
 

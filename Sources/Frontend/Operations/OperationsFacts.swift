@@ -19,8 +19,8 @@ struct OperationsFacts: Sendable {
     var moment: JobMoment
 
     /// In the heartbeats of a journal.
-    static let stream = "stream"
-    static let scheduler = "ops"
+    static let stream = ServiceName.stream.rawValue
+    static let scheduler = ServiceName.ops.rawValue
 
     init(moment: JobMoment) { self.moment = moment }
 

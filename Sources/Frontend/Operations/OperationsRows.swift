@@ -33,7 +33,7 @@ package struct JobRow: Encodable, Sendable, Equatable {
     package struct Progress: Encodable, Sendable, Equatable {
         package let done: Int
         package let total: Int
-        package let etaSeconds: Int64?
+        package var etaSeconds: Int64?
 
         package init(_ progress: HostStatus.Progress) {
             done = progress.done

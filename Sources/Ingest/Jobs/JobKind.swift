@@ -1,3 +1,4 @@
+import Journal
 package import Resilience
 
 /// The kinds of job that ask the exchange for candles of one series.
@@ -6,13 +7,15 @@ package enum JobKind: Sendable {
 
     /// In locks and in the journal.
     package var name: String {
-        switch self {
-        case .backfill: "backfill"
-        case .realtime: "realtime"
-        case .stream: "stream"
-        case .gapRepair: "gap-repair"
-        case .audit: "audit"
-        }
+        let name: JobName =
+            switch self {
+            case .backfill: .backfill
+            case .realtime: .realtime
+            case .stream: .stream
+            case .gapRepair: .gapRepair
+            case .audit: .audit
+            }
+        return name.rawValue
     }
 
     package var priority: RequestPriority {

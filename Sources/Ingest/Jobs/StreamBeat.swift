@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// Leaves a beat in the host's journal as long as the stream's own loops go on, and counts the series that it read.
 package struct StreamBeat<C: Clock>: Sendable where C.Duration == Duration {
-    package static var name: String { "stream" }
+    package static var name: String { ServiceName.stream.rawValue }
 
     private let journal: Journal
     private let clock: C

@@ -9,7 +9,7 @@ package import Journal
 /// repeats nothing that is not due. Each run is a row of the journal: job `task`, series the task's name.
 package struct Scheduler<C: Clock>: Sendable where C.Duration == Duration {
     /// In the journal.
-    package static var job: String { JobRun.task }
+    package static var job: String { JobName.task.rawValue }
 
     let journal: Journal
     let clock: C

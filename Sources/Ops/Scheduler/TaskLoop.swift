@@ -19,13 +19,13 @@ struct TaskLoop<C: Clock>: Sendable where C.Duration == Duration {
         case overdue
         case stopped
 
-        var outcome: String {
+        var outcome: RunOutcome {
             switch self {
-            case .result(.done): "done"
-            case .result(.idle): "idle"
-            case .failed: "failed"
-            case .overdue: "overdue"
-            case .stopped: "stopped"
+            case .result(.done): .done
+            case .result(.idle): .idle
+            case .failed: .failed
+            case .overdue: .overdue
+            case .stopped: .stopped
             }
         }
 
@@ -107,10 +107,10 @@ struct TaskLoop<C: Clock>: Sendable where C.Duration == Duration {
             message = "stopped with the program"
             scheduler.emit(.stopped(task.name))
         }
-        board.end(task.name, outcome: ending.outcome, message: message, wall: scheduler.now())
+        board.end(task.name, outcome: ending.outcome.rawValue, message: message, wall: scheduler.now())
         guard let run else { return }
         await scheduler.tell {
-            try await scheduler.journal.endRun(run, outcome: ending.outcome, message: message)
+            try await scheduler.journal.endRun(run, outcome: ending.outcome.rawValue, message: message)
         }
     }
 

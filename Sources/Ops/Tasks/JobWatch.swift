@@ -24,7 +24,9 @@ package struct JobWatch: Sendable {
     package func run() async throws -> TaskResult {
         let runs = try await journal.latestRuns(since: now() - Self.memory, limit: Self.failuresInARow)
         // The scheduler's own runs have their own alerts.
-        let series = Dictionary(grouping: runs.filter { $0.job != JobRun.task }) { "\($0.job) \($0.series ?? "")" }
+        let series = Dictionary(grouping: runs.filter { $0.job != JobName.task.rawValue }) {
+            "\($0.job) \($0.series ?? "")"
+        }
         var failing = 0
         for (target, latest) in series {
             guard let newest = latest.first else { continue }
@@ -40,7 +42,7 @@ package struct JobWatch: Sendable {
     }
 
     /// A backup comes once a day: one that fails is one too many.
-    private static func needed(_ job: String) -> Int { job == "backup" ? 1 : failuresInARow }
+    private static func needed(_ job: String) -> Int { JobName(rawValue: job) == .backup ? 1 : failuresInARow }
 
     private static func alert(_ target: String, _ run: JobRun, failures: Int) -> Alert {
         Alert(

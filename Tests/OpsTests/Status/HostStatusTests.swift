@@ -32,13 +32,14 @@ import Testing
         job.nextDue = now
         job.progress = RunProgress(done: 1, total: 4, at: now - 30_000)
         status.jobs = [HostStatus.Job(job, now: now)]
-        var task = JobHistory(job: JobRun.task, series: "backup")
+        var task = JobHistory(job: JobName.task.rawValue, series: "backup")
         task.lastStart = now - 2000
         task.lastEnd = now - 1000
         task.outcome = "done"
         task.message = "it / is"
         status.tasks = [
-            HostStatus.Job(task, now: now), HostStatus.Job(JobHistory(job: JobRun.task, series: "new"), now: now),
+            HostStatus.Job(task, now: now),
+            HostStatus.Job(JobHistory(job: JobName.task.rawValue, series: "new"), now: now),
         ]
         status.services = [HostStatus.Service(name: "ops", at: ReportedTime(now))]
         var backup = HostStatus.Backup(type: "sqlite", file: "a.gz", createdAt: ReportedTime(now))

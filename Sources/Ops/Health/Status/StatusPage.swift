@@ -1,6 +1,7 @@
 import Candles
 package import HostStatus
 import Jobs
+import Journal
 
 /// A host's report as a page for people: what needs attention first.
 package struct StatusPage {
@@ -31,7 +32,7 @@ package struct StatusPage {
             return age * 1000 > HealthRules.backupFresh.milliseconds
                 ? "the newest good \(backup.type) backup is \(Age(age * 1000)) old" : nil
         }
-        points += report.tasks.filter { ["failed", "overdue", "killed"].contains($0.outcome) }.map { task in
+        points += report.tasks.filter { $0.outcome.flatMap(RunOutcome.init)?.isGood == false }.map { task in
             "the task \(task.name ?? "") \(task.outcome ?? ""): \(task.message ?? "")"
         }
         return points.isEmpty ? ["Nothing needs attention."] : ["Needs attention:"] + points.map { "  ! \($0)" }

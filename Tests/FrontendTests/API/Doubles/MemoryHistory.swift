@@ -53,7 +53,8 @@ struct MemoryHistory: Sendable {
             overview: SeriesOverview(
                 series: stored.series, first: candles.first?.candle.openTime, last: candles.last?.candle.openTime,
                 lastFinal: finals.last?.candle.openTime, count: candles.count, empty: covered - finals.count,
-                unknown: unknown(now: now).ranges.reduce(0) { $0 + $1.intervals(of: timeframe) }, suspect: 0),
+                unknown: unknown(now: now).ranges.reduce(0) { $0 + $1.intervals(of: timeframe) }, suspect: 0,
+                provenTo: coverage.ranges.last?.end),
             provenTo: coverage.ranges.last?.end, newest: candles.suffix(2))
     }
 
