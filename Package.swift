@@ -313,7 +313,8 @@ let package = Package(
         .testTarget(
             name: "FrontendCommandTests",
             dependencies: [
-                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HostStatus", "Jobs",
+                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HostStatus",
+                "Jobs",
                 "HTTPServer",
                 "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,
                 locks, nioCore, nioHTTP1, nioPosix,
