@@ -127,7 +127,8 @@ let package = Package(
         .target(
             name: "Alerts",
             dependencies: [
-                "Candles", "Host", "Jobs", "Journal", "Resilience", "SQLiteRows", "Transport", crypto, grdb, locks, logging,
+                "Candles", "Host", "Jobs", "Journal", "Resilience", "SQLiteRows", "Transport", crypto, grdb, locks,
+                logging,
                 systemPackage,
             ],
             path: "Sources/Ops/Alerts",
@@ -246,7 +247,8 @@ let package = Package(
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Resilience", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "JournalTests", dependencies: ["Alerts", "Candles", "Journal", "Resilience", "TestSupport", grdb, locks],
+            name: "JournalTests",
+            dependencies: ["Alerts", "Candles", "Journal", "Resilience", "TestSupport", grdb, locks],
             swiftSettings: settings),
         .testTarget(
             name: "StorageTests",
@@ -313,7 +315,8 @@ let package = Package(
         .testTarget(
             name: "FrontendCommandTests",
             dependencies: [
-                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip", "HostStatus",
+                "Alerts", "BitfinexReplay", "Candles", "CommandRuntime", "Frontend", "FrontendCommand", "Gzip",
+                "HostStatus",
                 "Jobs",
                 "HTTPServer",
                 "IngestCommand", "Journal", "OpsCommand", "Postgres", "Resilience", "Storage", "TestSupport", grdb,

@@ -1,3 +1,4 @@
+import Alerts
 import Candles
 import Foundation
 import Journal

@@ -16,7 +16,8 @@ package struct AlertNotice: Sendable, Equatable {
     package let host: String
 
     package init(
-        kind: AlertDelivery.Kind, alert: Alert, key: String, firstAt: UnixMilliseconds, lastAt: UnixMilliseconds, suppressed: Int = 0,
+        kind: AlertDelivery.Kind, alert: Alert, key: String, firstAt: UnixMilliseconds, lastAt: UnixMilliseconds,
+        suppressed: Int = 0,
         environment: String? = nil, host: String
     ) {
         self.kind = kind

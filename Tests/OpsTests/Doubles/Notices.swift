@@ -3,7 +3,8 @@ import Alerts
 extension AlertNotice {
     /// One for tests; the message is the only thing that most of them care for.
     static func sample(
-        _ message: String = "the last candle is 14 min old", kind: AlertDelivery.Kind = .firing, severity: Severity = .critical,
+        _ message: String = "the last candle is 14 min old", kind: AlertDelivery.Kind = .firing,
+        severity: Severity = .critical,
         target: String = "BTCUSD-1m", hint: String? = "look at the log", key: String = "a1b2c3", suppressed: Int = 0,
         environment: String? = "production", lastAt: Int64 = 1_795_220_086_000
     ) -> AlertNotice {

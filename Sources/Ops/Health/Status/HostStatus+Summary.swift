@@ -1,7 +1,7 @@
-import Alerts
+package import Alerts
 import Candles
 package import HostStatus
-package import Journal
+import Journal
 
 extension HostStatus.Disk {
     package init(_ room: DiskRoom) {
