@@ -123,7 +123,7 @@ package enum FileTransferFault: Fault, Equatable {
         case .unreadable: "check that the file exists and that this user may read it"
         case .shortened: "let nothing change a file while it is sent, and run it again"
         case .notWritten: "check that the folder exists, that this user may write to it, and that the disk has room"
-        case .wrongRange: "run it again; it then asks for the whole file"
+        case .wrongRange: "look for a proxy or a cache between this host and the service, then run it again"
         }
     }
 }
